@@ -1,0 +1,26 @@
+//! The language: source text or YAML to a checked tree to a program.
+//!
+//! Invariants of this floor:
+//! - Pure: sources come in as text, nothing is read, written, printed or awaited.
+//! - Parsing and checking never fail, they collect: each phase takes `&mut Diagnostics` and gives a tree, with error
+//!   nodes where it must; an unknown name or type poisons what depends on it, so one mistake gives one message.
+//! - Both forms give the same tree; from there on nothing knows which form it was.
+//! - The tree is never rewritten: what a phase finds stands in tables beside it, by `ExprId`.
+//! - No recursion deeper than [`limits::MAX_DEPTH`] on any input.
+//!
+//! The modules below stand in reading order: each uses only those above it.
+
+pub mod limits;
+pub mod source;
+pub mod diagnostic;
+pub mod suggest;
+pub mod ast;
+pub mod expr;
+pub mod text;
+pub mod yaml;
+pub mod format;
+pub mod names;
+pub mod types;
+pub mod flow;
+pub mod lower;
+pub mod graph;

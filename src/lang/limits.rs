@@ -1,0 +1,20 @@
+//! Every limit of the language, in one place.
+
+pub use journey_machine::limits::MAX_DEPTH;
+
+/// Bytes of one source file.
+pub const MAX_SOURCE: usize = 1024 * 1024;
+/// Files of one project.
+pub const MAX_FILES: usize = 4_096;
+/// Steps of one journey.
+pub const MAX_STEPS: usize = 10_000;
+/// Nodes of all expressions of one file.
+pub const MAX_NODES: usize = 200_000;
+/// Diagnostics kept; further ones are counted only.
+pub const MAX_DIAGNOSTICS: usize = 200;
+/// The largest `max` of a loop.
+pub const MAX_TURNS: u64 = 100_000;
+/// The largest `parallel` of a loop, and the most branches of a `parallel`.
+pub const MAX_PARALLEL: u64 = 256;
+/// Milliseconds: the largest `deadline` of an endpoint.
+pub const MAX_DEADLINE: u64 = 300_000;

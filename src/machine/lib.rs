@@ -1,0 +1,25 @@
+//! The machine: what a compiled journey is and how it runs.
+//!
+//! Invariants of this floor:
+//! - No I/O, no clock, no randomness of its own, no source text: the time and the seed are arguments.
+//! - A [`Machine`] is plain data: it can be cloned, compared and saved between any two effects.
+//! - A [`Program`] that exists has been verified; no artifact, however corrupt, can do more than be refused.
+//! - Nothing here knows how a journey was written (`lang`) or how it is served (`server`).
+//!
+//! The modules below stand in reading order: each uses only those above it.
+
+pub mod limits;
+pub mod span;
+pub mod value;
+pub mod json;
+pub mod builtin;
+pub mod schema;
+pub mod manifest;
+pub mod op;
+pub mod program;
+pub mod verify;
+pub mod listing;
+pub mod effect;
+pub mod machine;
+pub mod policy;
+pub mod wire;

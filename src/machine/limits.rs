@@ -1,0 +1,28 @@
+//! Every limit of the machine, in one place.
+
+/// Nesting of any value, type, template or document.
+pub const MAX_DEPTH: usize = 128;
+/// Nesting of a JSON document that comes from outside.
+pub const MAX_JSON_DEPTH: usize = 64;
+/// Nodes of one JSON document that comes from outside.
+pub const MAX_JSON_NODES: usize = 100_000;
+/// Faults listed in one answer to invalid input; further ones are counted only.
+pub const MAX_FAULTS: usize = 50;
+/// Registers of one function.
+pub const MAX_REGISTERS: usize = 4_096;
+/// Operations of one function (jump targets are 16 bits wide).
+pub const MAX_OPS: usize = 60_000;
+/// Entries of any table of a program (indices are 16 bits wide).
+pub const MAX_TABLE: usize = 60_000;
+/// Bytes of one artifact.
+pub const MAX_ARTIFACT: usize = 16 * 1024 * 1024;
+/// Frames of one task: calls of sub-journeys inside each other.
+pub const MAX_FRAMES: usize = 32;
+/// Tasks of one run that live at the same time.
+pub const MAX_TASKS: usize = 1_024;
+/// Operations one run may execute, if the driver sets nothing else.
+pub const DEFAULT_STEPS: u64 = 10_000_000;
+/// Bytes one run may build, if the driver sets nothing else.
+pub const DEFAULT_MEMORY: u64 = 16 * 1024 * 1024;
+/// Bytes of one compiled regular expression: a pattern that needs more is refused.
+pub const MAX_REGEX_BYTES: usize = 256 * 1024;

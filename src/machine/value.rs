@@ -1,0 +1,58 @@
+//! Runtime values: JSON plus what CEL adds (unsigned integers, bytes, timestamps, durations, optionals, types).
+
+mod compare;
+mod error;
+mod map;
+mod number;
+mod time;
+
+pub use error::{ErrorKind, EvalError};
+pub use map::{Key, Map, Shape};
+pub use time::{Duration, Timestamp};
+
+use std::sync::Arc;
+
+/// A string: up to 23 bytes inline, longer ones shared.
+pub type Str = smol_str::SmolStr;
+
+/// One value. 24 bytes; cloning never copies more than that.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// `null`
+    #[default]
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A signed 64-bit integer.
+    Int(i64),
+    /// An unsigned 64-bit integer.
+    Uint(u64),
+    /// An IEEE 754 double.
+    Double(f64),
+    /// UTF-8 text.
+    String(Str),
+    /// Raw bytes; base64 in JSON.
+    Bytes(Arc<[u8]>),
+    /// An ordered list. Appending to an unshared list copies nothing.
+    List(Arc<Vec<Value>>),
+    /// A map with string, integer, unsigned or boolean keys, in insertion order.
+    Map(Arc<Map>),
+    /// A point in time, RFC 3339 in JSON.
+    Timestamp(Timestamp),
+    /// A length of time, `"1.5s"` in JSON.
+    Duration(Duration),
+    /// CEL's `optional_type`.
+    Optional(Option<Arc<Value>>),
+    /// The type of a value, as `type(x)` gives it: `int`, `list`, `google.protobuf.Timestamp`, ….
+    Type(Arc<str>),
+    /// An error held in a register until it is absorbed, handled or raised; never inside another value.
+    Error(Arc<EvalError>),
+}
+
+const _: () = assert!(size_of::<Value>() == 24);
+
+impl PartialEq for Value {
+    fn eq(&self, _other: &Self) -> bool {
+        todo!()
+    }
+}

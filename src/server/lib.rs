@@ -1,0 +1,1 @@
+//! A program served over HTTP.

@@ -1,1 +1,20 @@
 //! A program served over HTTP.
+//!
+//! Invariants of this floor:
+//! - Knows programs, never sources: what it serves has been compiled and verified.
+//! - Nothing a caller sends is looked at twice, and nothing is done for a caller before it is known who calls.
+//! - Every wait has a limit, every buffer a size; both stand in [`limits`].
+//! - A caller never sees internals, secrets or what an upstream said; logs never see secrets, tokens or bodies.
+//!
+//! The modules below stand in reading order: each uses only those above it.
+
+pub mod auth;
+pub mod config;
+pub mod issuer;
+pub mod limits;
+pub mod oidc;
+pub mod request;
+pub mod respond;
+pub mod settings;
+pub mod token;
+pub mod upstream;

@@ -1,0 +1,42 @@
+//! What a server is told by whoever starts it, and how starting can fail.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where callers connect.
+    pub listen: SocketAddr,
+    /// Where health is asked for; `None`: nowhere.
+    pub admin: Option<SocketAddr>,
+    /// Folder of keys and clients; made if it is missing.
+    pub data: PathBuf,
+    /// URL under which callers know this server: its `iss` and `aud`. `None`: `http://` and the address it listens on.
+    pub public_url: Option<String>,
+}
+
+/// Why a server does not start, or a changed project is not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file or folder of the data folder cannot be used.
+    #[error("cannot use {}: {source}", path.display())]
+    Data {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// What the project and its settings ask for cannot be done; each fault is a sentence.
+    #[error("{}", .0.join("\n"))]
+    Project(Vec<String>),
+}

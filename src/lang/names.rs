@@ -1,5 +1,8 @@
 //! All declarations of a project by name, over all its files: who declares what, and what is declared twice.
 
+pub mod head;
+pub mod path;
+
 use crate::ast;
 use std::collections::BTreeMap;
 

@@ -10,6 +10,7 @@
 
 pub mod limits;
 pub mod span;
+pub mod index;
 pub mod value;
 pub mod json;
 pub mod builtin;
@@ -17,7 +18,6 @@ pub mod schema;
 pub mod manifest;
 pub mod op;
 pub mod program;
-pub mod verify;
 pub mod listing;
 pub mod effect;
 pub mod machine;

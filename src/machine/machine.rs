@@ -1,6 +1,7 @@
 //! The interpreter: runs a program until it is done, waits for the world, or has used its fuel.
 
 use crate::effect::{Answer, Effect, EffectId, Outcome};
+use crate::limits::{DEFAULT_MEMORY, DEFAULT_STEPS};
 use crate::program::{FuncId, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
 
@@ -17,6 +18,21 @@ pub struct Surroundings {
     pub config: Value,
     /// All `secret` values.
     pub secret: Value,
+}
+
+/// What a whole run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Operations.
+    pub steps: u64,
+    /// Bytes of values it builds, and of its tasks and frames.
+    pub memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: DEFAULT_STEPS, memory: DEFAULT_MEMORY }
+    }
 }
 
 /// What one call of [`Machine::run`] may use.
@@ -65,18 +81,26 @@ pub enum Cause {
     Memory,
     /// Too many tasks or frames.
     Depth,
-    /// A register did not hold what the operation needs (a scope, an error).
+    /// A register did not hold what the operation needs (a scope, an error), or a pure function asked for an effect.
     Malformed,
+    /// Ended from outside.
+    Cancelled,
 }
 
 /// One run. Plain data: it holds no program, no pointer, no cache.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Machine {}
 
 impl Machine {
     /// A run of `function`, which must have as many parameters as `args`.
     #[must_use]
     pub fn start(_program: &Program, _function: FuncId, _args: Vec<Value>, _around: Surroundings, _seed: u128) -> Self {
+        todo!()
+    }
+
+    /// The same run with other limits than the default ones.
+    #[must_use]
+    pub fn with_limits(self, _limits: Limits) -> Self {
         todo!()
     }
 
@@ -94,4 +118,18 @@ impl Machine {
     pub fn cancel(&mut self, _out: &mut Vec<Effect>) {
         todo!()
     }
+}
+
+/// The value of a function that asks for no effect: an error shape, a single expression.
+///
+/// # Errors
+/// What a run of it fails with; [`Cause::Malformed`] if it does ask for an effect or ends in an answer.
+pub fn evaluate(
+    _program: &Program,
+    _function: FuncId,
+    _args: Vec<Value>,
+    _around: Surroundings,
+    _now: Timestamp,
+) -> Result<Value, Cause> {
+    todo!()
 }

@@ -1,7 +1,7 @@
 //! What a program offers and needs: routes, inputs, connections, issuers, errors, settings.
 //! `lang` writes it, `server` reads it, the artifact carries it. Nothing here is behaviour.
 
-use crate::program::FuncId;
+use crate::index::FuncId;
 use crate::schema::TypeId;
 use crate::value::{Shape, Str, Value};
 use std::sync::Arc;

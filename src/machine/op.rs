@@ -4,11 +4,12 @@
 //! An operation that fails raises an [`crate::value::EvalError`]: control goes to the innermost handler whose range
 //! holds the operation, else the frame is left and the caller's handlers are asked, else the run fails.
 
-use crate::program::{AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId};
+mod table;
 
-/// A register of the current frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reg(pub u16);
+pub use crate::index::Reg;
+pub use table::Operand;
+
+use crate::index::{AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId};
 
 /// What surrounds a run: given once at its start, the same in every frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,3 +156,23 @@ pub enum Op {
 }
 
 const _: () = assert!(size_of::<Op>() == 8);
+
+impl Op {
+    /// The function it runs, if it runs one.
+    #[must_use]
+    pub fn callee(self) -> Option<FuncId> {
+        let mut callee = None;
+        self.operands(|operand| {
+            if let Operand::Func(id) = operand {
+                callee = Some(id);
+            }
+        });
+        callee
+    }
+
+    /// Does control never reach the operation behind it?
+    #[must_use]
+    pub fn diverts(self) -> bool {
+        matches!(self, Self::Jump { .. } | Self::Return { .. } | Self::Raise { .. } | Self::Complete { .. })
+    }
+}

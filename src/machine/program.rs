@@ -1,42 +1,19 @@
 //! A compiled project: functions, their tables, the manifest. Exists verified or not at all.
 
+mod verify;
+
+pub use crate::index::{
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId,
+};
+pub use verify::{Place, Problem, VerifyError};
+
+use crate::builtin::Builtin;
 use crate::manifest::{IssuerId, Manifest, OperationId};
-use crate::op::{Op, Reg};
+use crate::op::{Context, Op, Reg};
 use crate::schema::Types;
 use crate::span::Span;
 use crate::value::{Shape, Str, Value};
 use std::sync::Arc;
-
-macro_rules! index {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u16);
-    )*};
-}
-
-index! {
-    /// An operation of a function.
-    Pc;
-    /// Index into [`Parts::functions`].
-    FuncId;
-    /// Index into [`Parts::constants`].
-    ConstId;
-    /// Index into [`Parts::fields`].
-    FieldId;
-    /// Index into [`Parts::shapes`].
-    ShapeId;
-    /// Index into [`Parts::switches`].
-    SwitchId;
-    /// Index into [`Parts::builtin_calls`].
-    BuiltinCallId;
-    /// Index into [`Parts::sites`].
-    SiteId;
-    /// Index into [`Parts::scopes`].
-    ScopeSiteId;
-    /// Index into [`Parts::answers`].
-    AnswerId;
-}
 
 /// A program before verification: what the compiler writes and the loader reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,7 +114,7 @@ pub struct BuiltinCall {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EffectSite {
     /// A call of an operation: one argument each of its parameters, null for an absent one.
-    /// Result: `{status, body}`, a map of [`EffectSite::response_shape`].
+    /// Result: `{status, body}`, a map.
     Call(OperationId),
     /// Validation of a token: one argument, the token. Result: its claims.
     Validate(IssuerId),
@@ -193,6 +170,17 @@ pub struct AnswerSite {
     pub headers: Vec<Str>,
 }
 
+impl EffectSite {
+    /// Registers it takes; `None`: its operation does not exist.
+    #[must_use]
+    pub fn registers(&self, manifest: &Manifest) -> Option<usize> {
+        match self {
+            Self::Call(operation) => Some(manifest.operations.get(usize::from(operation.0))?.params.len()),
+            Self::Validate(_) | Self::Emit(_) => Some(1),
+        }
+    }
+}
+
 impl AnswerSite {
     /// Registers it takes.
     #[must_use]
@@ -205,6 +193,35 @@ impl AnswerSite {
 #[derive(Clone, Debug)]
 pub struct Program {
     parts: Parts,
+    /// The function of each entry of [`Parts::builtin_calls`].
+    builtins: Vec<&'static Builtin>,
+    /// Bits of [`Context`] by function, those of the functions it runs included.
+    contexts: Vec<u8>,
+}
+
+impl Program {
+    /// Verifies the parts and finds their built-in functions.
+    ///
+    /// # Errors
+    /// The first thing wrong, with its place.
+    pub fn new(parts: Parts) -> Result<Self, VerifyError> {
+        let order = verify::check(&parts)?;
+        let builtins = verify::resolve(&parts.builtin_calls)?;
+        let contexts = contexts(&parts, &order);
+        Ok(Self { parts, builtins, contexts })
+    }
+
+    /// May a run of `function` read this? If not, nobody need build it.
+    #[must_use]
+    pub fn uses(&self, function: FuncId, what: Context) -> bool {
+        self.contexts.get(function.index()).is_some_and(|bits| bits & bit(what) != 0)
+    }
+
+    /// The built-in function of a call.
+    #[must_use]
+    pub fn builtin(&self, call: BuiltinCallId) -> Option<&'static Builtin> {
+        self.builtins.get(call.index()).copied()
+    }
 }
 
 impl std::ops::Deref for Program {
@@ -212,5 +229,36 @@ impl std::ops::Deref for Program {
 
     fn deref(&self) -> &Parts {
         &self.parts
+    }
+}
+
+impl PartialEq for Program {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+fn bit(what: Context) -> u8 {
+    1 << what as u8
+}
+
+/// `order`: every function behind all those it runs.
+fn contexts(parts: &Parts, order: &[FuncId]) -> Vec<u8> {
+    let mut all = vec![0; parts.functions.len()];
+    for &id in order {
+        let Some(function) = parts.functions.get(id.index()) else { continue };
+        let bits = function.code.iter().fold(0, |bits, op| bits | op_contexts(*op, &all));
+        if let Some(slot) = all.get_mut(id.index()) {
+            *slot = bits;
+        }
+    }
+    all
+}
+
+fn op_contexts(op: Op, known: &[u8]) -> u8 {
+    match (op, op.callee()) {
+        (Op::Context { what, .. }, _) => bit(what),
+        (_, Some(callee)) => known.get(callee.index()).copied().unwrap_or(0),
+        _ => 0,
     }
 }

@@ -1,1 +1,3 @@
-//! To come.
+//! Artifacts: programs as bytes.
+
+pub mod program;

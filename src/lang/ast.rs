@@ -8,13 +8,25 @@ use journey_machine::span::{FileId, Span};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExprId(pub u32);
 
-/// Gives out [`ExprId`]s, unique over all files of a project.
+/// Gives out [`ExprId`]s, unique over all files of a project, and counts those of the file that is being read.
 #[derive(Debug, Default)]
 pub struct Ids {
     next: u32,
+    file_begin: u32,
 }
 
 impl Ids {
+    /// A new file is read: it may have [`crate::limits::MAX_NODES`] expressions of its own.
+    pub fn begin_file(&mut self) {
+        self.file_begin = self.next;
+    }
+
+    /// How many expressions of this file were read.
+    #[must_use]
+    pub fn in_file(&self) -> usize {
+        self.next.saturating_sub(self.file_begin) as usize
+    }
+
     /// The next free id.
     pub fn expr(&mut self) -> ExprId {
         let id = ExprId(self.next);

@@ -1,22 +1,17 @@
 //! What is wrong: facts with places, collected by every phase, sorted once, shown by the command line.
 
+mod plain;
+mod report;
+
+use crate::limits::MAX_DIAGNOSTICS;
 use journey_machine::span::Span;
 
-/// The code of a diagnostic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub u16);
-
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Does not compile.
-    Error,
-    /// Legal and doubtful.
-    Warning,
-}
+pub use crate::codes::{Code, Severity};
+pub use plain::{Place, Shown, plain};
+pub use report::Report;
 
 /// A further place that belongs to a diagnostic, with what it has to do with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -39,8 +34,154 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+impl Diagnostic {
+    /// A finding at a place.
+    #[must_use]
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let primary = Label {
+            span,
+            text: String::new(),
+        };
+        Self {
+            code,
+            message: message.into(),
+            primary,
+            labels: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// Says at the place itself what is wrong there.
+    #[must_use]
+    pub fn at(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Says what to do, if that is known.
+    #[must_use]
+    pub fn maybe_help(mut self, text: Option<impl Into<String>>) -> Self {
+        self.help = text.map(Into::into).or(self.help);
+        self
+    }
+
+    /// Error or warning.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    fn order(&self) -> (Span, Code, &str, &[Label]) {
+        (self.primary.span, self.code, &self.message, &self.labels)
+    }
+}
+
 /// The sink of all phases.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    errors: bool,
+    dropped: usize,
+}
+
+impl Diagnostics {
+    /// An empty sink.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a finding. Beyond [`MAX_DIAGNOSTICS`] it is counted only.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors |= diagnostic.severity() == Severity::Error;
+        if self.list.len() < MAX_DIAGNOSTICS {
+            self.list.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Was there an error?
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.errors
+    }
+
+    /// Has nothing been found?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many findings were kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// How many findings were not kept.
+    #[must_use]
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The findings kept.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Sorts by file, place and code, and drops what is said twice. Once, when all phases have run.
+    pub fn sort(&mut self) {
+        self.list.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.list.dedup();
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, findings: T) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journey_machine::span::FileId;
+
+    #[test]
+    fn findings_are_sorted_deduplicated_and_limited() {
+        let at = |file, start| {
+            Diagnostic::new(Code::UNEXPECTED, Span::new(FileId(file), start, start), "x")
+        };
+        let mut sink = Diagnostics::new();
+        sink.extend([at(1, 0), at(0, 5), at(0, 2), at(0, 5)]);
+        sink.sort();
+        let places: Vec<_> = sink
+            .iter()
+            .map(|d| (d.primary.span.file.0, d.primary.span.start))
+            .collect();
+        assert_eq!(places, [(0, 2), (0, 5), (1, 0)]);
+        sink.extend((0..MAX_DIAGNOSTICS).map(|_| at(2, 0)));
+        assert_eq!(
+            (sink.len(), sink.dropped(), sink.has_errors()),
+            (MAX_DIAGNOSTICS, 3, true)
+        );
+    }
 }

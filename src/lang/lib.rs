@@ -12,6 +12,7 @@
 
 pub mod limits;
 pub mod source;
+pub mod codes;
 pub mod diagnostic;
 pub mod suggest;
 pub mod ast;

@@ -27,10 +27,21 @@ pub mod flow;
 pub mod lower;
 pub mod graph;
 
-use ast::File;
+use ast::{File, Ids};
 use diagnostic::Diagnostics;
 use names::Names;
+use source::Sources;
 use types::TypeTable;
+
+/// Reads all files of a project, each in the form its name says.
+#[must_use]
+pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<File> {
+    let mut ids = Ids::default();
+    sources
+        .iter()
+        .map(|(id, source)| text::parse(id, &source.text, &mut ids, diagnostics))
+        .collect()
+}
 
 /// The tree of a project with everything that was found out about it. Only if nothing wrong was found may it be lowered.
 #[derive(Debug)]

@@ -1,0 +1,30 @@
+//! The corpus: each file below `tests/cases/` is a test of its own, named by its path.
+//!
+//! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
+
+mod harness {
+    pub mod case;
+    pub mod diagnostics;
+    pub mod dump;
+    pub mod syntax;
+}
+
+use harness::case::{self, Kind};
+use std::process::ExitCode;
+
+/// The kinds of cases: one line here and one module in `harness` each.
+const KINDS: &[Kind] = &[
+    Kind { folder: "syntax", endings: case::SOURCE, run: harness::syntax::run },
+    Kind { folder: "diagnostics", endings: case::SOURCE, run: harness::diagnostics::run },
+];
+
+fn main() -> ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    match case::trials(KINDS) {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(error) => {
+            eprintln!("the corpus cannot be read: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

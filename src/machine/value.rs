@@ -1,14 +1,28 @@
 //! Runtime values: JSON plus what CEL adds (unsigned integers, bytes, timestamps, durations, optionals, types).
+//!
+//! | to … | see |
+//! |---|---|
+//! | make a value | the `From` implementations, [`Value::string`], [`Value::object`], [`Map`], [`List`], [`Timestamp`], [`Duration`] |
+//! | look inside | [`Value::as_str`], [`Value::as_i64`], [`Value::as_list`], [`Value::as_map`], …, [`Map::field`], [`Map::get`] |
+//! | compute as CEL does | [`ops`]: one function for each operation that expressions know |
+//! | compare | `==` and [`Value::compare`] as CEL does; [`Value::is_identical`] where `1` and `1.0` must differ |
+//! | bound nesting | [`Value::depth`]; what [`ops`] builds is never deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) |
 
+mod access;
 mod compare;
 mod error;
+pub(crate) mod escape;
+mod list;
 mod map;
-mod number;
-mod time;
+pub(crate) mod number;
+pub mod ops;
+mod text;
+pub(crate) mod time;
 
 pub use error::{ErrorKind, EvalError};
-pub use map::{Key, Map, Shape};
-pub use time::{Duration, Timestamp};
+pub use list::List;
+pub use map::{Iter, Key, Map, Shape};
+pub use time::{Civil, Duration, Timestamp, Zone};
 
 use std::sync::Arc;
 
@@ -33,8 +47,8 @@ pub enum Value {
     String(Str),
     /// Raw bytes; base64 in JSON.
     Bytes(Arc<[u8]>),
-    /// An ordered list. Appending to an unshared list copies nothing.
-    List(Arc<Vec<Value>>),
+    /// An ordered list. Appending to an unshared list copies nothing (`Arc::make_mut`).
+    List(Arc<List>),
     /// A map with string, integer, unsigned or boolean keys, in insertion order.
     Map(Arc<Map>),
     /// A point in time, RFC 3339 in JSON.
@@ -50,9 +64,3 @@ pub enum Value {
 }
 
 const _: () = assert!(size_of::<Value>() == 24);
-
-impl PartialEq for Value {
-    fn eq(&self, _other: &Self) -> bool {
-        todo!()
-    }
-}

@@ -46,6 +46,12 @@ impl ErrorKind {
         Self::AllFailed,
     ];
 
+    /// The kind with this stable name.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The stable name, as `error.code` in a handler.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -77,12 +83,36 @@ pub struct EvalError {
 impl EvalError {
     /// An error of `kind` with `message`.
     pub fn new(kind: ErrorKind, message: impl Into<Str>) -> Self {
-        Self { kind, message: message.into() }
+        Self {
+            kind,
+            message: message.into(),
+        }
     }
 
     /// An error of an expression.
     pub fn evaluation(message: impl Into<Str>) -> Self {
         Self::new(ErrorKind::Evaluation, message)
+    }
+
+    /// An error of an expression whose message needs no allocation.
+    #[must_use]
+    pub const fn fixed(message: &'static str) -> Self {
+        Self {
+            kind: ErrorKind::Evaluation,
+            message: Str::new_static(message),
+        }
+    }
+
+    /// An operation or function does not take operands of these types.
+    #[must_use]
+    pub const fn no_such_overload() -> Self {
+        Self::fixed("no such overload")
+    }
+
+    /// A map lacks the field `name`. Computed keys are not named: they may be secret.
+    #[must_use]
+    pub fn no_such_key(name: &str) -> Self {
+        Self::evaluation(format!("no such key: {name}"))
     }
 }
 

@@ -1,50 +1,280 @@
 //! Maps: one type with two layouts. Objects of a known type share a [`Shape`] and hold only their slots;
 //! all others hold their keys. Which layout a map has can be seen by its speed only.
 
+mod key;
+mod keyed;
+mod shape;
+
+pub use key::Key;
+pub use shape::Shape;
+
 use super::{Str, Value};
+use keyed::Keyed;
 use std::sync::Arc;
 
-/// A map key. CEL: `1 == 1u == 1.0` as keys, so a whole number has one canonical form (`Int` where it fits).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// `true`, `false`
-    Bool(bool),
-    /// A whole number that fits an `i64`, also when it came as an unsigned one.
-    Int(i64),
-    /// An unsigned number above `i64::MAX`.
-    Uint(u64),
-    /// Text.
-    String(Str),
-}
-
-/// The field names of an object, shared by all objects of one type.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Shape {
-    names: Vec<Str>,
-}
-
 /// A map in insertion order (shaped ones: in the order of their shape).
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    layout: Layout,
+    depth: u16,
+}
+
 #[derive(Clone, Debug)]
-pub enum Map {
+enum Layout {
     /// One slot for each name of the shape; `None`: the field is absent.
     Shaped {
-        /// The names.
         shape: Arc<Shape>,
-        /// Their values.
         slots: Box<[Option<Value>]>,
     },
     /// Keys and values in insertion order.
     Keyed(Keyed),
 }
 
-/// The layout of a map that brings its own keys.
-#[derive(Clone, Debug, Default)]
-pub struct Keyed {
-    entries: Vec<(Key, Value)>,
+impl Default for Layout {
+    fn default() -> Self {
+        Self::Keyed(Keyed::default())
+    }
+}
+
+impl Layout {
+    /// A shaped map changes its layout when it gets a key that its shape lacks.
+    fn into_keyed(self) -> Keyed {
+        match self {
+            Self::Keyed(keyed) => keyed,
+            Self::Shaped { shape, slots } => shape
+                .keys()
+                .iter()
+                .zip(slots)
+                .filter_map(|(key, slot)| Some((key.clone(), slot?)))
+                .collect(),
+        }
+    }
+}
+
+impl Map {
+    /// An empty map that brings its own keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty map with room for `capacity` entries.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            layout: Layout::Keyed(Keyed::with_capacity(capacity)),
+            depth: 1,
+        }
+    }
+
+    /// An object of `shape`. Slots that are missing are absent fields, slots beyond the shape are dropped.
+    #[must_use]
+    pub fn shaped(shape: Arc<Shape>, mut slots: Vec<Option<Value>>) -> Self {
+        if slots.len() != shape.len() {
+            slots.resize(shape.len(), None);
+        }
+        let depth = slots
+            .iter()
+            .flatten()
+            .map(Value::depth)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1);
+        Self {
+            layout: Layout::Shaped {
+                shape,
+                slots: slots.into(),
+            },
+            depth,
+        }
+    }
+
+    /// The shape and its slots, if it has that layout.
+    #[must_use]
+    pub fn as_shaped(&self) -> Option<(&Arc<Shape>, &[Option<Value>])> {
+        match &self.layout {
+            Layout::Shaped { shape, slots } => Some((shape, slots)),
+            Layout::Keyed(_) => None,
+        }
+    }
+
+    /// Levels of nesting, itself included; never less than the truth.
+    #[must_use]
+    pub fn depth(&self) -> u16 {
+        self.depth.max(1)
+    }
+
+    /// How many entries it has; an absent field is none.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.layout {
+            Layout::Shaped { slots, .. } => slots.iter().flatten().count(),
+            Layout::Keyed(keyed) => keyed.len(),
+        }
+    }
+
+    /// Has it no entry?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of `key`.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Value> {
+        match &self.layout {
+            Layout::Keyed(keyed) => keyed.get(key),
+            Layout::Shaped { .. } => self.get_str(key.as_str()?),
+        }
+    }
+
+    /// The value of a string key.
+    #[must_use]
+    pub fn get_str(&self, name: &str) -> Option<&Value> {
+        match &self.layout {
+            Layout::Shaped { shape, slots } => slots.get(shape.slot(name)?)?.as_ref(),
+            Layout::Keyed(keyed) => keyed.get_str(name),
+        }
+    }
+
+    /// The value of a string key that stands in `slot` if the map has the expected shape: then without a search.
+    #[inline]
+    #[must_use]
+    pub fn field(&self, name: &str, slot: u16) -> Option<&Value> {
+        if let Layout::Shaped { shape, slots } = &self.layout
+            && shape.name(slot.into()).is_some_and(|found| found == name)
+        {
+            return slots.get(usize::from(slot))?.as_ref();
+        }
+        self.get_str(name)
+    }
+
+    /// Does it have `key`?
+    #[must_use]
+    pub fn contains_key(&self, key: &Key) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// Sets `key`; a key that is there already keeps its place.
+    pub fn insert(&mut self, key: Key, value: Value) {
+        self.deepen(&value);
+        if let Some(slot) = self.slot_mut(&key) {
+            *slot = Some(value);
+            return;
+        }
+        let mut keyed = std::mem::take(&mut self.layout).into_keyed();
+        keyed.insert(key, value);
+        self.layout = Layout::Keyed(keyed);
+    }
+
+    /// Adds `key`; `false`, and nothing changes, if it is there already.
+    #[must_use = "false means that the key is a duplicate"]
+    pub fn insert_new(&mut self, key: Key, value: Value) -> bool {
+        if self.contains_key(&key) {
+            return false;
+        }
+        self.insert(key, value);
+        true
+    }
+
+    /// Its entries in order.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(match &self.layout {
+            Layout::Shaped { shape, slots } => {
+                Entries::Shaped(shape.keys().iter().zip(slots.iter()))
+            }
+            Layout::Keyed(keyed) => Entries::Keyed(keyed.entries().iter()),
+        })
+    }
+
+    /// Its keys in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// Its values in order.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// About how many bytes it takes, without what its keys and values hold elsewhere.
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>()
+            + match &self.layout {
+                Layout::Shaped { slots, .. } => size_of_val(&**slots),
+                Layout::Keyed(keyed) => keyed.size(),
+            }
+    }
+
+    fn deepen(&mut self, value: &Value) {
+        self.depth = self.depth().max(value.depth().saturating_add(1));
+    }
+
+    fn slot_mut(&mut self, key: &Key) -> Option<&mut Option<Value>> {
+        match &mut self.layout {
+            Layout::Shaped { shape, slots } => slots.get_mut(shape.slot(key.as_str()?)?),
+            Layout::Keyed(_) => None,
+        }
+    }
+}
+
+/// The entries of a map in order.
+#[derive(Clone, Debug)]
+pub struct Iter<'a>(Entries<'a>);
+
+#[derive(Clone, Debug)]
+enum Entries<'a> {
+    Shaped(std::iter::Zip<std::slice::Iter<'a, Key>, std::slice::Iter<'a, Option<Value>>>),
+    Keyed(std::slice::Iter<'a, (Key, Value)>),
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a Key, &'a Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Entries::Shaped(pairs) => pairs.find_map(|(key, slot)| Some((key, slot.as_ref()?))),
+            Entries::Keyed(entries) => entries.next().map(|(key, value)| (key, value)),
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Map {
+    type Item = (&'a Key, &'a Value);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl FromIterator<(Key, Value)> for Map {
+    /// The last one of equal keys wins.
+    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Self {
+        let mut map = Self::new();
+        entries
+            .into_iter()
+            .for_each(|(key, value)| map.insert(key, value));
+        map
+    }
+}
+
+impl<'a> FromIterator<(&'a str, Value)> for Map {
+    /// The last one of equal keys wins.
+    fn from_iter<I: IntoIterator<Item = (&'a str, Value)>>(entries: I) -> Self {
+        entries
+            .into_iter()
+            .map(|(name, value)| (Key::String(Str::from(name)), value))
+            .collect()
+    }
 }
 
 impl PartialEq for Map {
-    fn eq(&self, _other: &Self) -> bool {
-        todo!()
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self
+                .iter()
+                .all(|(key, value)| other.get(key) == Some(value))
     }
 }

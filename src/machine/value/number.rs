@@ -1,1 +1,84 @@
-//! To come.
+//! Numbers of different types side by side: exact comparison, exact conversion, decimal text.
+
+use super::{Key, Value};
+use serde_json::ser::{CompactFormatter, Formatter};
+use std::cmp::Ordering;
+
+/// 2^63: the first double above every `i64`.
+const I64_END: f64 = 9_223_372_036_854_775_808.0;
+/// 2^64: the first double above every `u64`.
+const U64_END: f64 = 18_446_744_073_709_551_616.0;
+/// 2^53: below it every whole double is exact, and its digits are those of the integer.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The order of two numbers by value, whatever their types; `None` if one is NaN or no number.
+pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Uint(a), Value::Uint(b)) => Some(a.cmp(b)),
+        (Value::Double(a), Value::Double(b)) => a.partial_cmp(b),
+        (Value::Int(a), Value::Uint(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
+        (Value::Uint(a), Value::Int(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
+        (Value::Int(a), Value::Double(b)) => with_double(i128::from(*a), *b),
+        (Value::Uint(a), Value::Double(b)) => with_double(i128::from(*a), *b),
+        (Value::Double(a), Value::Int(b)) => with_double(i128::from(*b), *a).map(Ordering::reverse),
+        (Value::Double(a), Value::Uint(b)) => {
+            with_double(i128::from(*b), *a).map(Ordering::reverse)
+        }
+        _ => None,
+    }
+}
+
+/// Compares without rounding: the cast saturates far beyond any 64-bit integer, and the fraction decides a draw.
+fn with_double(n: i128, x: f64) -> Option<Ordering> {
+    if x.is_nan() {
+        return None;
+    }
+    let whole = n.cmp(&(x.trunc() as i128));
+    Some(whole.then(0.0.partial_cmp(&x.fract()).unwrap_or(Ordering::Equal)))
+}
+
+/// The whole number that `x` is, as a map key.
+pub(crate) fn whole(x: f64) -> Option<Key> {
+    if x.fract() != 0.0 {
+        return None;
+    }
+    double_to_int(x)
+        .map(Key::Int)
+        .or_else(|| double_to_uint(x).map(Key::Uint))
+}
+
+/// `int(x)`: towards zero. CEL refuses −2^63, from where a rounded double may have come.
+pub(crate) fn double_to_int(x: f64) -> Option<i64> {
+    (x > -I64_END && x < I64_END).then_some(x as i64)
+}
+
+/// `uint(x)`: towards zero.
+pub(crate) fn double_to_uint(x: f64) -> Option<u64> {
+    (x > -1.0 && x < U64_END).then_some(x as u64)
+}
+
+/// Appends the decimal digits of `n`.
+pub(crate) fn write_int(n: i64, out: &mut Vec<u8>) {
+    infallible(CompactFormatter.write_i64(out, n));
+}
+
+/// Appends the decimal digits of `n`.
+pub(crate) fn write_uint(n: u64, out: &mut Vec<u8>) {
+    infallible(CompactFormatter.write_u64(out, n));
+}
+
+/// Appends the shortest text that reads back as the finite number `x`. A whole number below 2^53 gets no point:
+/// `5000`, as JavaScript, Go and protobuf write it; larger ones get an exponent, so that no reader takes them for integers.
+pub(crate) fn write_double(x: f64, out: &mut Vec<u8>) {
+    let whole = x as i64;
+    if x.abs() < EXACT && whole as f64 == x && (whole != 0 || x.is_sign_positive()) {
+        return write_int(whole, out);
+    }
+    infallible(CompactFormatter.write_f64(out, x));
+}
+
+/// A vector takes whatever is written to it.
+fn infallible(written: std::io::Result<()>) {
+    debug_assert!(written.is_ok());
+}

@@ -1,0 +1,127 @@
+//! Values to JSON, straight into the bytes of an answer.
+
+use crate::value::{Key, Map, Shape, Value, escape, number};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Appends `value` as JSON. It always succeeds; what JSON cannot say becomes `null` (see the module).
+pub fn write_json(value: &Value, out: &mut Vec<u8>) {
+    out.reserve(estimate(value));
+    write(value, out);
+}
+
+fn write(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::String(text) => escape::write_string(text, out),
+        Value::Bool(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        Value::Int(n) => number::write_int(*n, out),
+        Value::Uint(n) => number::write_uint(*n, out),
+        Value::Double(x) if x.is_finite() => number::write_double(*x, out),
+        Value::Map(map) => write_map(map, out),
+        Value::List(items) => write_list(items, out),
+        Value::Timestamp(time) => write_plain(|text| time.write(text), out),
+        Value::Duration(length) => write_plain(|text| length.write(text), out),
+        Value::Bytes(bytes) => write_plain(|text| STANDARD.encode_string(bytes, text), out),
+        Value::Optional(Some(value)) => write(value, out),
+        Value::Type(name) => escape::write_string(name, out),
+        Value::Null | Value::Double(_) | Value::Optional(None) | Value::Error(_) => {
+            out.extend_from_slice(b"null")
+        }
+    }
+}
+
+fn write_list(items: &[Value], out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}
+
+fn write_map(map: &Map, out: &mut Vec<u8>) {
+    out.push(b'{');
+    match map.as_shaped() {
+        Some((shape, slots)) => write_slots(shape, slots, out),
+        None => write_entries(map, out),
+    }
+    // Each member ends in a comma; the last one makes room for the brace.
+    if out.last() == Some(&b',') {
+        out.pop();
+    }
+    out.push(b'}');
+}
+
+fn write_slots(shape: &Shape, slots: &[Option<Value>], out: &mut Vec<u8>) {
+    for (at, slot) in slots.iter().enumerate() {
+        if let Some(value) = slot.as_ref().filter(|value| is_present(value)) {
+            out.extend_from_slice(shape.json_key(at));
+            write(value, out);
+            out.push(b',');
+        }
+    }
+}
+
+fn write_entries(map: &Map, out: &mut Vec<u8>) {
+    for (key, value) in map.iter().filter(|(_, value)| is_present(value)) {
+        match key {
+            Key::String(name) => escape::write_string(name, out),
+            Key::Bool(_) | Key::Int(_) | Key::Uint(_) => {
+                out.push(b'"');
+                write(&key.to_value(), out);
+                out.push(b'"');
+            }
+        }
+        out.push(b':');
+        write(value, out);
+        out.push(b',');
+    }
+}
+
+fn is_present(value: &Value) -> bool {
+    !matches!(value, Value::Optional(None))
+}
+
+/// A string that needs no escapes.
+fn write_plain(write: impl FnOnce(&mut String), out: &mut Vec<u8>) {
+    let mut text = String::with_capacity(32);
+    write(&mut text);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// About how many bytes `value` takes, seen from two levels only: enough that an answer of the usual kind grows once.
+fn estimate(value: &Value) -> usize {
+    match (value.as_map(), value.as_list()) {
+        (Some(map), _) => {
+            keys_len(map) + map.values().map(|value| shallow(value) + 1).sum::<usize>() + 2
+        }
+        (_, Some(list)) => list.iter().map(|value| shallow(value) + 1).sum::<usize>() + 2,
+        _ => shallow(value),
+    }
+}
+
+fn keys_len(map: &Map) -> usize {
+    let keyed = || {
+        map.keys()
+            .map(|key| key.as_str().map_or(20, str::len) + 4)
+            .sum()
+    };
+    map.as_shaped()
+        .map_or_else(keyed, |(shape, _)| shape.json_len())
+}
+
+fn shallow(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Bytes(bytes) => bytes.len() / 3 * 4 + 6,
+        Value::Map(map) => keys_len(map) + map.len() * 16,
+        Value::List(items) => items.len() * 16 + 2,
+        Value::Null | Value::Bool(_) | Value::Optional(_) => 5,
+        Value::Timestamp(_) | Value::Duration(_) => 32,
+        Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Type(_) | Value::Error(_) => 24,
+    }
+}

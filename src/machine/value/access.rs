@@ -1,0 +1,227 @@
+//! Making values of Rust's own types, and looking into them.
+
+use super::{Duration, EvalError, List, Map, Shape, Str, Timestamp, Value};
+use std::sync::Arc;
+
+impl Value {
+    /// A string.
+    pub fn string(text: impl Into<Str>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// An object of `shape`: one value for each of its names, `None` for an absent one.
+    #[must_use]
+    pub fn object(shape: &Arc<Shape>, slots: Vec<Option<Value>>) -> Self {
+        Map::shaped(Arc::clone(shape), slots).into()
+    }
+
+    /// CEL's name of its type: `int`, `null_type`, `google.protobuf.Timestamp`, ….
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null_type",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Uint(_) => "uint",
+            Self::Double(_) => "double",
+            Self::String(_) => "string",
+            Self::Bytes(_) => "bytes",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+            Self::Timestamp(_) => "google.protobuf.Timestamp",
+            Self::Duration(_) => "google.protobuf.Duration",
+            Self::Optional(_) => "optional_type",
+            Self::Type(_) => "type",
+            Self::Error(_) => "error",
+        }
+    }
+
+    /// Is it `null`?
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The boolean, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(flag) = self {
+            Some(*flag)
+        } else {
+            None
+        }
+    }
+
+    /// The integer: a signed one, or an unsigned one that fits.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        if let Self::Uint(n) = self {
+            return i64::try_from(*n).ok();
+        }
+        if let Self::Int(n) = self {
+            Some(*n)
+        } else {
+            None
+        }
+    }
+
+    /// The integer: an unsigned one, or a signed one that is not negative.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        if let Self::Int(n) = self {
+            return u64::try_from(*n).ok();
+        }
+        if let Self::Uint(n) = self {
+            Some(*n)
+        } else {
+            None
+        }
+    }
+
+    /// The double, if it is one.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        if let Self::Double(x) = self {
+            Some(*x)
+        } else {
+            None
+        }
+    }
+
+    /// The text, if it is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
+    }
+
+    /// The bytes, if that is what it is.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        if let Self::Bytes(bytes) = self {
+            Some(bytes)
+        } else {
+            None
+        }
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&List> {
+        if let Self::List(list) = self {
+            Some(list)
+        } else {
+            None
+        }
+    }
+
+    /// The map, if it is one.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&Map> {
+        if let Self::Map(map) = self {
+            Some(map)
+        } else {
+            None
+        }
+    }
+
+    /// The point in time, if it is one.
+    #[must_use]
+    pub fn as_timestamp(&self) -> Option<Timestamp> {
+        if let Self::Timestamp(time) = self {
+            Some(*time)
+        } else {
+            None
+        }
+    }
+
+    /// The length of time, if it is one.
+    #[must_use]
+    pub fn as_duration(&self) -> Option<Duration> {
+        if let Self::Duration(length) = self {
+            Some(*length)
+        } else {
+            None
+        }
+    }
+
+    /// The error, if it is one.
+    #[must_use]
+    pub fn as_error(&self) -> Option<&EvalError> {
+        if let Self::Error(error) = self {
+            Some(error)
+        } else {
+            None
+        }
+    }
+
+    /// The value of a field, if it is a map with such a string key.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.as_map()?.get_str(name)
+    }
+
+    /// Levels of nesting: 0 for a scalar, 1 for a list of scalars; never less than the truth.
+    #[must_use]
+    pub fn depth(&self) -> u16 {
+        match self {
+            Self::List(list) => list.depth(),
+            Self::Map(map) => map.depth(),
+            Self::Optional(value) => value
+                .as_ref()
+                .map_or(0, |value| value.depth().saturating_add(1)),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Double(_) => 0,
+            Self::String(_) | Self::Bytes(_) | Self::Timestamp(_) | Self::Duration(_) => 0,
+            Self::Type(_) | Self::Error(_) => 0,
+        }
+    }
+
+    /// About how many bytes the value itself takes, without the values inside it: they were counted when they were made.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let heap = match self {
+            Self::String(text) if text.is_heap_allocated() => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(list) => size_of::<List>() + list.len() * size_of::<Value>(),
+            Self::Map(map) => map.size(),
+            Self::Optional(value) => value.as_ref().map_or(0, |_| size_of::<Value>()),
+            Self::Type(name) => name.len(),
+            Self::Error(error) => size_of::<EvalError>() + error.message.len(),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Double(_) => 0,
+            Self::String(_) | Self::Timestamp(_) | Self::Duration(_) => 0,
+        };
+        size_of::<Value>() + heap
+    }
+}
+
+macro_rules! from {
+    ($($source:ty => $make:expr;)*) => {$(
+        impl From<$source> for Value {
+            fn from(source: $source) -> Self {
+                $make(source)
+            }
+        }
+    )*};
+}
+
+from! {
+    bool => Value::Bool;
+    i64 => Value::Int;
+    i32 => |n| Value::Int(i64::from(n));
+    u64 => Value::Uint;
+    f64 => Value::Double;
+    Str => Value::String;
+    &str => Value::string;
+    String => Value::string;
+    Vec<u8> => |bytes: Vec<u8>| Value::Bytes(bytes.into());
+    List => |list| Value::List(Arc::new(list));
+    Vec<Value> => |items: Vec<Value>| Value::from(List::from(items));
+    Map => |map| Value::Map(Arc::new(map));
+    Timestamp => Value::Timestamp;
+    Duration => Value::Duration;
+    Option<Value> => |value: Option<Value>| Value::Optional(value.map(Arc::new));
+    EvalError => |error| Value::Error(Arc::new(error));
+}

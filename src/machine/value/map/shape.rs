@@ -1,0 +1,118 @@
+//! Shapes: the field names that all objects of one type share.
+
+use super::Key;
+use crate::value::{Str, escape};
+
+/// Up to this many names a search through all of them is quicker than any index.
+const SMALL: usize = 8;
+
+/// The field names of an object, shared by all objects of one type.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    keys: Box<[Key]>,
+    /// `"name":` of each, as JSON.
+    json: Box<[Box<[u8]>]>,
+    /// Positions in the order of their names; empty for small shapes.
+    sorted: Box<[u16]>,
+}
+
+impl Shape {
+    /// A shape of these names, which must differ (see [`Shape::repeated`]). At most 65,536 of them count.
+    pub fn new(names: impl IntoIterator<Item = Str>) -> Self {
+        let keys: Box<[Key]> = names.into_iter().take(1 << 16).map(Key::String).collect();
+        let json = keys.iter().map(json_key).collect();
+        let sorted = if keys.len() > SMALL {
+            sorted(&keys)
+        } else {
+            Box::default()
+        };
+        Self { keys, json, sorted }
+    }
+
+    /// How many names it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Has it no name?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter_map(Key::as_str)
+    }
+
+    /// The name of a slot.
+    #[inline]
+    #[must_use]
+    pub fn name(&self, slot: usize) -> Option<&str> {
+        self.keys.get(slot)?.as_str()
+    }
+
+    /// The slot of a name.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        if self.sorted.is_empty() {
+            return self.names().position(|found| found == name);
+        }
+        let at = self
+            .sorted
+            .binary_search_by(|&slot| self.name(slot.into()).cmp(&Some(name)))
+            .ok()?;
+        self.sorted.get(at).copied().map(usize::from)
+    }
+
+    /// A name that stands in it twice; a verified program has no such shape.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&str> {
+        self.names()
+            .enumerate()
+            .find(|(slot, name)| self.slot(name) != Some(*slot))
+            .map(|(_, name)| name)
+    }
+
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// `"name":` of a slot, as JSON.
+    pub(crate) fn json_key(&self, slot: usize) -> &[u8] {
+        self.json.get(slot).map_or(&[], |bytes| bytes)
+    }
+
+    /// Bytes of all keys as JSON.
+    pub(crate) fn json_len(&self) -> usize {
+        self.json.iter().map(|key| key.len()).sum()
+    }
+}
+
+fn json_key(key: &Key) -> Box<[u8]> {
+    let mut json = Vec::new();
+    escape::write_string(key.as_str().unwrap_or_default(), &mut json);
+    json.push(b':');
+    json.into()
+}
+
+fn sorted(keys: &[Key]) -> Box<[u16]> {
+    let mut slots: Vec<u16> = (0..=u16::MAX).take(keys.len()).collect();
+    slots.sort_by(|&a, &b| keys.get(usize::from(a)).cmp(&keys.get(usize::from(b))));
+    slots.into()
+}
+
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys
+    }
+}
+
+impl Eq for Shape {}
+
+impl<S: Into<Str>> FromIterator<S> for Shape {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        Self::new(names.into_iter().map(Into::into))
+    }
+}

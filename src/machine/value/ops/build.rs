@@ -1,0 +1,124 @@
+//! Making values of values. Here alone nesting grows while a program runs, so here it is bounded.
+
+use crate::limits::MAX_DEPTH;
+use crate::value::{ErrorKind, EvalError, Key, List, Map, Shape, Str, Value};
+use std::sync::Arc;
+
+const TOO_DEEP: &str = "value is nested too deeply";
+const BAD_KEY: EvalError = EvalError::fixed("unsupported key type");
+const REPEATED_KEY: EvalError = EvalError::fixed("repeated key");
+
+/// A list of these items.
+pub fn list(items: Vec<Value>) -> Result<Value, EvalError> {
+    bounded(items.into())
+}
+
+/// A map of keys and values in turn, as a CEL map literal makes it: a repeated key is an error.
+pub fn map(pairs: Vec<Value>) -> Result<Value, EvalError> {
+    let mut map = Map::with_capacity(pairs.len() / 2);
+    let mut pairs = pairs.into_iter();
+    while let (Some(key), Some(value)) = (pairs.next(), pairs.next()) {
+        if !map.insert_new(Key::of(&key).ok_or(BAD_KEY)?, value) {
+            return Err(REPEATED_KEY);
+        }
+    }
+    bounded(map.into())
+}
+
+/// An object of `shape`, one value for each of its names.
+pub fn object(
+    shape: &Arc<Shape>,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Value, EvalError> {
+    bounded(Value::object(shape, values.into_iter().map(Some).collect()))
+}
+
+/// The texts of `parts` in one string.
+pub fn concat(parts: &[Value]) -> Result<Value, EvalError> {
+    let mut text = String::new();
+    for part in parts {
+        if !part.write_text(&mut text) {
+            return Err(EvalError::no_such_overload());
+        }
+    }
+    Ok(Value::String(Str::from(text)))
+}
+
+/// `optional.of(value)`
+pub fn some(value: Value) -> Result<Value, EvalError> {
+    bounded(Some(value).into())
+}
+
+/// Appends `item`; nothing is copied if nobody else holds the list.
+pub fn append(list: &mut Value, item: Value) -> Result<(), EvalError> {
+    within(item.depth().saturating_add(1))?;
+    list_mut(list)?.push(item);
+    Ok(())
+}
+
+/// Appends what an optional holds, if anything.
+pub fn append_opt(list: &mut Value, item: &Value) -> Result<(), EvalError> {
+    held(item)?.map_or(Ok(()), |item| append(list, item.clone()))
+}
+
+/// Sets a key, the last one wins; nothing is copied if nobody else holds the map.
+pub fn insert(map: &mut Value, key: &Value, item: Value) -> Result<(), EvalError> {
+    within(item.depth().saturating_add(1))?;
+    let key = Key::of(key).ok_or(BAD_KEY)?;
+    map_mut(map)?.insert(key, item);
+    Ok(())
+}
+
+/// Sets a key to what an optional holds, if anything.
+pub fn insert_opt(map: &mut Value, key: &Value, item: &Value) -> Result<(), EvalError> {
+    held(item)?.map_or(Ok(()), |item| insert(map, key, item.clone()))
+}
+
+/// Copies all entries of the map `source`, the last one wins; or appends all items of the list `source`.
+pub fn spread(into: &mut Value, source: &Value) -> Result<(), EvalError> {
+    if let Some(items) = source.as_list() {
+        list_mut(into)?.extend(items.iter().cloned());
+        return Ok(());
+    }
+    let entries = source.as_map().ok_or(EvalError::no_such_overload())?;
+    let map = map_mut(into)?;
+    entries
+        .iter()
+        .for_each(|(key, value)| map.insert(key.clone(), value.clone()));
+    Ok(())
+}
+
+fn list_mut(list: &mut Value) -> Result<&mut List, EvalError> {
+    if let Value::List(list) = list {
+        Ok(Arc::make_mut(list))
+    } else {
+        Err(EvalError::no_such_overload())
+    }
+}
+
+fn map_mut(map: &mut Value) -> Result<&mut Map, EvalError> {
+    if let Value::Map(map) = map {
+        Ok(Arc::make_mut(map))
+    } else {
+        Err(EvalError::no_such_overload())
+    }
+}
+
+fn held(value: &Value) -> Result<Option<&Value>, EvalError> {
+    if let Value::Optional(held) = value {
+        Ok(held.as_deref())
+    } else {
+        Err(EvalError::no_such_overload())
+    }
+}
+
+fn bounded(value: Value) -> Result<Value, EvalError> {
+    within(value.depth()).map(|()| value)
+}
+
+fn within(depth: u16) -> Result<(), EvalError> {
+    if usize::from(depth) > MAX_DEPTH {
+        return Err(EvalError::new(ErrorKind::LimitExceeded, TOO_DEEP));
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Values as text: what `string(x)` gives and what `` `…${x}…` `` inserts.
+
+use super::{Str, Value, number};
+
+impl Value {
+    /// Appends CEL's `string(x)`; `false`, and nothing is appended, for types that have no text
+    /// (null, lists, maps, optionals, types, and bytes that are not UTF-8).
+    #[must_use = "false means that the value has no text"]
+    pub fn write_text(&self, out: &mut String) -> bool {
+        match self {
+            Self::String(text) => out.push_str(text),
+            Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Self::Int(n) => digits(out, |bytes| number::write_int(*n, bytes)),
+            Self::Uint(n) => digits(out, |bytes| number::write_uint(*n, bytes)),
+            Self::Double(x) => write_double(*x, out),
+            Self::Timestamp(time) => time.write(out),
+            Self::Duration(length) => length.write(out),
+            Self::Bytes(bytes) => {
+                return std::str::from_utf8(bytes)
+                    .map(|text| out.push_str(text))
+                    .is_ok();
+            }
+            Self::Null
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Optional(_)
+            | Self::Type(_)
+            | Self::Error(_) => return false,
+        }
+        true
+    }
+
+    /// CEL's `string(x)`; `None` for types that have no text.
+    #[must_use]
+    pub fn to_text(&self) -> Option<Str> {
+        if let Self::String(text) = self {
+            return Some(text.clone());
+        }
+        let mut out = String::new();
+        self.write_text(&mut out).then(|| out.into())
+    }
+}
+
+fn write_double(x: f64, out: &mut String) {
+    match (x.is_nan(), x.is_infinite()) {
+        (true, _) => out.push_str("NaN"),
+        (_, true) => out.push_str(if x > 0.0 { "Infinity" } else { "-Infinity" }),
+        _ => digits(out, |bytes| number::write_double(x, bytes)),
+    }
+}
+
+fn digits(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = Vec::with_capacity(24);
+    write(&mut bytes);
+    out.extend(bytes.into_iter().map(char::from));
+}

@@ -16,6 +16,7 @@ pub mod codes;
 pub mod diagnostic;
 pub mod suggest;
 pub mod ast;
+pub mod walk;
 pub mod ends;
 pub mod expr;
 pub mod text;
@@ -56,10 +57,6 @@ pub struct Checked<'a> {
 
 /// Checks a project as a whole: names, types, paths. Never fails: what is wrong goes into `diagnostics`.
 pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a> {
-    let _ = diagnostics;
-    Checked {
-        files,
-        names: Names::default(),
-        types: TypeTable::default(),
-    }
+    let names = names::resolve(files, diagnostics);
+    Checked { files, names, types: TypeTable::default() }
 }

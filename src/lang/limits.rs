@@ -18,3 +18,11 @@ pub const MAX_TURNS: u64 = 100_000;
 pub const MAX_PARALLEL: u64 = 256;
 /// Milliseconds: the largest `deadline` of an endpoint.
 pub const MAX_DEADLINE: u64 = 300_000;
+/// Milliseconds: the largest `leeway` of an issuer.
+pub const MAX_LEEWAY: u64 = 300_000;
+/// The most attempts of a `retry`.
+pub const MAX_ATTEMPTS: u64 = 10;
+/// The most `failures` of a breaker.
+pub const MAX_FAILURES: u64 = 10_000;
+/// The largest `concurrency` of a connection.
+pub const MAX_CONCURRENCY: u64 = 65_535;

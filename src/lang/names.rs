@@ -1,10 +1,25 @@
 //! All declarations of a project by name, over all its files: who declares what, and what is declared twice.
+//!
+//! Whatever a declaration or a step refers to by name is looked up here; names in expressions are the types' business.
 
+mod connections;
+mod cycles;
+mod endpoints;
 pub mod head;
 pub mod path;
+mod references;
+pub mod setting;
+mod type_names;
 
-use crate::ast;
+use crate::ast::{self, Decl, File, JourneyKind, Name, Settings};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::suggest::suggestion;
+use journey_machine::span::Span;
 use std::collections::BTreeMap;
+
+pub use connections::body_kind;
+pub use type_names::BUILTIN_TYPES;
 
 /// The one namespace of a project. Of a name declared twice the first (by file, then place) is kept.
 #[derive(Debug, Default)]
@@ -25,4 +40,171 @@ pub struct Names<'a> {
     pub config: BTreeMap<&'a str, &'a ast::FieldDecl>,
     /// `secret` settings.
     pub secrets: BTreeMap<&'a str, &'a ast::FieldDecl>,
+}
+
+/// Collects all declarations and checks whatever is said by name alone.
+pub fn resolve<'a>(files: &'a [File], out: &mut Diagnostics) -> Names<'a> {
+    let mut names = Names::default();
+    let mut seen = Seen::default();
+    for decl in decls(files) {
+        names.add(decl, &mut seen, out);
+    }
+    for decl in decls(files) {
+        names.check(decl, out);
+    }
+    type_names::infinite(&names, out);
+    endpoints::conflicts(&names, out);
+    references::recursion(&names, out);
+    names
+}
+
+/// All declarations of all files, in order.
+pub fn decls(files: &[File]) -> impl Iterator<Item = &Decl> {
+    files.iter().flat_map(|f| &f.decls)
+}
+
+impl<'a> Names<'a> {
+    /// An operation of a connection.
+    #[must_use]
+    pub fn operation(&self, connection: &str, operation: &str) -> Option<&'a ast::Operation> {
+        self.connections.get(connection)?.operations.iter().find(|o| o.name.node == operation)
+    }
+
+    /// The error style of an endpoint: the one it names, else the project's own.
+    #[must_use]
+    pub fn error_style(&self, journey: &ast::Journey) -> Option<&'a ast::Errors> {
+        let named = match &journey.kind {
+            JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
+            JourneyKind::Sub { .. } => None,
+        };
+        self.errors.get(named.map_or("", |n| n.node.as_str())).copied()
+    }
+
+    /// A declared error of the style of an endpoint.
+    #[must_use]
+    pub fn error_code(&self, journey: &ast::Journey, code: &str) -> Option<&'a ast::ErrorDecl> {
+        self.error_style(journey)?.codes.iter().find(|c| c.code.node == code)
+    }
+
+    fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
+        match decl {
+            Decl::Journey(j) => {
+                let map = if matches!(j.kind, JourneyKind::Sub { .. }) { &mut self.subs } else { &mut self.journeys };
+                seen.declare("journey", &j.name, j, map, out);
+            }
+            Decl::Type(t) if type_names::taken(&t.name, out) => {}
+            Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
+            Decl::Connection(c) => seen.declare("connection", &c.name, c, &mut self.connections, out),
+            Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
+            Decl::Errors(e) => {
+                let (name, span) = e.name.as_ref().map_or(("", e.span), |n| (&n.node, n.span));
+                if seen.declares("error style", name, span, out) {
+                    self.errors.insert(name, e);
+                }
+            }
+            Decl::Settings(Settings { secret: true, fields, .. }) => {
+                fields.iter().for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
+            }
+            Decl::Settings(Settings { fields, .. }) => {
+                fields.iter().for_each(|f| seen.declare("config setting", &f.name, f, &mut self.config, out));
+            }
+        }
+    }
+
+    fn check(&self, decl: &'a Decl, out: &mut Diagnostics) {
+        match decl {
+            Decl::Journey(journey) => {
+                match &journey.kind {
+                    JourneyKind::Endpoint(endpoint) => endpoints::check(self, journey, endpoint, out),
+                    JourneyKind::Sub { params, outcomes } => references::check_sub(self, params, outcomes, out),
+                }
+                references::check(self, journey, out);
+            }
+            Decl::Type(t) => type_names::check(self, &t.ty, out),
+            Decl::Connection(connection) => connections::check(self, connection, out),
+            Decl::Issuer(issuer) => connections::check_issuer(self, issuer, out),
+            Decl::Errors(errors) => endpoints::check_errors(errors, out),
+            Decl::Settings(settings) => connections::check_settings(self, settings, out),
+        }
+    }
+}
+
+/// Names that were there already, each with its first place.
+#[derive(Default)]
+struct Seen<'a> {
+    first: BTreeMap<(&'static str, &'a str), Span>,
+}
+
+impl<'a> Seen<'a> {
+    /// Enters a declaration under its name, unless the name is taken; then says so.
+    fn declare<T>(
+        &mut self,
+        what: &'static str,
+        name: &'a Name,
+        declaration: &'a T,
+        map: &mut BTreeMap<&'a str, &'a T>,
+        out: &mut Diagnostics,
+    ) {
+        if self.declares(what, &name.node, name.span, out) {
+            map.insert(&name.node, declaration);
+        }
+    }
+
+    /// Is this the first declaration of the name over the whole project? If not, says so.
+    fn declares(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) -> bool {
+        let Some(first) = self.again(what, name, span) else { return true };
+        let title = if name.is_empty() {
+            "the project's own error style is declared twice".into()
+        } else {
+            format!("the {what} `{name}` is declared twice")
+        };
+        out.push(
+            Diagnostic::new(Code::DECLARED_TWICE, span, title)
+                .at("declared again here")
+                .label(first, "first declared here")
+                .help("rename one of them, or remove it: all files of a project share one namespace"),
+        );
+        false
+    }
+
+    /// Says so if the name stands in its list already.
+    fn list(&mut self, what: &'static str, name: &'a Name, out: &mut Diagnostics) {
+        self.list_at(what, &name.node, name.span, out);
+    }
+
+    fn list_at(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) {
+        if let Some(first) = self.again(what, name, span) {
+            let repeated = Diagnostic::new(Code::REPEATED_NAME, span, format!("the {what} `{name}` stands twice"));
+            out.push(repeated.at("again here").label(first, "first here").help("remove one of them"));
+        }
+    }
+
+    fn again(&mut self, what: &'static str, name: &'a str, span: Span) -> Option<Span> {
+        match self.first.get(&(what, name)) {
+            Some(first) => Some(*first),
+            None => {
+                self.first.insert((what, name), span);
+                None
+            }
+        }
+    }
+}
+
+/// Candidates looked at for a guess: beyond that a guess costs more than it helps.
+const MAX_CANDIDATES: usize = 500;
+
+/// A name that nothing declares, with a guess of what was meant.
+fn unknown<'k>(code: Code, what: &str, name: &Name, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
+    Diagnostic::new(code, name.span, format!("there is no {what} `{}`", name.node))
+        .at("not declared")
+        .maybe_help(suggestion(&name.node, known.into_iter().take(MAX_CANDIDATES)))
+}
+
+/// A number outside its bounds.
+fn out_of_range(what: &str, value: u64, least: u64, most: u64, span: Span, out: &mut Diagnostics) {
+    if (least..=most).contains(&value) {
+        return;
+    }
+    let title = format!("{what} of {value} is out of range");
+    out.push(Diagnostic::new(Code::OUT_OF_RANGE, span, title).help(format!("write a value from {least} to {most}")));
 }

@@ -68,7 +68,7 @@ pub fn of_journey(journey: &Journey) -> Option<Head<'_>> {
     }
 }
 
-fn of_endpoint<'a>(name: &str, endpoint: &'a Endpoint) -> Head<'a> {
+pub(super) fn of_endpoint<'a>(name: &str, endpoint: &'a Endpoint) -> Head<'a> {
     let body = endpoint.input.as_ref().and_then(|i| i.body.as_ref());
     Head {
         methods: endpoint.route.as_ref().map_or_else(

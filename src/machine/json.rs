@@ -21,5 +21,6 @@ mod read;
 mod write;
 
 pub use budget::Budget;
+pub(crate) use read::oversized_integer;
 pub use read::{JsonError, ValueSeed, read_json};
 pub use write::write_json;

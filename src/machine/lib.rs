@@ -20,6 +20,7 @@ pub mod op;
 pub mod program;
 pub mod listing;
 pub mod effect;
+pub mod http;
 pub mod machine;
 pub mod policy;
 pub mod wire;

@@ -26,3 +26,7 @@ pub const DEFAULT_STEPS: u64 = 10_000_000;
 pub const DEFAULT_MEMORY: u64 = 16 * 1024 * 1024;
 /// Bytes of one compiled regular expression: a pattern that needs more is refused.
 pub const MAX_REGEX_BYTES: usize = 256 * 1024;
+/// Characters of a member's name in the pointer of a fault.
+pub const MAX_POINTER_NAME: usize = 64;
+/// Pairs of a query or a form.
+pub const MAX_PAIRS: usize = 1_000;

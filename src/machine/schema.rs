@@ -1,4 +1,20 @@
 //! Types as the runtime sees them: what JSON and text are decoded against.
+//!
+//! A [`Decoder`] is made of them once, when a program is loaded. It turns JSON, single texts and values of unknown
+//! origin into typed values in one pass, and collects every fault on the way.
+
+mod decoder;
+mod fault;
+mod members;
+mod scalar;
+mod seed;
+mod source;
+mod text;
+mod url;
+
+pub use decoder::{Decoder, Mode, SchemaError};
+pub use fault::{Fault, Faults, Path};
+pub use members::{Member, Members};
 
 use crate::value::{Shape, Str, Value};
 use std::sync::Arc;
@@ -114,13 +130,5 @@ pub enum Bound {
     Exclusive(f64),
 }
 
-/// One thing wrong with some input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Where it stands: `body`, `query`, `path`, `header` or `cookie`.
-    pub place: &'static str,
-    /// JSON Pointer (RFC 6901) below that place, `""` for the whole.
-    pub pointer: String,
-    /// What is wrong and what would be right; never the offending value.
-    pub message: String,
-}
+#[cfg(test)]
+mod tests;

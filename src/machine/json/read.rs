@@ -75,7 +75,7 @@ impl From<serde_json::Error> for JsonError {
 }
 
 /// Where the first integer stands that fits neither `i64` nor `u64`. The bytes are valid JSON already.
-fn oversized_integer(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn oversized_integer(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let rest = bytes.get(at..)?;

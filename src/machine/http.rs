@@ -1,0 +1,13 @@
+//! HTTP without sockets: what a caller sent becomes the typed input of a journey, the arguments of an operation
+//! become a request, what an upstream answered becomes a typed result. The server does this with the network behind
+//! it, `journey test` with a script.
+
+mod intake;
+mod percent;
+mod request;
+mod response;
+
+pub use intake::{Body, Headers, Intake, Part, Received};
+pub use percent::{decode, pairs};
+pub use request::{Request, request};
+pub use response::{is_json, response};

@@ -1,0 +1,331 @@
+//! What a caller sent, as the typed input of a journey. Every fault of every place is collected.
+
+use super::percent::{decode, pairs};
+use crate::manifest::{BodyKind, Journey, Param, Place, Segment};
+use crate::schema::{Decoder, Faults, Member, Members, Mode, Path};
+use crate::value::{Shape, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Headers, wherever they are kept.
+pub trait Headers {
+    /// Calls `each` with every value of a header; `name` is lower case.
+    fn each<'a>(&'a self, name: &str, each: &mut dyn FnMut(&'a [u8]));
+}
+
+/// A request as it came: its path matches the journey's, its body is complete.
+#[derive(Clone, Copy)]
+pub struct Received<'a> {
+    /// The path, still encoded.
+    pub path: &'a str,
+    /// The query without its question mark, still encoded.
+    pub query: &'a str,
+    /// The headers.
+    pub headers: &'a dyn Headers,
+    /// The body.
+    pub body: Body<'a>,
+}
+
+/// A body in the encoding that the journey declares.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'a> {
+    /// None came.
+    None,
+    /// JSON.
+    Json(&'a [u8]),
+    /// An encoded form.
+    Form(&'a [u8]),
+    /// The parts of a multipart form.
+    Parts(&'a [Part]),
+}
+
+/// One part of a multipart form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The field it belongs to.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// A journey's input, prepared for reading: made once, when a program is loaded.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    shape: Arc<Shape>,
+    /// Segment of the path, and the parameter that stands there.
+    path: Vec<(usize, Member)>,
+    query: Vec<Member>,
+    headers: Vec<Member>,
+    cookies: Vec<Member>,
+    body: Plan,
+}
+
+#[derive(Clone, Debug)]
+enum Plan {
+    None,
+    Whole(Member),
+    Members(Members),
+}
+
+impl Intake {
+    /// Prepares the input of a journey.
+    #[must_use]
+    pub fn new(journey: &Journey) -> Self {
+        let input = &journey.input;
+        let at = |place| members(&input.params, place);
+        let param = |(segment, what): (usize, &Segment)| match what {
+            Segment::Param(index) => {
+                let slot = usize::from(*index);
+                input
+                    .params
+                    .get(slot)
+                    .map(|param| (segment, member(slot, param)))
+            }
+            Segment::Literal(_) => None,
+        };
+        let body = match (input.body, at(Place::Body).into_iter().next()) {
+            (BodyKind::None, _) => Plan::None,
+            (_, Some(whole)) => Plan::Whole(whole),
+            (_, None) => Plan::Members(Members::new(at(Place::Field), input.open)),
+        };
+        Self {
+            shape: Arc::clone(&input.shape),
+            path: journey.path.iter().enumerate().filter_map(param).collect(),
+            query: at(Place::Query),
+            headers: at(Place::Header),
+            cookies: at(Place::Cookie),
+            body,
+        }
+    }
+
+    /// The typed input.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(&self, decoder: &Decoder, received: &Received<'_>) -> Result<Value, Faults> {
+        let mut slots = vec![None; self.shape.len()];
+        let mut faults = Faults::new();
+        let mut reading = Reading {
+            decoder,
+            received,
+            slots: &mut slots,
+            faults: &mut faults,
+        };
+        reading.path(&self.path);
+        reading.query(&self.query);
+        reading.headers(&self.headers);
+        reading.cookies(&self.cookies);
+        reading.body(&self.body);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Value::object(&self.shape, slots))
+    }
+}
+
+fn members(params: &[Param], place: Place) -> Vec<Member> {
+    let there = params
+        .iter()
+        .enumerate()
+        .filter(|(_, param)| param.place == place);
+    there.map(|(slot, param)| member(slot, param)).collect()
+}
+
+fn member(slot: usize, param: &Param) -> Member {
+    Member {
+        name: param.wire.clone(),
+        slot,
+        schema: param.schema,
+        optional: param.optional,
+        default: param.default.clone(),
+    }
+}
+
+struct Reading<'a> {
+    decoder: &'a Decoder,
+    received: &'a Received<'a>,
+    slots: &'a mut [Option<Value>],
+    faults: &'a mut Faults,
+}
+
+impl<'a> Reading<'a> {
+    fn path(&mut self, members: &[(usize, Member)]) {
+        let place = Path::root("path");
+        for (segment, member) in members {
+            // A path begins with a slash: what stands before it is no segment.
+            let text = self
+                .received
+                .path
+                .split('/')
+                .nth(segment + 1)
+                .unwrap_or_default();
+            match decode(text, false) {
+                Some(text) => self.texts(member, &place, [text.as_ref()].into_iter()),
+                None => self
+                    .faults
+                    .push(&place.name(&member.name), "is not percent-encoded UTF-8"),
+            }
+        }
+    }
+
+    fn query(&mut self, members: &[Member]) {
+        if members.is_empty() {
+            return;
+        }
+        let place = Path::root("query");
+        match pairs(self.received.query) {
+            Some(pairs) => self.pairs(members, &pairs, &place),
+            None => self.faults.push(&place, "is not percent-encoded UTF-8"),
+        }
+    }
+
+    fn headers(&mut self, members: &[Member]) {
+        let place = Path::root("header");
+        for member in members {
+            let mut values = Vec::new();
+            self.received
+                .headers
+                .each(&member.name, &mut |value| values.push(value));
+            match values
+                .into_iter()
+                .map(std::str::from_utf8)
+                .collect::<Result<Vec<_>, _>>()
+            {
+                Ok(texts) if self.decoder.is_list(member.schema) => {
+                    let items = texts.iter().flat_map(|text| text.split(',')).map(str::trim);
+                    self.texts(member, &place, items);
+                }
+                Ok(texts) => self.texts(member, &place, texts.into_iter()),
+                Err(_) => self.faults.push(&place.name(&member.name), "is not UTF-8"),
+            }
+        }
+    }
+
+    fn cookies(&mut self, members: &[Member]) {
+        if members.is_empty() {
+            return;
+        }
+        let mut cookies = Vec::new();
+        self.received.headers.each("cookie", &mut |value| {
+            let lines = std::str::from_utf8(value).unwrap_or_default().split(';');
+            cookies.extend(lines.filter_map(|pair| pair.trim().split_once('=')));
+        });
+        let pairs: Vec<_> = cookies
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        self.pairs(members, &pairs, &Path::root("cookie"));
+    }
+
+    fn body(&mut self, plan: &Plan) {
+        let place = Path::root("body");
+        match (plan, self.received.body) {
+            (Plan::None, _) => {}
+            (Plan::Whole(member), Body::Json(json)) => {
+                let value = self
+                    .decoder
+                    .json(member.schema, json, Mode::Request, self.faults);
+                self.set(member, Some(value));
+            }
+            (Plan::Members(members), Body::Json(json)) => {
+                self.decoder
+                    .json_members(members, json, self.slots, self.faults);
+            }
+            (Plan::Members(members), Body::Form(form)) => self.form(members, form),
+            (Plan::Members(members), Body::Parts(parts)) => self.parts(members, parts),
+            (Plan::Members(members), _) => self.absent(members.list(), &place),
+            (Plan::Whole(member), _) => self.absent(std::slice::from_ref(member), &place),
+        }
+    }
+
+    fn form(&mut self, members: &Members, form: &[u8]) {
+        let place = Path::root("body");
+        match std::str::from_utf8(form).ok().and_then(pairs) {
+            Some(pairs) => {
+                self.unknown(members, pairs.iter().map(|(name, _)| name.as_ref()), &place);
+                self.pairs(members.list(), &pairs, &place);
+            }
+            None => self.faults.push(&place, "is not an encoded form"),
+        }
+    }
+
+    fn parts(&mut self, members: &Members, parts: &[Part]) {
+        let place = Path::root("body");
+        self.unknown(members, parts.iter().map(|part| part.name.as_str()), &place);
+        for member in members.list() {
+            let path = place.name(&member.name);
+            let mut found = parts
+                .iter()
+                .filter(|part| part.name == member.name.as_str());
+            let value = found.next().map(|part| {
+                self.decoder
+                    .bytes(member.schema, &part.content, &path, self.faults)
+            });
+            if found.next().is_some() {
+                self.faults.push(&path, "is given twice");
+            }
+            self.put(member, value, &place);
+        }
+    }
+
+    fn unknown<'n>(
+        &mut self,
+        members: &Members,
+        names: impl Iterator<Item = &'n str>,
+        place: &Path<'_>,
+    ) {
+        if members.open {
+            return;
+        }
+        for name in names.filter(|name| !members.has(name)) {
+            self.faults.push(&place.name(name), "is not a known member");
+        }
+    }
+
+    fn absent(&mut self, members: &[Member], place: &Path<'_>) {
+        for member in members {
+            self.put(member, None, place);
+        }
+    }
+
+    fn pairs(
+        &mut self,
+        members: &[Member],
+        pairs: &[(Cow<'_, str>, Cow<'_, str>)],
+        place: &Path<'_>,
+    ) {
+        for member in members {
+            let found = pairs
+                .iter()
+                .filter(|(name, _)| *name == member.name.as_str())
+                .map(|(_, value)| value.as_ref());
+            self.texts(member, place, found);
+        }
+    }
+
+    fn texts<'t>(
+        &mut self,
+        member: &Member,
+        place: &Path<'_>,
+        texts: impl Iterator<Item = &'t str>,
+    ) {
+        let path = place.name(&member.name);
+        let value = self.decoder.texts(member.schema, texts, &path, self.faults);
+        self.put(member, value, place);
+    }
+
+    /// Sets a slot to what came, or to what stands for nothing.
+    fn put(&mut self, member: &Member, value: Option<Value>, place: &Path<'_>) {
+        let value = value.or_else(|| member.default.clone());
+        if value.is_none() && !member.optional {
+            self.faults.push(&place.name(&member.name), "is required");
+        }
+        self.set(member, value);
+    }
+
+    fn set(&mut self, member: &Member, value: Option<Value>) {
+        if let Some(slot) = self.slots.get_mut(member.slot) {
+            *slot = value;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The members of an object, prepared for decoding: found by name, kept by slot.
+
+use super::TypeId;
+use crate::value::{Str, Value};
+
+/// Objects with more members than this are searched by halves.
+const NARROW: usize = 16;
+
+/// One member.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name in the document.
+    pub name: Str,
+    /// Its slot in the object.
+    pub slot: usize,
+    /// Its type.
+    pub schema: TypeId,
+    /// May it be absent?
+    pub optional: bool,
+    /// Its value when absent.
+    pub default: Option<Value>,
+}
+
+/// The members of an object.
+#[derive(Clone, Debug)]
+pub struct Members {
+    list: Vec<Member>,
+    /// Places in `list`, sorted by name; empty where the object is narrow.
+    sorted: Vec<usize>,
+    /// Are further members ignored?
+    pub open: bool,
+}
+
+impl Members {
+    /// Members in the order in which documents are expected to bring them.
+    #[must_use]
+    pub fn new(list: Vec<Member>, open: bool) -> Self {
+        let mut sorted: Vec<usize> = Vec::new();
+        if list.len() > NARROW {
+            let mut pairs: Vec<_> = list.iter().map(|member| &member.name).zip(0..).collect();
+            pairs.sort_unstable();
+            sorted = pairs.into_iter().map(|(_, place)| place).collect();
+        }
+        Self { list, sorted, open }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn list(&self) -> &[Member] {
+        &self.list
+    }
+
+    /// Is there a member of this name?
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.find(0, name).is_some()
+    }
+
+    /// The place of a name. Documents mostly keep the order of the type, so the place after the last one is asked first.
+    pub(super) fn find(&self, guess: usize, name: &str) -> Option<usize> {
+        if self
+            .list
+            .get(guess)
+            .is_some_and(|member| member.name == name)
+        {
+            return Some(guess);
+        }
+        if self.sorted.is_empty() {
+            return self.list.iter().position(|member| member.name == name);
+        }
+        let name_at = |place: &usize| {
+            self.list
+                .get(*place)
+                .map_or("", |member| member.name.as_str())
+        };
+        let found = self
+            .sorted
+            .binary_search_by(|place| name_at(place).cmp(name))
+            .ok()?;
+        self.sorted.get(found).copied()
+    }
+}

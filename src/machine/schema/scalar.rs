@@ -1,0 +1,206 @@
+//! Does one scalar fit a type? Shared by JSON, texts and values, so that all three agree.
+
+use super::url::is_url;
+use super::{Bound, Schema};
+use crate::value::{Duration, Str, Timestamp, Value};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
+use std::fmt::Write;
+
+/// The typed value, or what would have been right.
+pub(super) type Verdict = Result<Value, String>;
+
+pub(super) fn boolean(schema: &Schema, value: bool) -> Verdict {
+    match schema {
+        Schema::Bool => Ok(Value::Bool(value)),
+        _ => Err(mismatch(schema)),
+    }
+}
+
+/// A whole number; wide enough for signed and unsigned ones.
+pub(super) fn whole(schema: &Schema, value: i128) -> Verdict {
+    match schema {
+        Schema::Int { min, max } => match i64::try_from(value) {
+            Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Int(value)),
+            _ => Err(mismatch(schema)),
+        },
+        Schema::Uint { min, max } => match u64::try_from(value) {
+            Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Uint(value)),
+            _ => Err(mismatch(schema)),
+        },
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a double is declared: it takes the nearest"
+        )]
+        Schema::Double { .. } => double(schema, value as f64),
+        _ => Err(mismatch(schema)),
+    }
+}
+
+pub(super) fn double(schema: &Schema, value: f64) -> Verdict {
+    match schema {
+        Schema::Double { min, max } if above(*min, value) && below(*max, value) => {
+            Ok(Value::Double(value))
+        }
+        _ => Err(mismatch(schema)),
+    }
+}
+
+fn above(min: Bound, value: f64) -> bool {
+    match min {
+        Bound::Open => true,
+        Bound::Inclusive(min) => value >= min,
+        Bound::Exclusive(min) => value > min,
+    }
+}
+
+fn below(max: Bound, value: f64) -> bool {
+    match max {
+        Bound::Open => true,
+        Bound::Inclusive(max) => value <= max,
+        Bound::Exclusive(max) => value < max,
+    }
+}
+
+pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Verdict {
+    let found = match schema {
+        Schema::Any => Some(Value::String(Str::new(value))),
+        Schema::String { min, max, .. } => {
+            let fits = has_length(value, *min, *max)
+                && pattern.is_none_or(|pattern| pattern.is_match(value));
+            fits.then(|| Value::String(Str::new(value)))
+        }
+        Schema::Enum(names) => names
+            .iter()
+            .find(|name| *name == value)
+            .cloned()
+            .map(Value::String),
+        Schema::Url => is_url(value).then(|| Value::String(Str::new(value))),
+        Schema::Timestamp => Timestamp::parse(value).map(Value::Timestamp),
+        Schema::Duration => Duration::parse(value).map(Value::Duration),
+        Schema::Bytes { max } => STANDARD
+            .decode(value)
+            .ok()
+            .filter(|bytes| bytes.len() <= size(*max))
+            .map(Value::from),
+        _ => None,
+    };
+    found.ok_or_else(|| mismatch(schema))
+}
+
+/// Bytes as they are, not as base64: an uploaded part.
+pub(super) fn bytes(schema: &Schema, value: &[u8]) -> Verdict {
+    match schema {
+        Schema::Bytes { max } if value.len() <= size(*max) => Ok(value.to_vec().into()),
+        _ => Err(mismatch(schema)),
+    }
+}
+
+pub(super) fn null(schema: &Schema) -> Verdict {
+    match schema {
+        Schema::Null => Ok(Value::Null),
+        _ => Err(mismatch(schema)),
+    }
+}
+
+pub(super) fn size(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// Characters are counted only where the number of bytes does not decide: a character has one to four.
+fn has_length(value: &str, min: u32, max: u32) -> bool {
+    let (min, max) = (size(min), size(max));
+    if value.len() <= max && value.len() / 4 >= min {
+        return true;
+    }
+    (min..=max).contains(&value.chars().count())
+}
+
+/// What a value of this type must be, as the sentence of a fault.
+pub(super) fn mismatch(schema: &Schema) -> String {
+    let mut text = String::from("must be ");
+    expected(schema, &mut text);
+    text
+}
+
+fn expected(schema: &Schema, text: &mut String) {
+    match schema {
+        Schema::Any => text.push_str("any value"),
+        Schema::Null => text.push_str("null"),
+        Schema::Bool => text.push_str("true or false"),
+        Schema::Int { min, max } => {
+            let (low, high) = (
+                (*min != i64::MIN).then_some(min),
+                (*max != i64::MAX).then_some(max),
+            );
+            range(text, "a whole number", low, high);
+        }
+        Schema::Uint { min, max } => range(
+            text,
+            "a whole number",
+            Some(min),
+            (*max != u64::MAX).then_some(max),
+        ),
+        Schema::Double { min, max } => bounds(text, *min, *max),
+        Schema::String { min, max, pattern } => string(text, *min, *max, pattern.as_deref()),
+        Schema::Url => text.push_str("an absolute http or https URL"),
+        Schema::Bytes { max } => drop(write!(text, "base64 of at most {max} bytes")),
+        Schema::Timestamp => text.push_str("a timestamp such as 2026-01-31T09:30:00Z"),
+        Schema::Duration => text.push_str("a duration such as 1.5s"),
+        Schema::Enum(names) => alternatives(text, names),
+        Schema::Nullable(_) => text.push_str("null or a value"),
+        Schema::List { .. } => text.push_str("a list"),
+        Schema::Map { .. } | Schema::Object { .. } => text.push_str("an object"),
+    }
+}
+
+fn range<T: std::fmt::Display>(text: &mut String, what: &str, min: Option<T>, max: Option<T>) {
+    text.push_str(what);
+    let _ = match (min, max) {
+        (Some(min), Some(max)) => write!(text, " from {min} to {max}"),
+        (Some(min), None) => write!(text, " of at least {min}"),
+        (None, Some(max)) => write!(text, " of at most {max}"),
+        (None, None) => Ok(()),
+    };
+}
+
+fn bounds(text: &mut String, min: Bound, max: Bound) {
+    text.push_str("a number");
+    let _ = match min {
+        Bound::Open => Ok(()),
+        Bound::Inclusive(min) => write!(text, " >= {min}"),
+        Bound::Exclusive(min) => write!(text, " > {min}"),
+    };
+    let and = if matches!(min, Bound::Open) {
+        ""
+    } else {
+        " and"
+    };
+    let _ = match max {
+        Bound::Open => Ok(()),
+        Bound::Inclusive(max) => write!(text, "{and} <= {max}"),
+        Bound::Exclusive(max) => write!(text, "{and} < {max}"),
+    };
+}
+
+fn string(text: &mut String, min: u32, max: u32, pattern: Option<&str>) {
+    text.push_str("a string");
+    let _ = match (min, max) {
+        (0, u32::MAX) => Ok(()),
+        (0, max) => write!(text, " of at most {max} characters"),
+        (min, u32::MAX) => write!(text, " of at least {min} characters"),
+        (min, max) => write!(text, " of {min} to {max} characters"),
+    };
+    if let Some(pattern) = pattern {
+        let _ = write!(text, " that matches /{pattern}/");
+    }
+}
+
+fn alternatives(text: &mut String, names: &[Str]) {
+    text.push_str(if names.len() > 1 { "one of " } else { "" });
+    for (count, name) in names.iter().enumerate() {
+        text.push_str(if count > 0 { ", " } else { "" });
+        let _ = write!(text, "{name:?}");
+    }
+}

@@ -1,0 +1,136 @@
+//! Typed values from single texts: path segments, pairs of a query or a form, headers, cookies, parts, settings.
+
+use super::scalar::{self, Verdict, size};
+use super::{Decoder, Faults, Mode, Path, Schema, TypeId};
+use crate::limits::MAX_JSON_DEPTH;
+use crate::value::{List, Value};
+
+impl Decoder {
+    /// Is the type a list?
+    #[must_use]
+    pub fn is_list(&self, schema: TypeId) -> bool {
+        matches!(self.target(schema).schema, Schema::List { .. })
+    }
+
+    /// One text as a value of the type. Texts hold numbers as JSON writes them, and objects as JSON.
+    pub fn text(&self, schema: TypeId, text: &str, path: &Path<'_>, faults: &mut Faults) -> Value {
+        let target = self.target(schema);
+        let verdict = match target.schema {
+            Schema::Map { .. } | Schema::Object { .. } => {
+                return self.json_at(schema, text.as_bytes(), Mode::Request, path, faults);
+            }
+            Schema::List { item, .. } => {
+                return self.items(schema, *item, [text].into_iter(), path, faults);
+            }
+            Schema::Bool => boolean(target.schema, text),
+            Schema::Int { .. } | Schema::Uint { .. } => whole(target.schema, text),
+            Schema::Double { .. } => double(target.schema, text),
+            _ => scalar::text(target.schema, target.pattern, text),
+        };
+        settle(verdict, path, faults)
+    }
+
+    /// All texts of one name as a value of the type: a list takes all of them, any other type exactly one.
+    pub fn texts<'t>(
+        &self,
+        schema: TypeId,
+        mut texts: impl Iterator<Item = &'t str>,
+        path: &Path<'_>,
+        faults: &mut Faults,
+    ) -> Option<Value> {
+        if let Schema::List { item, .. } = self.target(schema).schema {
+            let mut texts = texts.peekable();
+            texts.peek()?;
+            return Some(self.items(schema, *item, texts, path, faults));
+        }
+        let first = texts.next()?;
+        if texts.next().is_some() {
+            faults.push(path, "is given twice");
+        }
+        Some(self.text(schema, first, path, faults))
+    }
+
+    /// Bytes as they came: an uploaded part. Types other than `bytes` take them as text.
+    pub fn bytes(
+        &self,
+        schema: TypeId,
+        bytes: &[u8],
+        path: &Path<'_>,
+        faults: &mut Faults,
+    ) -> Value {
+        let target = self.target(schema);
+        if let Schema::Bytes { .. } = target.schema {
+            return settle(scalar::bytes(target.schema, bytes), path, faults);
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.text(schema, text, path, faults),
+            Err(_) => settle(Err("is not UTF-8".into()), path, faults),
+        }
+    }
+
+    fn items<'t>(
+        &self,
+        list: TypeId,
+        item: TypeId,
+        texts: impl Iterator<Item = &'t str>,
+        path: &Path<'_>,
+        faults: &mut Faults,
+    ) -> Value {
+        let mut items = List::default();
+        if path.depth() > MAX_JSON_DEPTH {
+            faults.push(path, "is nested too deeply");
+            return Value::Null;
+        }
+        for text in texts {
+            items.push(self.text(item, text, &path.index(items.len()), faults));
+        }
+        if let Schema::List { min, max, .. } = self.target(list).schema
+            && !(size(*min)..=size(*max)).contains(&items.len())
+        {
+            faults.push(path, format!("must have {min} to {max} items"));
+        }
+        items.into()
+    }
+}
+
+fn settle(verdict: Verdict, path: &Path<'_>, faults: &mut Faults) -> Value {
+    verdict.unwrap_or_else(|message| {
+        faults.push(path, message);
+        Value::Null
+    })
+}
+
+fn boolean(schema: &Schema, text: &str) -> Verdict {
+    match text {
+        "true" => scalar::boolean(schema, true),
+        "false" => scalar::boolean(schema, false),
+        _ => Err(scalar::mismatch(schema)),
+    }
+}
+
+fn whole(schema: &Schema, text: &str) -> Verdict {
+    let number = plain(text).then(|| text.parse().ok()).flatten();
+    number.map_or_else(
+        || Err(scalar::mismatch(schema)),
+        |number| scalar::whole(schema, number),
+    )
+}
+
+fn double(schema: &Schema, text: &str) -> Verdict {
+    let (mantissa, _) = text.split_at(text.find(['.', 'e', 'E']).unwrap_or(text.len()));
+    let number = (plain(mantissa) && text.ends_with(|last: char| last.is_ascii_digit()))
+        .then(|| text.parse::<f64>().ok().filter(|number| number.is_finite()))
+        .flatten();
+    number.map_or_else(
+        || Err(scalar::mismatch(schema)),
+        |number| scalar::double(schema, number),
+    )
+}
+
+/// Digits as JSON writes a whole number: no plus, no leading zero.
+fn plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (digits.len() == 1 || !digits.starts_with('0'))
+        && !digits.is_empty()
+}

@@ -1,16 +1,66 @@
 //! Tokens of declared issuers.
 
+mod keys;
+mod source;
+
+use crate::auth::{Client, Denied};
+use crate::clock;
 use crate::config::StartError;
+use crate::limits::{MAX_TOKEN, MAX_TOKEN_LIFETIME};
+use crate::outbound::{Outbound, Reach, absolute};
 use crate::settings::Settings;
+use crate::token::{
+    Algorithm, Claims, Expected, Fingerprint, Jws, PublicKey, Refusal, Seconds, TokenCache,
+    TypePolicy,
+};
 use journey_machine::effect::Outcome;
-use journey_machine::manifest::IssuerId;
+use journey_machine::manifest::{self, IssuerId, KeySource};
 use journey_machine::program::Program;
-use journey_machine::value::{ErrorKind, EvalError, Value};
+use journey_machine::schema::{Decoder, Faults, Mode, Path, TypeId};
+use journey_machine::value::{ErrorKind, EvalError, Str, Value};
+use keys::{Fetched, RemoteKeys};
+use source::Source;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The issuers of a project.
 #[derive(Debug)]
-pub struct Issuers {}
+pub struct Issuers {
+    decoder: Arc<Decoder>,
+    issuers: Vec<(TypeId, Arc<Issuer>)>,
+}
+
+/// One issuer: what its tokens must say, its keys, the tokens we know already.
+#[derive(Debug)]
+struct Issuer {
+    definition: Definition,
+    keys: Arc<RemoteKeys>,
+    verified: TokenCache<Arc<Claims>>,
+}
+
+/// An issuer with its settings filled in. As long as it stays the same, keys and verified tokens are kept.
+#[derive(Clone, Debug, PartialEq)]
+struct Definition {
+    name: Str,
+    source: Source,
+    issuer: Str,
+    audience: Str,
+    algorithms: Vec<Algorithm>,
+    leeway: Seconds,
+    reach: Reach,
+}
+
+/// Why a token has not been found valid.
+enum Unproven {
+    Refused(Refusal),
+    NoKeys,
+}
+
+impl From<Refusal> for Unproven {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
 
 impl Issuers {
     /// The issuers of `program`. What is known of the same issuers in `previous` is kept.
@@ -18,18 +68,227 @@ impl Issuers {
     /// # Errors
     /// Settings that are no usable URLs.
     pub fn new(
-        _program: &Program,
-        _settings: &Settings,
-        _previous: Option<&Self>,
+        program: &Program,
+        decoder: &Arc<Decoder>,
+        settings: &Settings,
+        previous: Option<&Self>,
     ) -> Result<Self, StartError> {
-        Ok(Self {})
+        let (mut issuers, mut faults) = (Vec::new(), Vec::new());
+        for declared in &program.manifest.issuers {
+            match Definition::new(declared, settings) {
+                Ok(definition) => {
+                    issuers.push((declared.claims, Issuer::open(definition, previous)?))
+                }
+                Err(fault) => faults.push(format!("issuer {}: {fault}", declared.name)),
+            }
+        }
+        if faults.is_empty() {
+            Ok(Self {
+                decoder: Arc::clone(decoder),
+                issuers,
+            })
+        } else {
+            Err(StartError::Project(faults))
+        }
     }
 
     /// The claims of a token that should be the issuer's. Anything but a string is an invalid token.
     ///
     /// # Errors
-    /// `invalid_token`, `keys_unavailable`, `timeout`.
-    pub async fn validate(&self, _issuer: IssuerId, _token: &Value, _deadline: Instant) -> Outcome {
-        Err(EvalError::new(ErrorKind::KeysUnavailable, "not built"))
+    /// `invalid_token`, `keys_unavailable`.
+    pub async fn validate(&self, issuer: IssuerId, token: &Value, deadline: Instant) -> Outcome {
+        let invalid = |reason: &str| EvalError::new(ErrorKind::InvalidToken, reason);
+        let (schema, issuer) = self
+            .get(issuer)
+            .ok_or_else(|| invalid("there is no such issuer"))?;
+        let Value::String(token) = token else {
+            return Err(invalid("the token is no text"));
+        };
+        let claims = issuer
+            .verify(token, deadline)
+            .await
+            .map_err(|unproven| match unproven {
+                Unproven::Refused(refusal) => invalid(refusal.reason()),
+                Unproven::NoKeys => EvalError::new(
+                    ErrorKind::KeysUnavailable,
+                    "the issuer's keys cannot be had",
+                ),
+            })?;
+        let mut faults = Faults::new();
+        let typed = self.decoder.value(
+            *schema,
+            &claims.all,
+            Mode::Response,
+            &Path::root("claims"),
+            &mut faults,
+        );
+        match faults.list().first() {
+            None => Ok(typed),
+            Some(fault) => Err(invalid(&format!(
+                "the claim {} {}",
+                fault.pointer, fault.message
+            ))),
+        }
+    }
+
+    /// The client whose access token this is.
+    ///
+    /// # Errors
+    /// It is no valid token of that issuer, or not of a client, or that cannot be known now.
+    pub async fn client(
+        &self,
+        issuer: IssuerId,
+        token: &str,
+        deadline: Instant,
+    ) -> Result<Client, Denied> {
+        let (_, issuer) = self
+            .get(issuer)
+            .ok_or(Denied::Unavailable("no such issuer"))?;
+        let claims = issuer.verify(token, deadline).await.and_then(|claims| {
+            claims.check_client()?;
+            Ok(claims)
+        });
+        match claims {
+            Ok(claims) => Ok(Client {
+                id: claims.subject.clone(),
+                claims: claims.all.clone(),
+            }),
+            Err(Unproven::Refused(refusal)) => Err(Denied::Invalid(refusal.reason())),
+            Err(Unproven::NoKeys) => Err(Denied::Unavailable("the issuer's keys cannot be had")),
+        }
+    }
+
+    fn get(&self, issuer: IssuerId) -> Option<&(TypeId, Arc<Issuer>)> {
+        self.issuers.get(usize::from(issuer.0))
+    }
+}
+
+impl Definition {
+    fn new(declared: &manifest::Issuer, settings: &Settings) -> Result<Self, String> {
+        let text = |text, what: &str| {
+            settings
+                .text(text)
+                .ok_or_else(|| format!("its {what} is not set to a text"))
+        };
+        let issuer = declared
+            .issuer
+            .as_ref()
+            .map(|i| text(i, "issuer"))
+            .transpose()?;
+        let source = match &declared.keys {
+            KeySource::Discovery(url) => {
+                Source::discovery(&text(url, "discovery")?, issuer.as_deref())
+                    .ok_or("its discovery is not an absolute http or https URL")?
+            }
+            KeySource::Jwks(url) => Source::Jwks(
+                absolute(&text(url, "jwks")?).map_err(|error| format!("its jwks {error}"))?,
+            ),
+        };
+        let issuer = match (&source, issuer) {
+            (_, Some(issuer)) => issuer,
+            (Source::Discovery { issuer, .. }, None) => Str::from(issuer.as_str()),
+            (Source::Jwks(_), None) => return Err("with `jwks` it must say its `issuer`".into()),
+        };
+        let algorithm = |name: &Str| {
+            Algorithm::named(name).ok_or_else(|| format!("the algorithm {name} is not supported"))
+        };
+        Ok(Self {
+            name: declared.name.clone(),
+            source,
+            issuer,
+            audience: text(&declared.audience, "audience")?,
+            algorithms: declared
+                .algorithms
+                .iter()
+                .map(algorithm)
+                .collect::<Result<_, _>>()?,
+            leeway: Seconds::try_from(declared.leeway / 1_000).unwrap_or(Seconds::MAX),
+            reach: Reach::new(declared.internal),
+        })
+    }
+}
+
+impl Issuer {
+    fn open(definition: Definition, previous: Option<&Issuers>) -> Result<Arc<Self>, StartError> {
+        let mut known = previous.iter().flat_map(|p| &p.issuers);
+        if let Some((_, same)) = known.find(|(_, issuer)| issuer.definition == definition) {
+            return Ok(Arc::clone(same));
+        }
+        let client = Outbound::new(definition.reach)?;
+        let (source, algorithms) = (definition.source.clone(), definition.algorithms.clone());
+        let keys = Arc::new(RemoteKeys::new(
+            definition.name.clone(),
+            source,
+            algorithms,
+            client,
+        ));
+        Ok(Arc::new(Self {
+            definition,
+            keys,
+            verified: TokenCache::default(),
+        }))
+    }
+
+    /// The claims of a token, from memory if it has been seen before.
+    async fn verify(&self, token: &str, deadline: Instant) -> Result<Arc<Claims>, Unproven> {
+        if token.len() > MAX_TOKEN {
+            return Err(Refusal::TooLarge.into());
+        }
+        let (now, fingerprint) = (clock::now(), Fingerprint::of(token));
+        if let Some(keys) = self.keys.known()
+            && let Some(claims) = self.verified.get(&fingerprint, keys.generation, now)
+        {
+            return Ok(claims);
+        }
+        let jws = Jws::parse(token)?;
+        let (keys, key) = self.key(&jws, deadline).await?;
+        let claims = Arc::new(Claims::check(
+            &jws,
+            jws.verify(&key)?,
+            &self.expected(),
+            now,
+        )?);
+        self.verified.put(
+            fingerprint,
+            Arc::clone(&claims),
+            keys.generation,
+            claims.expires,
+            now,
+            token.len(),
+        );
+        Ok(claims)
+    }
+
+    /// The key a token names, asked for once more if we do not know it.
+    async fn key(
+        &self,
+        jws: &Jws<'_>,
+        deadline: Instant,
+    ) -> Result<(Arc<Fetched>, PublicKey), Unproven> {
+        if !self.definition.algorithms.contains(&jws.algorithm) {
+            return Err(Refusal::Algorithm.into());
+        }
+        let find = |keys: Arc<Fetched>| {
+            let key = keys.set.find(jws.kid.as_deref(), jws.algorithm).cloned()?;
+            Some((keys, key))
+        };
+        let keys = self.keys.wait(deadline).await.ok_or(Unproven::NoKeys)?;
+        if let Some(found) = find(Arc::clone(&keys)) {
+            return Ok(found);
+        }
+        let newer = self.keys.newer_than(&keys, deadline).await;
+        newer
+            .and_then(find)
+            .ok_or(Unproven::Refused(Refusal::UnknownKey))
+    }
+
+    fn expected(&self) -> Expected<'_> {
+        Expected {
+            issuer: &self.definition.issuer,
+            audiences: std::slice::from_ref(&self.definition.audience),
+            lifetime: MAX_TOKEN_LIFETIME,
+            leeway: self.definition.leeway,
+            types: TypePolicy::Any,
+        }
     }
 }

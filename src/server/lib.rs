@@ -8,13 +8,23 @@
 //!
 //! The modules below stand in reading order: each uses only those above it.
 
-pub mod auth;
-pub mod config;
-pub mod issuer;
 pub mod limits;
-pub mod oidc;
+pub mod config;
+pub mod settings;
 pub mod request;
 pub mod respond;
-pub mod settings;
+pub mod auth;
+pub mod clock;
+pub mod random;
+pub mod secret;
+pub mod data;
 pub mod token;
+pub mod replay;
+pub mod keys;
+pub mod clients;
+pub mod credentials;
+pub mod outbound;
+pub mod issuer;
+pub mod authenticate;
+pub mod oidc;
 pub mod upstream;

@@ -46,3 +46,43 @@ pub const MAX_REQUEST_ID: usize = 64;
 pub const DRAIN: Duration = Duration::from_secs(30);
 /// Bytes of the body of a token request.
 pub const MAX_TOKEN_REQUEST: usize = 32 * 1024;
+/// Bytes of one file of the data folder.
+pub const MAX_DATA_FILE: u64 = 16 * 1024 * 1024;
+/// Seconds a token of ours is valid.
+pub const TOKEN_LIFETIME: i64 = 3_600;
+/// Seconds any accepted token may be valid.
+pub const MAX_TOKEN_LIFETIME: i64 = 24 * 3_600;
+/// Seconds by which clocks may differ.
+pub const LEEWAY: i64 = 30;
+/// Bytes of claims kept for verified tokens, for each issuer.
+pub const TOKEN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes one kept token counts at least, which bounds their number.
+pub const TOKEN_CACHE_ENTRY: u32 = 1_024;
+/// Keys of one key set.
+pub const MAX_KEYS: usize = 100;
+/// Seconds after which a signing key of ours is replaced at the next start.
+pub const KEY_AGE: i64 = 90 * 24 * 3_600;
+/// Bytes of one answer of another system.
+pub const MAX_UPSTREAM_BODY: usize = 1024 * 1024;
+/// Bytes of the head of such an answer.
+pub const MAX_UPSTREAM_HEAD: usize = 64 * 1024;
+/// Time an unused connection to another system is kept.
+pub const UPSTREAM_IDLE: Duration = Duration::from_secs(30);
+/// Unused connections kept for one system.
+pub const UPSTREAM_IDLE_CONNECTIONS: usize = 64;
+/// Time for a connection to one of several addresses of a host.
+pub const CONNECT_ONE: Duration = Duration::from_secs(2);
+/// Ids of client assertions that are remembered.
+pub const MAX_REPLAYS: usize = 100_000;
+/// Seconds a client assertion may be valid.
+pub const ASSERTION_LIFETIME: i64 = 600;
+/// Time in which the keys of an issuer are not asked for again.
+pub const KEYS_FRESH: Duration = Duration::from_secs(600);
+/// Time for which keys are used while newer ones cannot be had.
+pub const KEYS_STALE: Duration = Duration::from_secs(24 * 3_600);
+/// Time between two requests for the keys of an issuer.
+pub const KEYS_COOL_DOWN: Duration = Duration::from_secs(30);
+/// The same, as long as there are no keys at all.
+pub const KEYS_RETRY: Duration = Duration::from_secs(1);
+/// Time for one document of an issuer.
+pub const KEYS_FETCH: Duration = Duration::from_secs(5);

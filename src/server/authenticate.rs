@@ -1,0 +1,194 @@
+//! Client access tokens and Basic credentials: who calls?
+
+use crate::auth::{Client, Denied};
+use crate::clients::{Clients, NewClient};
+use crate::clock;
+use crate::config::{Config, StartError};
+use crate::credentials;
+use crate::data::Folder;
+use crate::issuer::Issuers;
+use crate::keys::Keys;
+use crate::limits::{LEEWAY, MAX_TOKEN, MAX_TOKEN_LIFETIME};
+use crate::replay::Replays;
+use crate::request::Head;
+use crate::token::{
+    Algorithm, Claims, Expected, Fingerprint, Jws, Refusal, TokenCache, TypePolicy,
+};
+use arc_swap::ArcSwap;
+use journey_machine::http;
+use journey_machine::manifest::Auth;
+use journey_machine::value::{Str, Value};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The server's own clients and keys. They outlive every project.
+#[derive(Debug)]
+pub struct ClientAuth {
+    folder: Folder,
+    url: Str,
+    signing: ArcSwap<Signing>,
+    clients: Clients,
+    verified: TokenCache<Client>,
+    pub(crate) replays: Replays,
+}
+
+/// The keys in use. Whatever was verified with those of another generation is verified anew.
+#[derive(Debug)]
+struct Signing {
+    keys: Arc<Keys>,
+    generation: u64,
+}
+
+impl ClientAuth {
+    /// Opens or makes keys and clients in the data folder; also returns the client made on the first start.
+    /// `url` is what callers know this server by.
+    ///
+    /// # Errors
+    /// The folder cannot be read or written.
+    pub fn open(config: &Config, url: &str) -> Result<(Self, Option<NewClient>), StartError> {
+        let folder = Folder::open(&config.data)?;
+        let keys = Arc::new(Keys::open(&folder, Algorithm::ES256, clock::now())?);
+        let (clients, new) = Clients::open(&folder)?;
+        let auth = Self {
+            folder,
+            url: Str::from(url),
+            signing: ArcSwap::from_pointee(Signing {
+                keys,
+                generation: 0,
+            }),
+            clients,
+            verified: TokenCache::default(),
+            replays: Replays::default(),
+        };
+        Ok((auth, new))
+    }
+
+    /// Signs with a new key of `algorithm` from now on. Tokens of the old keys stay valid until they expire.
+    ///
+    /// # Errors
+    /// The data folder cannot be written; the old key stays in use.
+    pub fn rotate(&self, algorithm: Algorithm) -> Result<(), StartError> {
+        let keys = Arc::new(Keys::rotate(&self.folder, algorithm, clock::now())?);
+        let generation = self.signing.load().generation + 1;
+        self.signing.store(Arc::new(Signing { keys, generation }));
+        Ok(())
+    }
+
+    /// Who calls, by the head alone; the body has not been read. Called for `ClientToken` and `Basic` only.
+    ///
+    /// # Errors
+    /// See [`Denied`].
+    pub async fn authenticate(
+        &self,
+        auth: &Auth,
+        head: &Head,
+        issuers: &Issuers,
+        deadline: Instant,
+    ) -> Result<Client, Denied> {
+        let headers = &head.parts.headers;
+        let client = match auth {
+            Auth::ClientToken { issuer: None } => self.own(credentials::bearer(headers)?)?,
+            Auth::ClientToken {
+                issuer: Some(issuer),
+            } => {
+                issuers
+                    .client(*issuer, credentials::bearer(headers)?, deadline)
+                    .await?
+            }
+            Auth::Basic => self.basic(head)?,
+            Auth::None { .. } => return Err(Denied::Missing),
+        };
+        same_client(head.parts.uri.query().unwrap_or_default(), &client.id)?;
+        Ok(client)
+    }
+
+    /// The client of a token of ours.
+    fn own(&self, token: &str) -> Result<Client, Denied> {
+        if token.len() > MAX_TOKEN {
+            return Err(Denied::Invalid(Refusal::TooLarge.reason()));
+        }
+        let (now, signing, fingerprint) =
+            (clock::now(), self.signing.load(), Fingerprint::of(token));
+        if let Some(client) = self.verified.get(&fingerprint, signing.generation, now) {
+            return Ok(client);
+        }
+        let claims = self
+            .verify(token, &signing.keys, now)
+            .map_err(|refusal| Denied::Invalid(refusal.reason()))?;
+        let client = Client {
+            id: claims.subject,
+            claims: claims.all,
+        };
+        self.verified.put(
+            fingerprint,
+            client.clone(),
+            signing.generation,
+            claims.expires,
+            now,
+            token.len(),
+        );
+        Ok(client)
+    }
+
+    fn verify(&self, token: &str, keys: &Keys, now: i64) -> Result<Claims, Refusal> {
+        let jws = Jws::parse(token)?;
+        let kid = jws.kid.as_deref().ok_or(Refusal::UnknownKey)?;
+        let key = keys
+            .public()
+            .find(Some(kid), jws.algorithm)
+            .ok_or(Refusal::UnknownKey)?;
+        let expected = Expected {
+            issuer: &self.url,
+            audiences: std::slice::from_ref(&self.url),
+            lifetime: MAX_TOKEN_LIFETIME,
+            leeway: LEEWAY,
+            types: TypePolicy::AccessToken,
+        };
+        let claims = Claims::check(&jws, jws.verify(key)?, &expected, now)?;
+        claims.check_client()?;
+        Ok(claims)
+    }
+
+    fn basic(&self, head: &Head) -> Result<Client, Denied> {
+        let (id, secret) = credentials::basic(&head.parts.headers)?;
+        let client = self
+            .clients
+            .with_secret(&id, secret.expose())
+            .ok_or(Denied::Invalid("wrong id or secret"))?;
+        Ok(Client {
+            id: Str::from(client.id.as_str()),
+            claims: Value::Null,
+        })
+    }
+
+    /// What callers know this server by.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The clients.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// The keys in use.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.signing.load().keys)
+    }
+}
+
+/// Wherever the query says `clientId`, it says the caller's own id.
+fn same_client(query: &str, id: &str) -> Result<(), Denied> {
+    let pairs = http::pairs(query).ok_or(Denied::Invalid("query not decodable"))?;
+    let differs = pairs
+        .iter()
+        .any(|(name, value)| name == "clientId" && value != id);
+    if differs {
+        Err(Denied::Invalid(Refusal::Client.reason()))
+    } else {
+        Ok(())
+    }
+}

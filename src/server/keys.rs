@@ -1,0 +1,151 @@
+//! The server's signing keys: made on the first start, kept in the data folder, replaced when they grow old.
+//!
+//! The newest key signs. A replaced one stays in the published set for as long as a token it signed can be valid.
+
+use crate::config::StartError;
+use crate::data::Folder;
+use crate::limits::{KEY_AGE, MAX_TOKEN_LIFETIME};
+use crate::token::{Algorithm, KeySet, Seconds, SigningKey};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+const FILE: &str = "keys.json";
+
+/// What the folder holds, newest key first.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    keys: Vec<StoredKey>,
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+struct StoredKey {
+    #[zeroize(skip)]
+    alg: Algorithm,
+    created: Seconds,
+    /// When another key took over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retired: Option<Seconds>,
+    pkcs8: String,
+}
+
+/// The keys in use.
+#[derive(Debug)]
+pub struct Keys {
+    current: SigningKey,
+    public: KeySet,
+    jwks: String,
+}
+
+impl Keys {
+    /// The folder's keys. Makes one of `algorithm` if there is none, or if the newest is older than [`KEY_AGE`].
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or holds something else.
+    pub fn open(folder: &Folder, algorithm: Algorithm, now: Seconds) -> Result<Self, StartError> {
+        let stored: Stored = folder.read(FILE)?.unwrap_or(Stored { keys: Vec::new() });
+        match stored.keys.first() {
+            Some(newest) if now.saturating_sub(newest.created) < KEY_AGE => {
+                Self::load(folder, &stored)
+            }
+            Some(newest) => {
+                let algorithm = newest.alg;
+                add(folder, stored, algorithm, now)
+            }
+            None => add(folder, stored, algorithm, now),
+        }
+    }
+
+    /// Makes a new key of `algorithm` that signs from now on.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn rotate(folder: &Folder, algorithm: Algorithm, now: Seconds) -> Result<Self, StartError> {
+        let stored = folder.read(FILE)?.unwrap_or(Stored { keys: Vec::new() });
+        add(folder, stored, algorithm, now)
+    }
+
+    fn load(folder: &Folder, stored: &Stored) -> Result<Self, StartError> {
+        let damaged = || {
+            folder.fault(FILE, "a key in it is damaged; restore it from a backup, or move it away to have a new one made")
+        };
+        let keys: Vec<_> = stored
+            .keys
+            .iter()
+            .map(StoredKey::read)
+            .collect::<Option<_>>()
+            .ok_or_else(damaged)?;
+        let public = keys
+            .iter()
+            .map(SigningKey::public)
+            .collect::<Option<_>>()
+            .ok_or_else(damaged)?;
+        let jwks =
+            serde_json::json!({ "keys": keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
+                .to_string();
+        let current = keys.into_iter().next().ok_or_else(damaged)?;
+        Ok(Self {
+            current,
+            public: KeySet::new(public),
+            jwks,
+        })
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn current(&self) -> &SigningKey {
+        &self.current
+    }
+
+    /// The keys that verify.
+    #[must_use]
+    pub fn public(&self) -> &KeySet {
+        &self.public
+    }
+
+    /// The published key set, as JSON.
+    #[must_use]
+    pub fn jwks(&self) -> &str {
+        &self.jwks
+    }
+}
+
+fn add(
+    folder: &Folder,
+    mut stored: Stored,
+    algorithm: Algorithm,
+    now: Seconds,
+) -> Result<Keys, StartError> {
+    let made = StoredKey::generate(algorithm, now)
+        .ok_or_else(|| folder.fault(FILE, format!("no {} key can be made", algorithm.name())))?;
+    for key in &mut stored.keys {
+        key.retired.get_or_insert(now);
+    }
+    stored.keys.retain(|key| {
+        key.retired
+            .is_none_or(|at| now.saturating_sub(at) <= MAX_TOKEN_LIFETIME)
+    });
+    stored.keys.insert(0, made);
+    folder.write(FILE, &stored)?;
+    Keys::load(folder, &stored)
+}
+
+impl StoredKey {
+    fn generate(algorithm: Algorithm, now: Seconds) -> Option<Self> {
+        let pkcs8 = STANDARD.encode(SigningKey::generate(algorithm)?.to_pkcs8()?);
+        Some(Self {
+            alg: algorithm,
+            created: now,
+            retired: None,
+            pkcs8,
+        })
+    }
+
+    fn read(&self) -> Option<SigningKey> {
+        let der = zeroize::Zeroizing::new(STANDARD.decode(&self.pkcs8).ok()?);
+        SigningKey::from_pkcs8(self.alg, &der)
+    }
+}

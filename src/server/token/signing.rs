@@ -1,0 +1,176 @@
+//! Private keys: made, stored as PKCS #8, used to sign.
+
+use super::{Algorithm, PublicKey};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RsaKeyPair, RsaPublicKeyComponents,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A key that signs tokens by one algorithm: `RS256`, `ES256` or `EdDSA`.
+pub struct SigningKey {
+    kid: String,
+    algorithm: Algorithm,
+    pair: Pair,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("kid", &self.kid)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SigningKey {
+    /// A new key; `None` if the algorithm is not one we sign with, or the system has no randomness.
+    #[must_use]
+    pub fn generate(algorithm: Algorithm) -> Option<Self> {
+        let pair = match algorithm {
+            Algorithm::RS256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).ok()?),
+            Algorithm::ES256 => {
+                Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?)
+            }
+            Algorithm::EdDSA => Pair::Ed(Ed25519KeyPair::generate().ok()?),
+            _ => return None,
+        };
+        Some(Self::new(algorithm, pair))
+    }
+
+    /// The key that [`SigningKey::to_pkcs8`] wrote.
+    #[must_use]
+    pub fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
+        let pair = match algorithm {
+            Algorithm::RS256 => Pair::Rsa(RsaKeyPair::from_pkcs8(der).ok()?),
+            Algorithm::ES256 => {
+                Pair::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).ok()?)
+            }
+            Algorithm::EdDSA => Pair::Ed(Ed25519KeyPair::from_pkcs8(der).ok()?),
+            _ => return None,
+        };
+        Some(Self::new(algorithm, pair))
+    }
+
+    /// The private key as PKCS #8.
+    #[must_use]
+    pub fn to_pkcs8(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let der = match &self.pair {
+            Pair::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)
+                .ok()?
+                .as_ref()
+                .to_vec(),
+            Pair::Ec(pair) => pair.to_pkcs8v1().ok()?.as_ref().to_vec(),
+            Pair::Ed(pair) => pair.to_pkcs8v1().ok()?.as_ref().to_vec(),
+        };
+        Some(Zeroizing::new(der))
+    }
+
+    fn new(algorithm: Algorithm, pair: Pair) -> Self {
+        let kid = thumbprint(&members(&pair));
+        Self {
+            kid,
+            algorithm,
+            pair,
+        }
+    }
+
+    /// Its id: the thumbprint of its public part (RFC 7638), so that equal keys have equal ids.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Its algorithm.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Its public part, as a member of a JWK set.
+    #[must_use]
+    pub fn jwk(&self) -> Value {
+        let mut jwk = members(&self.pair);
+        if let Value::Object(members) = &mut jwk {
+            members.insert("kid".into(), self.kid.as_str().into());
+            members.insert("use".into(), "sig".into());
+            members.insert("alg".into(), self.algorithm.name().into());
+        }
+        jwk
+    }
+
+    /// Its public part, ready to verify.
+    #[must_use]
+    pub fn public(&self) -> Option<PublicKey> {
+        PublicKey::from_jwk(&self.jwk(), &[self.algorithm])
+    }
+
+    /// A token of `typ` with these claims; `None` if the library refuses to sign.
+    #[must_use]
+    pub fn sign(&self, typ: &str, claims: &Value) -> Option<String> {
+        let header = json!({ "alg": self.algorithm.name(), "kid": self.kid, "typ": typ });
+        let mut token = format!("{}.{}", encode(&header), encode(claims));
+        let signature = self.signature(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Some(token)
+    }
+
+    fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let random = SystemRandom::new();
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+                    .ok()?;
+                Some(signature)
+            }
+            Pair::Ec(pair) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
+            Pair::Ed(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
+        }
+    }
+}
+
+fn encode(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+/// The required members of the public JWK, which `serde_json` keeps in the order a thumbprint needs: by name.
+fn members(pair: &Pair) -> Value {
+    let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    match pair {
+        Pair::Rsa(pair) => {
+            let parts = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+            json!({ "e": text(&parts.e), "kty": "RSA", "n": text(&parts.n) })
+        }
+        Pair::Ec(pair) => {
+            // An uncompressed point: a tag of one byte, then two coordinates of equal length.
+            let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
+            let (x, y) = point.split_at(point.len() / 2);
+            json!({ "crv": "P-256", "kty": "EC", "x": text(x), "y": text(y) })
+        }
+        Pair::Ed(pair) => {
+            json!({ "crv": "Ed25519", "kty": "OKP", "x": text(pair.public_key().as_ref()) })
+        }
+    }
+}
+
+fn thumbprint(members: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(
+        &aws_lc_rs::digest::SHA256,
+        members.to_string().as_bytes(),
+    ))
+}

@@ -1,9 +1,21 @@
-//! The library: every function an expression can call, each one entry with signature, documentation, examples, cost.
+//! The library: every function an expression can call, each one entry with signature, documentation, examples.
 //!
 //! The checker reads the signatures, `journey functions` prints the documentation, the tests run the examples,
 //! the machine calls the code. Macros (`has`, `all`, `map`, …) are not here: they are lowered to loops.
 
-use crate::value::{EvalError, Value};
+mod collection;
+mod convert;
+mod encode;
+mod list;
+mod math;
+mod optional;
+pub mod pattern;
+mod string;
+mod text;
+mod time;
+
+use crate::value::{EvalError, Value, ops};
+use std::sync::LazyLock;
 
 /// One function.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +39,8 @@ pub struct Overload {
     pub method: bool,
     /// Its parameters, receiver first.
     pub params: &'static [Pattern],
+    /// May the last parameter be repeated, any number of times?
+    pub variadic: bool,
     /// Its result.
     pub result: Pattern,
 }
@@ -64,4 +78,143 @@ pub enum Pattern {
     Optional(&'static Pattern),
     /// A type variable: the same type wherever the same letter stands.
     Var(char),
+}
+
+/// What a call of a function gives.
+type Outcome = Result<Value, EvalError>;
+
+/// Every function, sorted by name.
+#[must_use]
+pub fn all() -> &'static [Builtin] {
+    static LIBRARY: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
+        let families = [
+            collection::ALL,
+            convert::ALL,
+            encode::ALL,
+            list::ALL,
+            math::ALL,
+            optional::ALL,
+            string::ALL,
+            text::ALL,
+            time::ALL,
+        ];
+        let mut library = families.concat();
+        library.sort_unstable_by_key(|function| function.name);
+        library
+    });
+    &LIBRARY
+}
+
+/// The function of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    let at = all()
+        .binary_search_by(|function| function.name.cmp(name))
+        .ok()?;
+    all().get(at)
+}
+
+impl Builtin {
+    /// Calls it; what it gives is no larger than a value may be.
+    ///
+    /// # Errors
+    /// What the function raises, or that its result is too large.
+    pub fn invoke(&self, args: &[Value]) -> Result<Value, EvalError> {
+        (self.call)(args).and_then(ops::bounded)
+    }
+}
+
+/// `f(params)`
+const fn function(params: &'static [Pattern], result: Pattern) -> Overload {
+    Overload {
+        method: false,
+        params,
+        variadic: false,
+        result,
+    }
+}
+
+/// `params[0].f(params[1..])`
+const fn method(params: &'static [Pattern], result: Pattern) -> Overload {
+    Overload {
+        method: true,
+        params,
+        variadic: false,
+        result,
+    }
+}
+
+/// `f(params)`, the last one any number of times
+const fn variadic(params: &'static [Pattern], result: Pattern) -> Overload {
+    Overload {
+        method: false,
+        params,
+        variadic: true,
+        result,
+    }
+}
+
+/// A value, or the error that the types do not fit.
+fn fitting<T: Into<Value>>(value: Option<T>) -> Outcome {
+    value.map(T::into).ok_or(EvalError::no_such_overload())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_differ() {
+        assert!(all().windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn every_function_explains_itself() {
+        for function in all() {
+            assert!(function.docs.ends_with(['.', '?']), "{}: docs", function.name);
+            assert!(
+                !function.overloads.is_empty(),
+                "{}: overloads",
+                function.name
+            );
+            assert!(!function.examples.is_empty(), "{}: examples", function.name);
+        }
+    }
+
+    #[test]
+    fn no_arguments_and_wrong_arguments_are_refused() {
+        for function in all()
+            .iter()
+            .filter(|function| function.name != "optional.none")
+        {
+            assert!(
+                function.invoke(&[]).is_err() || takes_nothing(function),
+                "{}",
+                function.name
+            );
+            assert!(
+                function.invoke(&vec![Value::Null; 9]).is_err(),
+                "{}",
+                function.name
+            );
+        }
+    }
+
+    fn takes_nothing(function: &Builtin) -> bool {
+        function
+            .overloads
+            .iter()
+            .any(|overload| overload.params.is_empty())
+    }
+
+    #[test]
+    fn every_name_is_found() {
+        for function in all() {
+            assert_eq!(
+                find(function.name).map(|found| found.docs),
+                Some(function.docs)
+            );
+        }
+        assert!(find("nonesuch").is_none());
+    }
 }

@@ -6,12 +6,13 @@
 //! | look inside | [`Value::as_str`], [`Value::as_i64`], [`Value::as_list`], [`Value::as_map`], …, [`Map::field`], [`Map::get`] |
 //! | compute as CEL does | [`ops`]: one function for each operation that expressions know |
 //! | compare | `==` and [`Value::compare`] as CEL does; [`Value::is_identical`] where `1` and `1.0` must differ |
-//! | bound nesting | [`Value::depth`]; what [`ops`] builds is never deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) |
+//! | know what it costs | [`Value::size`]: what making it added; [`Value::weight`]: with all its parts; [`Value::depth`] |
 
 mod access;
 mod compare;
 mod error;
 pub(crate) mod escape;
+pub(crate) mod extent;
 mod list;
 mod map;
 pub(crate) mod number;

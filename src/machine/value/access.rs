@@ -1,5 +1,6 @@
 //! Making values of Rust's own types, and looking into them.
 
+use super::extent::Extent;
 use super::{Duration, EvalError, List, Map, Shape, Str, Timestamp, Value};
 use std::sync::Arc;
 
@@ -166,16 +167,29 @@ impl Value {
 
     /// Levels of nesting: 0 for a scalar, 1 for a list of scalars; never less than the truth.
     #[must_use]
-    pub fn depth(&self) -> u16 {
+    pub fn depth(&self) -> usize {
+        self.extent().depth()
+    }
+
+    /// About how many bytes the value takes with everything inside it, what is shared counted as often as it occurs:
+    /// what comparing or writing it costs. Found without looking inside.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.extent().bytes()
+    }
+
+    pub(crate) fn extent(&self) -> Extent {
         match self {
-            Self::List(list) => list.depth(),
-            Self::Map(map) => map.depth(),
-            Self::Optional(value) => value
-                .as_ref()
-                .map_or(0, |value| value.depth().saturating_add(1)),
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Double(_) => 0,
-            Self::String(_) | Self::Bytes(_) | Self::Timestamp(_) | Self::Duration(_) => 0,
-            Self::Type(_) | Self::Error(_) => 0,
+            Self::List(list) => list.extent(),
+            Self::Map(map) => map.extent(),
+            Self::Optional(Some(value)) => Extent::EMPTY.around(value.extent()),
+            Self::String(text) => Extent::leaf(text.len()),
+            Self::Bytes(bytes) => Extent::leaf(bytes.len()),
+            Self::Type(name) => Extent::leaf(name.len()),
+            Self::Error(error) => Extent::leaf(error.message.len()),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) => Extent::leaf(0),
+            Self::Double(_) | Self::Timestamp(_) | Self::Duration(_) => Extent::leaf(0),
+            Self::Optional(None) => Extent::leaf(0),
         }
     }
 

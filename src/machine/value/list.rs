@@ -1,14 +1,14 @@
-//! Lists: a vector that knows how deeply it is nested, so that no program can build a value
-//! whose comparison, output or drop would overflow the stack.
+//! Lists: a vector that knows its extent.
 
 use super::Value;
+use super::extent::Extent;
 use std::ops::Deref;
 
 /// The items of a list. Reads like a slice.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct List {
     items: Vec<Value>,
-    depth: u16,
+    extent: Extent,
 }
 
 impl List {
@@ -17,20 +17,18 @@ impl List {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             items: Vec::with_capacity(capacity),
-            depth: 1,
+            extent: Extent::EMPTY,
         }
     }
 
     /// Appends `item`.
     pub fn push(&mut self, item: Value) {
-        self.depth = self.depth().max(item.depth().saturating_add(1));
+        self.extent = self.extent.around(item.extent());
         self.items.push(item);
     }
 
-    /// Levels of nesting, itself included; never less than the truth.
-    #[must_use]
-    pub fn depth(&self) -> u16 {
-        self.depth.max(1)
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// Its items.
@@ -48,15 +46,18 @@ impl Deref for List {
     }
 }
 
+impl Default for List {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
-        let depth = items
+        let extent = items
             .iter()
-            .map(Value::depth)
-            .max()
-            .unwrap_or(0)
-            .saturating_add(1);
-        Self { items, depth }
+            .fold(Extent::EMPTY, |extent, item| extent.around(item.extent()));
+        Self { items, extent }
     }
 }
 

@@ -8,15 +8,22 @@ mod shape;
 pub use key::Key;
 pub use shape::Shape;
 
+use super::extent::Extent;
 use super::{Str, Value};
 use keyed::Keyed;
 use std::sync::Arc;
 
 /// A map in insertion order (shaped ones: in the order of their shape).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Map {
     layout: Layout,
-    depth: u16,
+    extent: Extent,
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +70,7 @@ impl Map {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             layout: Layout::Keyed(Keyed::with_capacity(capacity)),
-            depth: 1,
+            extent: Extent::EMPTY,
         }
     }
 
@@ -73,19 +80,17 @@ impl Map {
         if slots.len() != shape.len() {
             slots.resize(shape.len(), None);
         }
-        let depth = slots
+        let empty = Extent::EMPTY.plus(shape.json_len() + size_of_val(&*slots));
+        let extent = slots
             .iter()
             .flatten()
-            .map(Value::depth)
-            .max()
-            .unwrap_or(0)
-            .saturating_add(1);
+            .fold(empty, |extent, value| extent.around(value.extent()));
         Self {
             layout: Layout::Shaped {
                 shape,
                 slots: slots.into(),
             },
-            depth,
+            extent,
         }
     }
 
@@ -98,10 +103,8 @@ impl Map {
         }
     }
 
-    /// Levels of nesting, itself included; never less than the truth.
-    #[must_use]
-    pub fn depth(&self) -> u16 {
-        self.depth.max(1)
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// How many entries it has; an absent field is none.
@@ -157,14 +160,19 @@ impl Map {
 
     /// Sets `key`; a key that is there already keeps its place.
     pub fn insert(&mut self, key: Key, value: Value) {
-        self.deepen(&value);
-        if let Some(slot) = self.slot_mut(&key) {
-            *slot = Some(value);
-            return;
+        self.extent = self.extent.around(value.extent());
+        let replaced = if let Some(slot) = self.slot_mut(&key) {
+            slot.replace(value)
+        } else {
+            self.extent = self.extent.plus(key.size());
+            let mut keyed = std::mem::take(&mut self.layout).into_keyed();
+            let replaced = keyed.insert(key, value);
+            self.layout = Layout::Keyed(keyed);
+            replaced
+        };
+        if let Some(replaced) = replaced {
+            self.extent = self.extent.without(replaced.extent());
         }
-        let mut keyed = std::mem::take(&mut self.layout).into_keyed();
-        keyed.insert(key, value);
-        self.layout = Layout::Keyed(keyed);
     }
 
     /// Adds `key`; `false`, and nothing changes, if it is there already.
@@ -205,10 +213,6 @@ impl Map {
                 Layout::Shaped { slots, .. } => size_of_val(&**slots),
                 Layout::Keyed(keyed) => keyed.size(),
             }
-    }
-
-    fn deepen(&mut self, value: &Value) {
-        self.depth = self.depth().max(value.depth().saturating_add(1));
     }
 
     fn slot_mut(&mut self, key: &Key) -> Option<&mut Option<Value>> {

@@ -55,7 +55,7 @@ pub(crate) fn double_to_int(x: f64) -> Option<i64> {
 
 /// `uint(x)`: towards zero.
 pub(crate) fn double_to_uint(x: f64) -> Option<u64> {
-    (x > -1.0 && x < U64_END).then_some(x as u64)
+    (x >= 0.0 && x < U64_END).then_some(x as u64)
 }
 
 /// Appends the decimal digits of `n`.

@@ -9,8 +9,8 @@
 //! | growing them | [`append`], [`append_opt`], [`insert`], [`insert_opt`], [`spread`] |
 //! | what a loop runs over | [`iterable`] |
 //!
-//! All fail with an [`EvalError`] in CEL's words; none panics, and none builds a value deeper than
-//! [`MAX_DEPTH`](crate::limits::MAX_DEPTH).
+//! All fail with an [`EvalError`] in CEL's words; none panics, and none builds a value that is deeper than
+//! [`MAX_DEPTH`](crate::limits::MAX_DEPTH) or larger than [`MAX_VALUE_BYTES`](crate::limits::MAX_VALUE_BYTES).
 
 mod arithmetic;
 mod build;
@@ -47,6 +47,11 @@ pub fn ge(a: &Value, b: &Value) -> Result<Value, EvalError> {
 #[inline]
 pub fn truth(value: &Value) -> Result<bool, EvalError> {
     value.as_bool().ok_or(EvalError::no_such_overload())
+}
+
+/// The value, unless it is deeper or larger than one may be.
+pub fn bounded(value: Value) -> Result<Value, EvalError> {
+    value.extent().check().map(|()| value)
 }
 
 #[inline]

@@ -64,6 +64,11 @@ impl Key {
         }
     }
 
+    /// Bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.as_str().map_or(0, str::len)
+    }
+
     /// Where keys of its type stand in the order of all keys, and what orders them there.
     fn rank(&self) -> Result<(u8, i128), &str> {
         match self {

@@ -53,11 +53,10 @@ impl Keyed {
         self.get(&Key::from(name))
     }
 
-    /// Sets `key`; a key that is there already keeps its place.
-    pub(super) fn insert(&mut self, key: Key, value: Value) {
-        if let Some(entry) = self.position(&key).and_then(|at| self.entries.get_mut(at)) {
-            entry.1 = value;
-            return;
+    /// Sets `key`; a key that is there already keeps its place. The value it had before.
+    pub(super) fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
+        if let Some((_, old)) = self.position(&key).and_then(|at| self.entries.get_mut(at)) {
+            return Some(std::mem::replace(old, value));
         }
         if !self.index.is_empty() {
             self.index.insert(key.clone(), self.entries.len());
@@ -71,6 +70,7 @@ impl Keyed {
                 .map(|(at, (key, _))| (key.clone(), at))
                 .collect();
         }
+        None
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
@@ -84,9 +84,9 @@ impl Keyed {
 impl FromIterator<(Key, Value)> for Keyed {
     fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Self {
         let mut keyed = Self::default();
-        entries
-            .into_iter()
-            .for_each(|(key, value)| keyed.insert(key, value));
+        for (key, value) in entries {
+            keyed.insert(key, value);
+        }
         keyed
     }
 }

@@ -1,5 +1,6 @@
 //! Arithmetic: exact or an error, never wrapped, never converted from one type to another.
 
+use super::bounded;
 use crate::value::{EvalError, List, Str, Value};
 use std::sync::Arc;
 
@@ -16,9 +17,9 @@ pub fn add(a: &Value, b: &Value) -> Result<Value, EvalError> {
         (Value::Int(a), Value::Int(b)) => or(a.checked_add(*b), INT_OVERFLOW),
         (Value::Double(a), Value::Double(b)) => Ok(Value::Double(a + b)),
         (Value::Uint(a), Value::Uint(b)) => or(a.checked_add(*b), UINT_OVERFLOW),
-        (Value::String(a), Value::String(b)) => Ok(Value::String(join(a, b))),
-        (Value::List(a), Value::List(b)) => Ok(join_lists(a, b)),
-        (Value::Bytes(a), Value::Bytes(b)) => Ok([&**a, &**b].concat().into()),
+        (Value::String(a), Value::String(b)) => bounded(Value::String(join(a, b))),
+        (Value::List(a), Value::List(b)) => bounded(join_lists(a, b)),
+        (Value::Bytes(a), Value::Bytes(b)) => bounded([&**a, &**b].concat().into()),
         (Value::Timestamp(a), Value::Duration(b)) => or(a.checked_add(*b), TIMESTAMP_OVERFLOW),
         (Value::Duration(a), Value::Timestamp(b)) => or(b.checked_add(*a), TIMESTAMP_OVERFLOW),
         (Value::Duration(a), Value::Duration(b)) => or(a.checked_add(*b), DURATION_OVERFLOW),

@@ -1,10 +1,10 @@
-//! Making values of values. Here alone nesting grows while a program runs, so here it is bounded.
+//! Making values of values. Here values grow while a program runs, so here their extent is checked.
 
-use crate::limits::MAX_DEPTH;
-use crate::value::{ErrorKind, EvalError, Key, List, Map, Shape, Str, Value};
+use super::bounded;
+use crate::value::extent::check_bytes;
+use crate::value::{EvalError, Key, List, Map, Shape, Str, Value};
 use std::sync::Arc;
 
-const TOO_DEEP: &str = "value is nested too deeply";
 const BAD_KEY: EvalError = EvalError::fixed("unsupported key type");
 const REPEATED_KEY: EvalError = EvalError::fixed("repeated key");
 
@@ -37,6 +37,7 @@ pub fn object(
 pub fn concat(parts: &[Value]) -> Result<Value, EvalError> {
     let mut text = String::new();
     for part in parts {
+        check_bytes(text.len() + part.weight())?;
         if !part.write_text(&mut text) {
             return Err(EvalError::no_such_overload());
         }
@@ -51,8 +52,9 @@ pub fn some(value: Value) -> Result<Value, EvalError> {
 
 /// Appends `item`; nothing is copied if nobody else holds the list.
 pub fn append(list: &mut Value, item: Value) -> Result<(), EvalError> {
-    within(item.depth().saturating_add(1))?;
-    list_mut(list)?.push(item);
+    let list = list_mut(list)?;
+    list.extent().around(item.extent()).check()?;
+    list.push(item);
     Ok(())
 }
 
@@ -63,9 +65,10 @@ pub fn append_opt(list: &mut Value, item: &Value) -> Result<(), EvalError> {
 
 /// Sets a key, the last one wins; nothing is copied if nobody else holds the map.
 pub fn insert(map: &mut Value, key: &Value, item: Value) -> Result<(), EvalError> {
-    within(item.depth().saturating_add(1))?;
-    let key = Key::of(key).ok_or(BAD_KEY)?;
-    map_mut(map)?.insert(key, item);
+    let map = map_mut(map)?;
+    let grown = map.extent().around(item.extent()).around(key.extent());
+    grown.check()?;
+    map.insert(Key::of(key).ok_or(BAD_KEY)?, item);
     Ok(())
 }
 
@@ -76,15 +79,16 @@ pub fn insert_opt(map: &mut Value, key: &Value, item: &Value) -> Result<(), Eval
 
 /// Copies all entries of the map `source`, the last one wins; or appends all items of the list `source`.
 pub fn spread(into: &mut Value, source: &Value) -> Result<(), EvalError> {
+    into.extent().plus(source.weight()).check()?;
     if let Some(items) = source.as_list() {
         list_mut(into)?.extend(items.iter().cloned());
         return Ok(());
     }
     let entries = source.as_map().ok_or(EvalError::no_such_overload())?;
     let map = map_mut(into)?;
-    entries
-        .iter()
-        .for_each(|(key, value)| map.insert(key.clone(), value.clone()));
+    for (key, value) in entries {
+        map.insert(key.clone(), value.clone());
+    }
     Ok(())
 }
 
@@ -110,15 +114,4 @@ fn held(value: &Value) -> Result<Option<&Value>, EvalError> {
     } else {
         Err(EvalError::no_such_overload())
     }
-}
-
-fn bounded(value: Value) -> Result<Value, EvalError> {
-    within(value.depth()).map(|()| value)
-}
-
-fn within(depth: u16) -> Result<(), EvalError> {
-    if usize::from(depth) > MAX_DEPTH {
-        return Err(EvalError::new(ErrorKind::LimitExceeded, TOO_DEEP));
-    }
-    Ok(())
 }

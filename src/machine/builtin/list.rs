@@ -1,0 +1,161 @@
+//! Lists: CEL's extension library.
+
+use super::Pattern::{Dyn, Int, List, Var};
+use super::{Builtin, Outcome, function, method};
+use crate::value::extent::check_bytes;
+use crate::value::{self, ErrorKind, EvalError, Key, Value};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// Different lists, maps and other unordered items that `distinct` compares with each other.
+const MAX_UNORDERED: usize = 1_000;
+
+pub(super) const ALL: &[Builtin] = &[
+    Builtin {
+        name: "distinct",
+        docs: "The list without items that are equal to an earlier one.",
+        overloads: &[method(&[List(&Var('T'))], List(&Var('T')))],
+        examples: &[("[1, 2, 1, 3].distinct()", "[1, 2, 3]")],
+        call: distinct,
+    },
+    Builtin {
+        name: "flatten",
+        docs: "The list with lists inside it replaced by their items, one level of them or as many as given.",
+        overloads: &[
+            method(&[List(&List(&Var('T')))], List(&Var('T'))),
+            method(&[List(&Dyn)], List(&Dyn)),
+            method(&[List(&Dyn), Int], List(&Dyn)),
+        ],
+        examples: &[
+            ("[[1], [2, 3]].flatten()", "[1, 2, 3]"),
+            ("[1, [2, [3]]].flatten(2)", "[1, 2, 3]"),
+        ],
+        call: flatten,
+    },
+    Builtin {
+        name: "lists.range",
+        docs: "The integers from 0 up to, and without, the given one.",
+        overloads: &[function(&[Int], List(&Int))],
+        examples: &[("lists.range(3)", "[0, 1, 2]")],
+        call: range,
+    },
+    Builtin {
+        name: "slice",
+        docs: "The items from the first position up to, and without, the second.",
+        overloads: &[method(&[List(&Var('T')), Int, Int], List(&Var('T')))],
+        examples: &[("[1, 2, 3, 4].slice(1, 3)", "[2, 3]")],
+        call: slice,
+    },
+    Builtin {
+        name: "sort",
+        docs: "The list in ascending order; its items are of one type that has an order.",
+        overloads: &[method(&[List(&Var('T'))], List(&Var('T')))],
+        examples: &[
+            ("[3, 1, 2].sort()", "[1, 2, 3]"),
+            ("['b', 'a'].sort()", "['a', 'b']"),
+        ],
+        call: sort,
+    },
+];
+
+fn distinct(args: &[Value]) -> Outcome {
+    let [Value::List(list)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    let (mut keys, mut others) = (BTreeSet::new(), Vec::new());
+    let mut kept = value::List::default();
+    for item in list.iter() {
+        let is_new = match Key::finding(item) {
+            Some(key) => keys.insert(key),
+            None => insert_unordered(&mut others, item)?,
+        };
+        if is_new {
+            kept.push(item.clone());
+        }
+    }
+    Ok(kept.into())
+}
+
+fn insert_unordered<'a>(others: &mut Vec<&'a Value>, item: &'a Value) -> Result<bool, EvalError> {
+    if others.contains(&item) {
+        return Ok(false);
+    }
+    if others.len() >= MAX_UNORDERED {
+        return Err(EvalError::new(
+            ErrorKind::LimitExceeded,
+            "too many items to compare",
+        ));
+    }
+    others.push(item);
+    Ok(true)
+}
+
+fn flatten(args: &[Value]) -> Outcome {
+    let (list, levels) = match args {
+        [Value::List(list)] => (list, 1),
+        [Value::List(list), Value::Int(levels)] => (list, *levels),
+        _ => return Err(EvalError::no_such_overload()),
+    };
+    if levels < 0 {
+        return Err(EvalError::fixed("level must be non-negative"));
+    }
+    let mut flat = value::List::default();
+    flatten_into(list, levels, &mut flat);
+    Ok(flat.into())
+}
+
+/// As deep as the value, which is bounded.
+fn flatten_into(list: &[Value], levels: i64, flat: &mut value::List) {
+    for item in list {
+        match item.as_list().filter(|_| levels > 0) {
+            Some(inner) => flatten_into(inner, levels - 1, flat),
+            None => flat.push(item.clone()),
+        }
+    }
+}
+
+fn range(args: &[Value]) -> Outcome {
+    let [Value::Int(end)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    let count = usize::try_from(*end).unwrap_or(0);
+    check_bytes(count.saturating_mul(size_of::<Value>()))?;
+    Ok((0..*end).map(Value::Int).collect::<value::List>().into())
+}
+
+fn slice(args: &[Value]) -> Outcome {
+    let [Value::List(list), Value::Int(start), Value::Int(end)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    let range = usize::try_from(*start).ok().zip(usize::try_from(*end).ok());
+    let items = range
+        .and_then(|(start, end)| list.get(start..end))
+        .ok_or(EvalError::fixed("index out of range"))?;
+    Ok(items.to_vec().into())
+}
+
+fn sort(args: &[Value]) -> Outcome {
+    let [Value::List(list)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    let Some(first) = list.first() else {
+        return Ok(Value::List(list.clone()));
+    };
+    let has_order = first.as_f64().is_some() || first.compare(first).is_some();
+    if !has_order
+        || list
+            .iter()
+            .any(|item| item.type_name() != first.type_name())
+    {
+        return Err(EvalError::no_such_overload());
+    }
+    let mut items = list.to_vec();
+    items.sort_by(total_order);
+    Ok(items.into())
+}
+
+/// CEL's order, with NaN at the ends.
+fn total_order(a: &Value, b: &Value) -> Ordering {
+    let doubles = || a.as_f64().zip(b.as_f64()).map(|(a, b)| a.total_cmp(&b));
+    a.compare(b).or_else(doubles).unwrap_or(Ordering::Equal)
+}

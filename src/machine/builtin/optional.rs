@@ -1,0 +1,141 @@
+//! Optionals: values that may be absent.
+
+use super::Pattern::{Bool, Optional, Var};
+use super::{Builtin, Outcome, function, method};
+use crate::value::{EvalError, Timestamp, Value, ops};
+
+pub(super) const ALL: &[Builtin] = &[
+    Builtin {
+        name: "hasValue",
+        docs: "Does the optional hold a value?",
+        overloads: &[method(&[Optional(&Var('T'))], Bool)],
+        examples: &[
+            ("optional.of(1).hasValue()", "true"),
+            ("{}.?a.hasValue()", "false"),
+        ],
+        call: has_value,
+    },
+    Builtin {
+        name: "optional.none",
+        docs: "An optional without a value.",
+        overloads: &[function(&[], Optional(&Var('T')))],
+        examples: &[("optional.none().orValue(1)", "1")],
+        call: none,
+    },
+    Builtin {
+        name: "optional.of",
+        docs: "An optional that holds this value.",
+        overloads: &[function(&[Var('T')], Optional(&Var('T')))],
+        examples: &[("optional.of(1).value()", "1")],
+        call: of,
+    },
+    Builtin {
+        name: "optional.ofNonZeroValue",
+        docs: "An optional that holds this value, unless it is null, false, zero or empty.",
+        overloads: &[function(&[Var('T')], Optional(&Var('T')))],
+        examples: &[
+            ("optional.ofNonZeroValue('').hasValue()", "false"),
+            ("optional.ofNonZeroValue(2).value()", "2"),
+        ],
+        call: of_non_zero,
+    },
+    Builtin {
+        name: "or",
+        docs: "The first optional, if it holds a value, else the second.",
+        overloads: &[method(
+            &[Optional(&Var('T')), Optional(&Var('T'))],
+            Optional(&Var('T')),
+        )],
+        examples: &[("optional.none().or(optional.of(2)).value()", "2")],
+        call: or,
+    },
+    Builtin {
+        name: "orValue",
+        docs: "The value that the optional holds, else the given one.",
+        overloads: &[method(&[Optional(&Var('T')), Var('T')], Var('T'))],
+        examples: &[("{'a': 1}.?b.orValue(0)", "0")],
+        call: or_value,
+    },
+    Builtin {
+        name: "value",
+        docs: "The value that the optional holds; an error if it holds none.",
+        overloads: &[method(&[Optional(&Var('T'))], Var('T'))],
+        examples: &[("optional.of('x').value()", "'x'")],
+        call: value,
+    },
+];
+
+fn none(args: &[Value]) -> Outcome {
+    if args.is_empty() {
+        Ok(Value::Optional(None))
+    } else {
+        Err(EvalError::no_such_overload())
+    }
+}
+
+fn of(args: &[Value]) -> Outcome {
+    let [value] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    ops::some(value.clone())
+}
+
+fn of_non_zero(args: &[Value]) -> Outcome {
+    let [value] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    if is_zero(value) {
+        Ok(Value::Optional(None))
+    } else {
+        ops::some(value.clone())
+    }
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Optional(None) => true,
+        Value::Bool(flag) => !flag,
+        Value::Int(n) => *n == 0,
+        Value::Uint(n) => *n == 0,
+        Value::Double(x) => *x == 0.0,
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::Timestamp(time) => *time == Timestamp::EPOCH,
+        Value::Duration(length) => length.nanos() == 0,
+        Value::Optional(Some(_)) | Value::Type(_) | Value::Error(_) => false,
+    }
+}
+
+fn has_value(args: &[Value]) -> Outcome {
+    let [Value::Optional(held)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    Ok(held.is_some().into())
+}
+
+fn value(args: &[Value]) -> Outcome {
+    let [Value::Optional(held)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    held.as_deref()
+        .cloned()
+        .ok_or(EvalError::fixed("optional.none() dereference"))
+}
+
+fn or(args: &[Value]) -> Outcome {
+    let [Value::Optional(held), other @ Value::Optional(_)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    Ok(held
+        .clone()
+        .map_or_else(|| other.clone(), |held| Value::Optional(Some(held))))
+}
+
+fn or_value(args: &[Value]) -> Outcome {
+    let [Value::Optional(held), other] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    Ok(held.as_deref().unwrap_or(other).clone())
+}

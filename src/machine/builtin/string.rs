@@ -1,0 +1,56 @@
+//! Strings: the functions of CEL's standard library.
+
+use super::Pattern::{Bool, String};
+use super::{Builtin, Outcome, function, method, pattern};
+use crate::value::{EvalError, Value};
+
+pub(super) const ALL: &[Builtin] = &[
+    Builtin {
+        name: "contains",
+        docs: "Does the string contain this part?",
+        overloads: &[method(&[String, String], Bool)],
+        examples: &[("'team'.contains('ea')", "true")],
+        call: |args| test(args, |text, part| text.contains(part)),
+    },
+    Builtin {
+        name: "endsWith",
+        docs: "Does the string end with this part?",
+        overloads: &[method(&[String, String], Bool)],
+        examples: &[("'tacocat'.endsWith('cat')", "true")],
+        call: |args| test(args, |text, part| text.ends_with(part)),
+    },
+    Builtin {
+        name: "matches",
+        docs: "Does the regular expression (RE2 syntax) match some part of the string? Anchor it with `^` and `$` to match all of it.",
+        overloads: &[
+            method(&[String, String], Bool),
+            function(&[String, String], Bool),
+        ],
+        examples: &[
+            ("'foobar'.matches('foo.*')", "true"),
+            ("matches('a1', '^[a-z]+$')", "false"),
+        ],
+        call: matches,
+    },
+    Builtin {
+        name: "startsWith",
+        docs: "Does the string start with this part?",
+        overloads: &[method(&[String, String], Bool)],
+        examples: &[("'tacocat'.startsWith('taco')", "true")],
+        call: |args| test(args, |text, part| text.starts_with(part)),
+    },
+];
+
+fn test(args: &[Value], holds: fn(&str, &str) -> bool) -> Outcome {
+    let [Value::String(text), Value::String(part)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    Ok(holds(text, part).into())
+}
+
+fn matches(args: &[Value]) -> Outcome {
+    let [Value::String(text), Value::String(regex)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    pattern::is_match(regex, text).map(Value::Bool)
+}

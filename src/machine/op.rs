@@ -33,6 +33,7 @@ impl Context {
 
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the line of an operation says what each operand is for")]
 pub enum Op {
     /// `dst` = a constant.
     Const { dst: Reg, value: ConstId },

@@ -9,10 +9,12 @@ pub use verify::{Place, Problem, VerifyError};
 
 use crate::builtin::Builtin;
 use crate::manifest::{IssuerId, Manifest, OperationId};
-use crate::op::{Context, Op, Reg};
+use crate::op::{Context, Op, Operand, Reg};
 use crate::schema::Types;
 use crate::span::Span;
-use crate::value::{Shape, Str, Value};
+use crate::value::{Key, Shape, Str, Value};
+use std::cmp::Ordering;
+use std::ops::Index;
 use std::sync::Arc;
 
 /// A program before verification: what the compiler writes and the loader reads.
@@ -42,6 +44,34 @@ pub struct Parts {
     pub manifest: Manifest,
     /// Paths of the source files, by `FileId`, relative to the project.
     pub files: Vec<Str>,
+}
+
+impl Parts {
+    /// The consecutive registers that an operation reads: the first, and how many.
+    /// `None`: it reads none, or refers to an entry that does not exist.
+    #[must_use]
+    pub fn window(&self, op: Op) -> Option<(Reg, usize)> {
+        let (mut first, mut count) = (None, None);
+        op.operands(|operand| match operand {
+            Operand::First(reg) => first = Some(reg),
+            _ => count = count.or(self.taken(operand)),
+        });
+        let pairs = if matches!(op, Op::Map { .. }) { 2 } else { 1 };
+        Some((first?, count? * pairs))
+    }
+
+    /// How many consecutive registers an operand asks for.
+    fn taken(&self, operand: Operand) -> Option<usize> {
+        match (operand, ()) {
+            (Operand::Count(count), ()) => Some(count.into()),
+            (Operand::Shape(id), ()) => Some(self.shapes.get(id.index())?.len()),
+            (Operand::Builtin(id), ()) => Some(self.builtin_calls.get(id.index())?.arguments.into()),
+            (Operand::Func(id), ()) => Some(self.functions.get(id.index())?.params.into()),
+            (Operand::Site(id), ()) => self.sites.get(id.index())?.registers(&self.manifest),
+            (Operand::Answer(id), ()) => Some(self.answers.get(id.index())?.registers()),
+            _ => None,
+        }
+    }
 }
 
 /// One function: an endpoint, a sub-journey, a branch of a `parallel`, an error shape.
@@ -99,6 +129,28 @@ pub struct FieldRef {
 pub struct Switch {
     /// `(constant, target)`
     pub arms: Vec<(Value, Pc)>,
+}
+
+impl Switch {
+    /// The order of arms: integers before strings.
+    #[must_use]
+    pub fn order(a: &Value, b: &Value) -> Ordering {
+        match (a.as_str(), b.as_str()) {
+            (None, None) => a.as_i64().cmp(&b.as_i64()),
+            (a, b) => a.cmp(&b),
+        }
+    }
+
+    /// Where the value leads.
+    #[must_use]
+    pub fn find(&self, value: &Value) -> Option<Pc> {
+        let value = match value {
+            Value::Int(_) | Value::String(_) => value,
+            _ => &Key::finding(value).filter(|key| !matches!(key, Key::Bool(_)))?.to_value(),
+        };
+        let at = self.arms.binary_search_by(|(arm, _)| Self::order(arm, value)).ok()?;
+        self.arms.get(at).map(|(_, pc)| *pc)
+    }
 }
 
 /// A call of a built-in function, by name, so that a program outlives a change of the library's order.
@@ -217,11 +269,33 @@ impl Program {
         self.contexts.get(function.index()).is_some_and(|bits| bits & bit(what) != 0)
     }
 
-    /// The built-in function of a call.
-    #[must_use]
-    pub fn builtin(&self, call: BuiltinCallId) -> Option<&'static Builtin> {
-        self.builtins.get(call.index()).copied()
-    }
+}
+
+macro_rules! tables {
+    ($($id:ident $output:ty: $($table:ident).*;)*) => {$(
+        /// Of an id that stands in this program.
+        impl Index<$id> for Program {
+            type Output = $output;
+
+            #[inline]
+            #[expect(clippy::indexing_slicing, reason = "the verifier has seen every id of a program")]
+            fn index(&self, id: $id) -> &$output {
+                &self.$($table).*[id.index()]
+            }
+        }
+    )*};
+}
+
+tables! {
+    FuncId Function: parts.functions;
+    ConstId Value: parts.constants;
+    FieldId FieldRef: parts.fields;
+    ShapeId Arc<Shape>: parts.shapes;
+    SwitchId Switch: parts.switches;
+    BuiltinCallId &'static Builtin: builtins;
+    SiteId EffectSite: parts.sites;
+    ScopeSiteId ScopeSite: parts.scopes;
+    AnswerId AnswerSite: parts.answers;
 }
 
 impl std::ops::Deref for Program {

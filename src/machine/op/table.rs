@@ -24,8 +24,8 @@ pub enum Operand {
     Count(u16),
     /// A constant.
     Const(ConstId),
-    /// A constant that names an error.
-    Fault(ConstId),
+    /// A constant that begins with the name of a kind of error.
+    Kind(ConstId),
     /// A field.
     Field(FieldId),
     /// A shape.
@@ -60,7 +60,7 @@ impl Operand {
             | Self::First(Reg(n))
             | Self::Count(n)
             | Self::Const(ConstId(n))
-            | Self::Fault(ConstId(n))
+            | Self::Kind(ConstId(n))
             | Self::Field(FieldId(n))
             | Self::Shape(ShapeId(n))
             | Self::Switch(SwitchId(n))
@@ -193,8 +193,8 @@ table! {
     71 "return"     Return { src: Read }
     72 "raise"      Raise { src: Read }
     73 "raise_if"   RaiseIf { src: Read }
-    74 "error"      Error { value: Fault, dst: Write }
-    75 "error_is"   ErrorIs { src: Read, kind: Const, dst: Write }
+    74 "error"      Error { value: Kind, dst: Write }
+    75 "error_is"   ErrorIs { src: Read, kind: Kind, dst: Write }
     76 "describe"   Describe { src: Read, dst: Write }
     80 "perform"    Perform { site: Site, first: First, dst: Write }
     81 "scope"      Scope { site: Scope, dst: Write }

@@ -1,7 +1,13 @@
 //! The verifier: what it lets through can run without another look at an index.
 
+mod calls;
+mod code;
+mod manifest;
+mod tables;
+
 use super::{BuiltinCall, FuncId, Parts, Pc, Str};
-use crate::builtin::Builtin;
+use crate::builtin::{self, Builtin};
+use crate::limits::MAX_TABLE;
 use std::fmt;
 
 /// Why some parts are no program.
@@ -68,11 +74,50 @@ impl fmt::Display for Place {
 }
 
 /// Every function behind all those it runs, if the parts are sound.
-pub(super) fn check(_parts: &Parts) -> Result<Vec<FuncId>, VerifyError> {
-    todo!()
+pub(super) fn check(parts: &Parts) -> Result<Vec<FuncId>, VerifyError> {
+    tables::check(parts)?;
+    manifest::check(parts)?;
+    for (index, function) in (0..).zip(&parts.functions) {
+        code::check(parts, FuncId(index), function)?;
+    }
+    calls::order(parts)
 }
 
 /// The functions of the calls.
-pub(super) fn resolve(_calls: &[BuiltinCall]) -> Result<Vec<&'static Builtin>, VerifyError> {
-    todo!()
+pub(super) fn resolve(calls: &[BuiltinCall]) -> Result<Vec<&'static Builtin>, VerifyError> {
+    let entries = calls.iter().enumerate();
+    entries.map(|(index, call)| find(call).map_err(|problem| problem.at(Place::Entry("builtin_calls", index)))).collect()
+}
+
+fn find(call: &BuiltinCall) -> Result<&'static Builtin, Problem> {
+    builtin::find(&call.name)
+        .filter(|found| found.overloads.iter().any(|overload| overload.params.len() == usize::from(call.arguments)))
+        .ok_or_else(|| Problem::UnknownBuiltin(call.name.clone(), call.arguments))
+}
+
+type Checked = Result<(), Problem>;
+
+impl Problem {
+    fn at(self, place: Place) -> VerifyError {
+        VerifyError { place, problem: self }
+    }
+}
+
+/// Checks every entry of a table; there are no more of them than an index can name.
+fn entries<T>(table: &'static str, entries: &[T], check: impl Fn(&T) -> Checked) -> Result<(), VerifyError> {
+    most(table, entries.len(), MAX_TABLE).map_err(|problem| problem.at(Place::Program))?;
+    let failed = entries.iter().enumerate().find_map(|(index, entry)| Some((index, check(entry).err()?)));
+    failed.map_or(Ok(()), |(index, problem)| Err(problem.at(Place::Entry(table, index))))
+}
+
+fn within<T>(table: &'static str, entries: &[T], index: usize) -> Checked {
+    if index < entries.len() { Ok(()) } else { Err(Problem::Missing { table, index }) }
+}
+
+fn most(what: &'static str, count: usize, most: usize) -> Checked {
+    if count <= most { Ok(()) } else { Err(Problem::TooMany { what, count, most }) }
+}
+
+fn ensure(sound: bool, broken: &'static str) -> Checked {
+    if sound { Ok(()) } else { Err(Problem::Broken(broken)) }
 }

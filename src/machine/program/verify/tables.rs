@@ -1,0 +1,137 @@
+//! The tables that code refers to: constants, types, switches, effects, answers.
+
+use super::{Checked, VerifyError, ensure, entries, most, within};
+use crate::limits::{MAX_DEPTH, MAX_TABLE};
+use crate::manifest::Manifest;
+use crate::program::{AnswerSite, EffectSite, Parts, Switch};
+use crate::schema::{Schema, TypeId, Types};
+use crate::value::{Shape, Value};
+
+pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
+    entries("functions", &parts.functions, |_| Ok(()))?;
+    entries("constants", &parts.constants, constant)?;
+    entries("fields", &parts.fields, |_| Ok(()))?;
+    entries("shapes", &parts.shapes, |shape| self::shape(shape))?;
+    entries("switches", &parts.switches, switch)?;
+    entries("builtin_calls", &parts.builtin_calls, |_| Ok(()))?;
+    entries("sites", &parts.sites, |site| effect(&parts.manifest, site))?;
+    entries("scopes", &parts.scopes, |scope| ensure(scope.limit > 0, "a scope without room for a task"))?;
+    entries("answers", &parts.answers, answer)?;
+    entries("types", &parts.types.0, |schema| self::schema(&parts.types, schema))?;
+    entries("files", &parts.files, |_| Ok(()))
+}
+
+/// Data only: no optional, no error.
+pub(super) fn constant(value: &Value) -> Checked {
+    ensure(usize::from(value.depth()) <= MAX_DEPTH, "a constant is nested too deeply")?;
+    ensure(is_data(value), "a constant holds what is no data")
+}
+
+fn is_data(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(is_data),
+        Value::Map(map) => map.values().all(is_data),
+        Value::Optional(_) | Value::Error(_) => false,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Double(_)
+        | Value::String(_)
+        | Value::Bytes(_)
+        | Value::Timestamp(_)
+        | Value::Duration(_)
+        | Value::Type(_) => true,
+    }
+}
+
+pub(super) fn shape(shape: &Shape) -> Checked {
+    most("names of a shape", shape.len(), MAX_TABLE)?;
+    ensure(shape.repeated().is_none(), "a shape has a name twice")
+}
+
+fn switch(switch: &Switch) -> Checked {
+    most("arms", switch.arms.len(), MAX_TABLE)?;
+    ensure(switch.arms.iter().all(|(arm, _)| matches!(arm, Value::Int(_) | Value::String(_))), "an arm is neither integer nor string")?;
+    ensure(switch.arms.is_sorted_by(|(a, _), (b, _)| Switch::order(a, b).is_lt()), "arms are not sorted, or not distinct")
+}
+
+fn effect(manifest: &Manifest, site: &EffectSite) -> Checked {
+    match site {
+        EffectSite::Call(id) => within("manifest.operations", &manifest.operations, id.0.into()),
+        EffectSite::Validate(id) => within("manifest.issuers", &manifest.issuers, id.0.into()),
+        EffectSite::Emit(_) => Ok(()),
+    }
+}
+
+fn answer(answer: &AnswerSite) -> Checked {
+    status(answer.status)?;
+    most("headers", answer.headers.len(), MAX_HEADERS)?;
+    ensure(answer.headers.iter().all(|name| is_header(name)), "a header's name is no lower-case token")?;
+    ensure(!answer.headers.iter().any(|name| FRAMING.contains(&name.as_str())), "a header belongs to the framing of HTTP")
+}
+
+/// Headers of one answer.
+const MAX_HEADERS: usize = 100;
+
+/// Headers that only the server may set: a journey could break the message apart with them.
+const FRAMING: [&str; 8] =
+    ["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+
+/// A token of RFC 9110 without capitals.
+fn is_header(name: &str) -> bool {
+    is_token(name) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// A token of RFC 9110: a method, the name of a header.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+pub(super) fn status(status: u16) -> Checked {
+    ensure((200..=599).contains(&status), "a status outside 200–599")
+}
+
+pub(super) fn type_id(types: &Types, id: TypeId) -> Checked {
+    within("types", &types.0, id.0.into())
+}
+
+fn schema(types: &Types, schema: &Schema) -> Checked {
+    match schema {
+        Schema::Nullable(inner) => nullable(types, *inner),
+        Schema::List { item, .. } => type_id(types, *item),
+        Schema::Map { value, .. } => type_id(types, *value),
+        Schema::Object { shape, fields, .. } => {
+            self::shape(shape)?;
+            ensure(shape.len() == fields.len(), "an object type with more or fewer names than fields")?;
+            fields.iter().try_for_each(|field| {
+                type_id(types, field.schema)?;
+                field.default.iter().try_for_each(constant)
+            })
+        }
+        Schema::Enum(names) => most("values of an enum", names.len(), MAX_TABLE),
+        Schema::Any
+        | Schema::Null
+        | Schema::Bool
+        | Schema::Int { .. }
+        | Schema::Uint { .. }
+        | Schema::Double { .. }
+        | Schema::String { .. }
+        | Schema::Url
+        | Schema::Bytes { .. }
+        | Schema::Timestamp
+        | Schema::Duration => Ok(()),
+    }
+}
+
+/// A type that is null or itself would be decoded without end: nothing of the data is used up.
+fn nullable(types: &Types, mut inner: TypeId) -> Checked {
+    for _ in 0..MAX_DEPTH {
+        type_id(types, inner)?;
+        match types.0.get(usize::from(inner.0)) {
+            Some(Schema::Nullable(next)) => inner = *next,
+            _ => return Ok(()),
+        }
+    }
+    ensure(false, "a nullable type of nullable types without end")
+}

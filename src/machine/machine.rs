@@ -1,9 +1,28 @@
 //! The interpreter: runs a program until it is done, waits for the world, or has used its fuel.
 
+mod answer;
+mod exec;
+mod join;
+mod random;
+mod registers;
+mod scope;
+mod task;
+mod trap;
+mod turn;
+mod values;
+
 use crate::effect::{Answer, Effect, EffectId, Outcome};
-use crate::limits::{DEFAULT_MEMORY, DEFAULT_STEPS};
+use crate::limits::{DEFAULT_MEMORY, DEFAULT_STEPS, MAX_TASKS};
 use crate::program::{FuncId, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
+use exec::Env;
+use random::Random;
+use scope::{Scope, ScopeId};
+use std::collections::{BTreeMap, VecDeque};
+use task::{State, Task, TaskId};
+use trap::{Memory, Trap};
+use turn::Running;
+use values::weight;
 
 /// What a run is given once: one value for each [`crate::op::Context`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,7 +50,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: DEFAULT_STEPS, memory: DEFAULT_MEMORY }
+        Self {
+            steps: DEFAULT_STEPS,
+            memory: DEFAULT_MEMORY,
+        }
     }
 }
 
@@ -89,35 +111,156 @@ pub enum Cause {
 
 /// One run. Plain data: it holds no program, no pointer, no cache.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Machine {}
+pub struct Machine {
+    around: Surroundings,
+    random: Random,
+    /// Operations it may still execute.
+    steps: u64,
+    /// Bytes it may still build.
+    memory: Memory,
+    tasks: BTreeMap<TaskId, Task>,
+    scopes: BTreeMap<ScopeId, Scope>,
+    /// Tasks that can go on, in the order in which they became so.
+    ready: VecDeque<TaskId>,
+    /// Which task waits for which effect.
+    waiting: BTreeMap<EffectId, TaskId>,
+    next_task: TaskId,
+    next_scope: ScopeId,
+    next_effect: EffectId,
+    /// How it ended.
+    over: Option<Stop>,
+}
 
 impl Machine {
     /// A run of `function`, which must have as many parameters as `args`.
     #[must_use]
-    pub fn start(_program: &Program, _function: FuncId, _args: Vec<Value>, _around: Surroundings, _seed: u128) -> Self {
-        todo!()
+    pub fn start(
+        program: &Program,
+        function: FuncId,
+        args: Vec<Value>,
+        around: Surroundings,
+        seed: u128,
+    ) -> Self {
+        let Limits { steps, memory } = Limits::default();
+        let task = TaskId(0);
+        Self {
+            around,
+            random: Random::new(seed),
+            steps,
+            memory: Memory(memory),
+            tasks: BTreeMap::from([(task, Task::new(program, function, args, None))]),
+            scopes: BTreeMap::new(),
+            ready: VecDeque::from([task]),
+            waiting: BTreeMap::new(),
+            next_task: TaskId(1),
+            next_scope: ScopeId(0),
+            next_effect: EffectId(0),
+            over: None,
+        }
     }
 
     /// The same run with other limits than the default ones.
     #[must_use]
-    pub fn with_limits(self, _limits: Limits) -> Self {
-        todo!()
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.steps = limits.steps;
+        self.memory = Memory(limits.memory);
+        self
     }
 
     /// Runs until it is done, waits, or has used the turn's fuel. Effects are appended to `out`.
-    pub fn run(&mut self, _program: &Program, _turn: Turn, _out: &mut Vec<Effect>) -> Stop {
-        todo!()
+    /// `program` is the one it was started with. A run that is over says so again.
+    pub fn run(&mut self, program: &Program, turn: Turn, out: &mut Vec<Effect>) -> Stop {
+        if let Some(stop) = &self.over {
+            return stop.clone();
+        }
+        let stop = Running::new(self, program, turn, out).run();
+        if !matches!(stop, Stop::Blocked | Stop::OutOfFuel) {
+            self.finish(stop.clone(), out);
+        }
+        stop
     }
 
     /// The end of an effect; `false`: unknown, ended already, or cancelled.
-    pub fn complete(&mut self, _id: EffectId, _outcome: Outcome) -> bool {
-        todo!()
+    /// The bytes of the value count as built.
+    pub fn complete(&mut self, id: EffectId, outcome: Outcome) -> bool {
+        let Some(task) = self.waiting.remove(&id) else {
+            return false;
+        };
+        let Some(waiting) = self.tasks.get_mut(&task) else {
+            return false;
+        };
+        let State::Effect(_, dst) = waiting.state else {
+            return false;
+        };
+        self.memory.spend(outcome.as_ref().map_or(0, weight));
+        waiting.state = State::Resumed(dst, outcome);
+        self.ready.push_back(task);
+        true
     }
 
     /// Ends the run from outside (its deadline, the server's stop): cancels what is outstanding.
-    pub fn cancel(&mut self, _out: &mut Vec<Effect>) {
-        todo!()
+    pub fn cancel(&mut self, out: &mut Vec<Effect>) {
+        if let (None, Some(first)) = (&self.over, self.tasks.values().next()) {
+            let failure = turn::failure(first, Cause::Cancelled);
+            self.finish(Stop::Failed(failure), out);
+        }
     }
+
+    /// Nothing of a run that is over stays but its end.
+    fn finish(&mut self, stop: Stop, out: &mut Vec<Effect>) {
+        out.extend(
+            std::mem::take(&mut self.waiting)
+                .into_keys()
+                .map(Effect::Cancel),
+        );
+        self.tasks.clear();
+        self.scopes.clear();
+        self.ready.clear();
+        self.around = Surroundings::default();
+        self.over = Some(stop);
+    }
+
+    fn env<'a>(&'a mut self, program: &'a Program, now: Timestamp) -> Env<'a> {
+        Env {
+            program,
+            around: &self.around,
+            now,
+            memory: &mut self.memory,
+            random: &mut self.random,
+        }
+    }
+
+    /// The next effect, for which `task` waits.
+    fn wait(&mut self, task: TaskId) -> Result<EffectId, Trap> {
+        let id = self.next_effect;
+        self.next_effect = EffectId(following(id.0)?);
+        self.waiting.insert(id, task);
+        Ok(id)
+    }
+
+    fn scope_id(&mut self) -> Result<ScopeId, Trap> {
+        let id = self.next_scope;
+        self.next_scope = ScopeId(following(id.0)?);
+        Ok(id)
+    }
+
+    /// Adds the next task beside those there are; the running one is not among them.
+    fn add(&mut self, task: Task) -> Result<(), Trap> {
+        if self.tasks.len() + 1 >= MAX_TASKS {
+            return Err(Trap::Fatal(Cause::Depth));
+        }
+        self.memory.charge(task.bytes())?;
+        let id = self.next_task;
+        self.next_task = TaskId(following(id.0)?);
+        self.tasks.insert(id, task);
+        self.ready.push_back(id);
+        Ok(())
+    }
+}
+
+/// Names are never reused: a run that has used them all has made more steps than any limit allows.
+fn following(number: u32) -> Result<u32, Trap> {
+    number.checked_add(1).ok_or(Trap::Fatal(Cause::Steps))
 }
 
 /// The value of a function that asks for no effect: an error shape, a single expression.
@@ -125,11 +268,22 @@ impl Machine {
 /// # Errors
 /// What a run of it fails with; [`Cause::Malformed`] if it does ask for an effect or ends in an answer.
 pub fn evaluate(
-    _program: &Program,
-    _function: FuncId,
-    _args: Vec<Value>,
-    _around: Surroundings,
-    _now: Timestamp,
+    program: &Program,
+    function: FuncId,
+    args: Vec<Value>,
+    around: Surroundings,
+    now: Timestamp,
+    seed: u128,
 ) -> Result<Value, Cause> {
-    todo!()
+    let turn = Turn {
+        now,
+        fuel: u32::MAX,
+    };
+    match Machine::start(program, function, args, around, seed).run(program, turn, &mut Vec::new())
+    {
+        Stop::Returned(value) => Ok(value),
+        Stop::Failed(failure) => Err(failure.cause),
+        Stop::OutOfFuel => Err(Cause::Steps),
+        Stop::Done(_) | Stop::Blocked => Err(Cause::Malformed),
+    }
 }

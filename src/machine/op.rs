@@ -9,7 +9,9 @@ mod table;
 pub use crate::index::Reg;
 pub use table::Operand;
 
-use crate::index::{AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId};
+use crate::index::{
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId,
+};
 
 /// What surrounds a run: given once at its start, the same in every frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +30,21 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Input, Self::Request, Self::Client, Self::Config, Self::Secret];
+    pub const ALL: [Self; 5] = [
+        Self::Input,
+        Self::Request,
+        Self::Client,
+        Self::Config,
+        Self::Secret,
+    ];
 }
 
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the line of an operation says what each operand is for")]
+#[expect(
+    missing_docs,
+    reason = "the line of an operation says what each operand is for"
+)]
 pub enum Op {
     /// `dst` = a constant.
     Const { dst: Reg, value: ConstId },
@@ -95,7 +106,11 @@ pub enum Op {
     /// `dst` = a map of `count` pairs of registers, key before value; a repeated key is an error.
     Map { dst: Reg, first: Reg, count: u16 },
     /// `dst` = an object of this shape, one register a slot.
-    Object { dst: Reg, shape: ShapeId, first: Reg },
+    Object {
+        dst: Reg,
+        shape: ShapeId,
+        first: Reg,
+    },
     /// `dst` = the texts of `count` registers (strings, numbers, booleans, …) in one string.
     Concat { dst: Reg, first: Reg, count: u16 },
     /// Appends `item` to the list in `list`.
@@ -111,7 +126,11 @@ pub enum Op {
     /// `dst` = `optional.of(src)`.
     Some { dst: Reg, src: Reg },
     /// `dst` = a built-in function of consecutive registers; how many, the call says.
-    Builtin { dst: Reg, call: BuiltinCallId, first: Reg },
+    Builtin {
+        dst: Reg,
+        call: BuiltinCallId,
+        first: Reg,
+    },
 
     /// Goes on at `to`.
     Jump { to: Pc },
@@ -148,7 +167,11 @@ pub enum Op {
     /// `dst` = a new scope for tasks.
     Scope { dst: Reg, site: ScopeSiteId },
     /// Starts a task in the scope: a function with consecutive registers as its parameters. Waits while the scope is full.
-    Fork { scope: Reg, func: FuncId, first: Reg },
+    Fork {
+        scope: Reg,
+        func: FuncId,
+        first: Reg,
+    },
     /// Waits for the scope as its policy says; `dst` = a list of the results in the order of the forks
     /// (`all`), of optionals (`settle`), or the first success (`first`). Unfinished tasks are cancelled.
     Join { dst: Reg, scope: Reg },
@@ -174,6 +197,9 @@ impl Op {
     /// Does control never reach the operation behind it?
     #[must_use]
     pub fn diverts(self) -> bool {
-        matches!(self, Self::Jump { .. } | Self::Return { .. } | Self::Raise { .. } | Self::Complete { .. })
+        matches!(
+            self,
+            Self::Jump { .. } | Self::Return { .. } | Self::Raise { .. } | Self::Complete { .. }
+        )
     }
 }

@@ -65,7 +65,9 @@ impl Parts {
         match (operand, ()) {
             (Operand::Count(count), ()) => Some(count.into()),
             (Operand::Shape(id), ()) => Some(self.shapes.get(id.index())?.len()),
-            (Operand::Builtin(id), ()) => Some(self.builtin_calls.get(id.index())?.arguments.into()),
+            (Operand::Builtin(id), ()) => {
+                Some(self.builtin_calls.get(id.index())?.arguments.into())
+            }
             (Operand::Func(id), ()) => Some(self.functions.get(id.index())?.params.into()),
             (Operand::Site(id), ()) => self.sites.get(id.index())?.registers(&self.manifest),
             (Operand::Answer(id), ()) => Some(self.answers.get(id.index())?.registers()),
@@ -89,6 +91,25 @@ pub struct Function {
     pub handlers: Vec<Handler>,
     /// Where the code came from.
     pub debug: Debug,
+}
+
+impl Function {
+    /// What catches an error of this operation.
+    #[must_use]
+    pub fn handler(&self, pc: Pc) -> Option<Handler> {
+        self.handlers
+            .iter()
+            .copied()
+            .find(|handler| handler.covers(pc))
+    }
+}
+
+impl Handler {
+    /// Is the operation in its range?
+    #[must_use]
+    pub fn covers(self, pc: Pc) -> bool {
+        (self.start..self.end).contains(&pc)
+    }
 }
 
 /// Errors raised in `start..end` go to `target` with the error in `error`.
@@ -146,9 +167,14 @@ impl Switch {
     pub fn find(&self, value: &Value) -> Option<Pc> {
         let value = match value {
             Value::Int(_) | Value::String(_) => value,
-            _ => &Key::finding(value).filter(|key| !matches!(key, Key::Bool(_)))?.to_value(),
+            _ => &Key::finding(value)
+                .filter(|key| !matches!(key, Key::Bool(_)))?
+                .to_value(),
         };
-        let at = self.arms.binary_search_by(|(arm, _)| Self::order(arm, value)).ok()?;
+        let at = self
+            .arms
+            .binary_search_by(|(arm, _)| Self::order(arm, value))
+            .ok()?;
         self.arms.get(at).map(|(_, pc)| *pc)
     }
 }
@@ -227,7 +253,13 @@ impl EffectSite {
     #[must_use]
     pub fn registers(&self, manifest: &Manifest) -> Option<usize> {
         match self {
-            Self::Call(operation) => Some(manifest.operations.get(usize::from(operation.0))?.params.len()),
+            Self::Call(operation) => Some(
+                manifest
+                    .operations
+                    .get(usize::from(operation.0))?
+                    .params
+                    .len(),
+            ),
             Self::Validate(_) | Self::Emit(_) => Some(1),
         }
     }
@@ -260,15 +292,20 @@ impl Program {
         let order = verify::check(&parts)?;
         let builtins = verify::resolve(&parts.builtin_calls)?;
         let contexts = contexts(&parts, &order);
-        Ok(Self { parts, builtins, contexts })
+        Ok(Self {
+            parts,
+            builtins,
+            contexts,
+        })
     }
 
     /// May a run of `function` read this? If not, nobody need build it.
     #[must_use]
     pub fn uses(&self, function: FuncId, what: Context) -> bool {
-        self.contexts.get(function.index()).is_some_and(|bits| bits & bit(what) != 0)
+        self.contexts
+            .get(function.index())
+            .is_some_and(|bits| bits & bit(what) != 0)
     }
-
 }
 
 macro_rules! tables {
@@ -320,8 +357,13 @@ fn bit(what: Context) -> u8 {
 fn contexts(parts: &Parts, order: &[FuncId]) -> Vec<u8> {
     let mut all = vec![0; parts.functions.len()];
     for &id in order {
-        let Some(function) = parts.functions.get(id.index()) else { continue };
-        let bits = function.code.iter().fold(0, |bits, op| bits | op_contexts(*op, &all));
+        let Some(function) = parts.functions.get(id.index()) else {
+            continue;
+        };
+        let bits = function
+            .code
+            .iter()
+            .fold(0, |bits, op| bits | op_contexts(*op, &all));
         if let Some(slot) = all.get_mut(id.index()) {
             *slot = bits;
         }

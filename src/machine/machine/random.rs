@@ -11,7 +11,12 @@ impl Random {
     /// The state is filled by SplitMix64, as its authors advise, so that similar seeds give unrelated numbers.
     pub(super) fn new(seed: u128) -> Self {
         let (low, high) = (seed as u64, (seed >> 64) as u64);
-        Self([split_mix(low), split_mix(low ^ 1), split_mix(high ^ 2), split_mix(high ^ 3)])
+        Self([
+            split_mix(low),
+            split_mix(low ^ 1),
+            split_mix(high ^ 2),
+            split_mix(high ^ 3),
+        ])
     }
 
     fn next(&mut self) -> u64 {

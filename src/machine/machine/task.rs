@@ -1,30 +1,34 @@
 //! A task: explicit frames over one stack of registers, so that it is data wherever it waits.
 
-use super::exec::{Registers, Trap};
+use super::Cause;
+use super::registers::Registers;
 use super::scope::ScopeId;
-use super::{Cause, Failure};
+use super::trap::Trap;
 use crate::effect::{EffectId, Outcome};
+use crate::index::Reg;
 use crate::limits::MAX_FRAMES;
-use crate::program::{FuncId, Function, Handler, Pc, Program, Reg};
-use crate::value::{EvalError, Value};
+use crate::program::{FuncId, Pc, Program};
+use crate::value::Value;
 
 /// Names one task of a run; given out in sequence, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TaskId(pub(super) u32);
 
-/// What a task takes beside its registers.
-const TASK_BYTES: u64 = 256;
+/// About what a task takes beside its registers.
+const TASK_BYTES: usize = 256;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Task {
-    /// Innermost last; never empty while the task lives.
-    pub(super) frames: Vec<Frame>,
-    /// The registers of all frames.
+    /// Frames below the innermost one.
+    callers: Vec<Frame>,
+    /// The innermost frame.
+    pub(super) frame: Frame,
+    /// The registers of all frames, one behind the other.
     registers: Vec<Value>,
-    /// Most registers it ever had: what it has paid for.
+    /// Most registers it has had: those are paid for.
     peak: usize,
     pub(super) state: State,
-    /// The scope that it was forked in, and its place there; `None`: the run's first task.
+    /// The scope it belongs to, and its place there; `None`: the first task of the run.
     pub(super) parent: Option<(ScopeId, usize)>,
 }
 
@@ -35,62 +39,123 @@ pub(super) struct Frame {
     pub(super) pc: Pc,
     /// Where its registers begin.
     base: usize,
-    /// Where the caller wants the result.
+    /// Where its caller wants the result.
     dst: Reg,
-    /// Scopes opened here and not yet joined.
+    /// Scopes that it opened and did not join yet.
     pub(super) scopes: Vec<ScopeId>,
 }
 
 /// What a task is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum State {
-    /// It runs, or is in the ready queue.
+    /// It runs or is in the ready queue.
     Ready,
-    /// It is in the ready queue and goes on with this in the register.
+    /// It is in the ready queue, to go on with this in the register.
     Resumed(Reg, Outcome),
     /// It waits for an effect.
     Effect(EffectId, Reg),
-    /// It waits for the end of a scope.
-    Join(ScopeId, Reg),
-    /// It waits for room in a scope.
+    /// It waits for the end of a scope, to join it.
+    Join(ScopeId),
+    /// It waits for room in a scope, to fork.
     Full(ScopeId),
 }
 
-impl Task {
-    /// A task about to run `function`.
-    pub(super) fn new(id: FuncId, function: &Function, args: Vec<Value>, parent: Option<(ScopeId, usize)>) -> Self {
-        let mut registers = args;
-        registers.resize(function.registers.into(), Value::Null);
-        let peak = registers.len();
-        let frame = Frame { function: id, pc: Pc(0), base: 0, dst: Reg(0), scopes: Vec::new() };
-        Self { frames: vec![frame], registers, peak, state: State::Ready, parent }
+impl Frame {
+    fn new(function: FuncId, base: usize, dst: Reg) -> Self {
+        Self {
+            function,
+            pc: Pc(0),
+            base,
+            dst,
+            scopes: Vec::new(),
+        }
     }
 
-    /// Bytes it has to pay for.
-    pub(super) fn bytes(&self) -> u64 {
-        TASK_BYTES + registers_bytes(self.peak)
+    /// The operation that ran last.
+    pub(super) fn last(&self) -> Pc {
+        Pc(self.pc.0.saturating_sub(1))
+    }
+}
+
+impl Task {
+    /// A task that begins with `function`; missing arguments are null.
+    pub(super) fn new(
+        program: &Program,
+        function: FuncId,
+        args: Vec<Value>,
+        parent: Option<(ScopeId, usize)>,
+    ) -> Self {
+        let mut registers = args;
+        registers.resize(program[function].registers.into(), Value::Null);
+        let peak = registers.len();
+        Self {
+            callers: Vec::new(),
+            frame: Frame::new(function, 0, Reg(0)),
+            registers,
+            peak,
+            state: State::Ready,
+            parent,
+        }
+    }
+
+    /// About how many bytes it takes; it only grows.
+    pub(super) fn bytes(&self) -> usize {
+        TASK_BYTES + self.peak * size_of::<Value>()
     }
 
     /// The registers of the innermost frame.
     #[inline]
     pub(super) fn registers(&mut self) -> Registers<'_> {
-        let base = self.frames.last().map_or(0, |frame| frame.base);
-        Registers::new(self.registers.get_mut(base..).unwrap_or_default())
+        Registers::new(
+            self.registers
+                .get_mut(self.frame.base..)
+                .unwrap_or_default(),
+        )
     }
 
-    /// Enters a function. The bytes it has to pay for that, if it never had as many registers.
-    pub(super) fn call(&mut self, id: FuncId, function: &Function, first: Reg, dst: Reg) -> Result<u64, Trap> {
-        if self.frames.len() >= MAX_FRAMES {
+    /// Enters a function with consecutive registers as its parameters.
+    pub(super) fn call(
+        &mut self,
+        program: &Program,
+        id: FuncId,
+        first: Reg,
+        dst: Reg,
+    ) -> Result<(), Trap> {
+        if self.callers.len() + 1 >= MAX_FRAMES {
             return Err(Trap::Fatal(Cause::Depth));
         }
-        let base = self.registers.len();
-        let args = self.registers().base_of(first);
-        let _ = args;
-        self.frames.push(Frame { function: id, pc: Pc(0), base, dst, scopes: Vec::new() });
-        Ok(0)
+        let (function, base) = (&program[id], self.registers.len());
+        let args = self.frame.base + first.index();
+        self.registers
+            .extend_from_within(args..args + usize::from(function.params));
+        self.registers
+            .resize(base + usize::from(function.registers), Value::Null);
+        self.peak = self.peak.max(self.registers.len());
+        self.callers.push(std::mem::replace(
+            &mut self.frame,
+            Frame::new(id, base, dst),
+        ));
+        Ok(())
     }
-}
 
-fn registers_bytes(count: usize) -> u64 {
-    (count * size_of::<Value>()) as u64
+    /// Leaves the innermost frame. The register of its caller for the result; `None`: there is no caller.
+    pub(super) fn leave(&mut self) -> Option<Reg> {
+        let left = std::mem::replace(&mut self.frame, self.callers.pop()?);
+        self.registers.truncate(left.base);
+        Some(left.dst)
+    }
+
+    /// Waits as `state` says; the operation that ran last runs again then.
+    pub(super) fn retry(&mut self, state: State) {
+        self.frame.pc = self.frame.last();
+        self.state = state;
+    }
+
+    /// All scopes it opened and did not join yet.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = ScopeId> {
+        self.callers
+            .iter()
+            .chain([&self.frame])
+            .flat_map(|frame| frame.scopes.iter().copied())
+    }
 }

@@ -86,12 +86,21 @@ pub(super) fn check(parts: &Parts) -> Result<Vec<FuncId>, VerifyError> {
 /// The functions of the calls.
 pub(super) fn resolve(calls: &[BuiltinCall]) -> Result<Vec<&'static Builtin>, VerifyError> {
     let entries = calls.iter().enumerate();
-    entries.map(|(index, call)| find(call).map_err(|problem| problem.at(Place::Entry("builtin_calls", index)))).collect()
+    entries
+        .map(|(index, call)| {
+            find(call).map_err(|problem| problem.at(Place::Entry("builtin_calls", index)))
+        })
+        .collect()
 }
 
 fn find(call: &BuiltinCall) -> Result<&'static Builtin, Problem> {
     builtin::find(&call.name)
-        .filter(|found| found.overloads.iter().any(|overload| overload.params.len() == usize::from(call.arguments)))
+        .filter(|found| {
+            found
+                .overloads
+                .iter()
+                .any(|overload| overload.params.len() == usize::from(call.arguments))
+        })
         .ok_or_else(|| Problem::UnknownBuiltin(call.name.clone(), call.arguments))
 }
 
@@ -99,25 +108,49 @@ type Checked = Result<(), Problem>;
 
 impl Problem {
     fn at(self, place: Place) -> VerifyError {
-        VerifyError { place, problem: self }
+        VerifyError {
+            place,
+            problem: self,
+        }
     }
 }
 
 /// Checks every entry of a table; there are no more of them than an index can name.
-fn entries<T>(table: &'static str, entries: &[T], check: impl Fn(&T) -> Checked) -> Result<(), VerifyError> {
+fn entries<T>(
+    table: &'static str,
+    entries: &[T],
+    check: impl Fn(&T) -> Checked,
+) -> Result<(), VerifyError> {
     most(table, entries.len(), MAX_TABLE).map_err(|problem| problem.at(Place::Program))?;
-    let failed = entries.iter().enumerate().find_map(|(index, entry)| Some((index, check(entry).err()?)));
-    failed.map_or(Ok(()), |(index, problem)| Err(problem.at(Place::Entry(table, index))))
+    let failed = entries
+        .iter()
+        .enumerate()
+        .find_map(|(index, entry)| Some((index, check(entry).err()?)));
+    failed.map_or(Ok(()), |(index, problem)| {
+        Err(problem.at(Place::Entry(table, index)))
+    })
 }
 
 fn within<T>(table: &'static str, entries: &[T], index: usize) -> Checked {
-    if index < entries.len() { Ok(()) } else { Err(Problem::Missing { table, index }) }
+    if index < entries.len() {
+        Ok(())
+    } else {
+        Err(Problem::Missing { table, index })
+    }
 }
 
 fn most(what: &'static str, count: usize, most: usize) -> Checked {
-    if count <= most { Ok(()) } else { Err(Problem::TooMany { what, count, most }) }
+    if count <= most {
+        Ok(())
+    } else {
+        Err(Problem::TooMany { what, count, most })
+    }
 }
 
 fn ensure(sound: bool, broken: &'static str) -> Checked {
-    if sound { Ok(()) } else { Err(Problem::Broken(broken)) }
+    if sound {
+        Ok(())
+    } else {
+        Err(Problem::Broken(broken))
+    }
 }

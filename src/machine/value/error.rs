@@ -103,6 +103,13 @@ impl EvalError {
         }
     }
 
+    /// The error that a text `"kind: message"` or `"kind"` names.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        let (code, message) = text.split_once(':').unwrap_or((text, ""));
+        Some(Self::new(ErrorKind::of_code(code)?, message.trim_start()))
+    }
+
     /// An operation or function does not take operands of these types.
     #[must_use]
     pub const fn no_such_overload() -> Self {

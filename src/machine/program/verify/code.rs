@@ -3,8 +3,8 @@
 use super::{Checked, Place, Problem, VerifyError, ensure, most, within};
 use crate::limits::{MAX_OPS, MAX_REGISTERS};
 use crate::op::{Op, Operand};
-use crate::program::{Function, FuncId, Handler, Parts, Pc, Reg, SwitchId};
-use crate::value::{ErrorKind, Value};
+use crate::program::{FuncId, Function, Handler, Parts, Pc, Reg, SwitchId};
+use crate::value::{EvalError, Value};
 
 pub(super) fn check(parts: &Parts, id: FuncId, function: &Function) -> Result<(), VerifyError> {
     frame(function).map_err(|problem| problem.at(Place::Function(id)))?;
@@ -19,14 +19,26 @@ fn frame(function: &Function) -> Checked {
     most("registers", function.registers.into(), MAX_REGISTERS)?;
     most("operations", function.code.len(), MAX_OPS)?;
     most("handlers", function.handlers.len(), MAX_OPS)?;
-    ensure(function.params <= function.registers, "more parameters than registers")?;
-    ensure(function.code.last().is_some_and(|op| op.diverts()), "the code runs over its end")?;
-    function.handlers.iter().try_for_each(|handler| self::handler(function, *handler))
+    ensure(
+        function.params <= function.registers,
+        "more parameters than registers",
+    )?;
+    ensure(
+        function.code.last().is_some_and(|op| op.diverts()),
+        "the code runs over its end",
+    )?;
+    function
+        .handlers
+        .iter()
+        .try_for_each(|handler| self::handler(function, *handler))
 }
 
 fn handler(function: &Function, handler: Handler) -> Checked {
     ensure(handler.start < handler.end, "a handler of no operation")?;
-    ensure(handler.end.index() <= function.code.len(), "a handler of operations behind the end")?;
+    ensure(
+        handler.end.index() <= function.code.len(),
+        "a handler of operations behind the end",
+    )?;
     target(function, handler.target)?;
     registers(function, handler.error, 1)
 }
@@ -36,10 +48,25 @@ fn debug(parts: &Parts, function: &Function) -> Checked {
     most("spans", debug.spans.len(), MAX_OPS)?;
     most("steps", debug.steps.len(), MAX_OPS)?;
     most("names of registers", debug.names.len(), MAX_REGISTERS)?;
-    ensure(debug.spans.is_sorted_by_key(|(pc, _)| pc), "spans out of order")?;
-    ensure(debug.steps.is_sorted_by_key(|(pc, _)| pc), "steps out of order")?;
-    debug.names.iter().try_for_each(|(reg, _)| registers(function, *reg, 1))?;
-    debug.spans.iter().try_for_each(|(_, span)| within("files", &parts.files, usize::try_from(span.file.0).unwrap_or(usize::MAX)))
+    ensure(
+        debug.spans.is_sorted_by_key(|(pc, _)| pc),
+        "spans out of order",
+    )?;
+    ensure(
+        debug.steps.is_sorted_by_key(|(pc, _)| pc),
+        "steps out of order",
+    )?;
+    debug
+        .names
+        .iter()
+        .try_for_each(|(reg, _)| registers(function, *reg, 1))?;
+    debug.spans.iter().try_for_each(|(_, span)| {
+        within(
+            "files",
+            &parts.files,
+            usize::try_from(span.file.0).unwrap_or(usize::MAX),
+        )
+    })
 }
 
 fn operation(parts: &Parts, function: &Function, op: Op) -> Checked {
@@ -50,12 +77,16 @@ fn operation(parts: &Parts, function: &Function, op: Op) -> Checked {
         }
     });
     checked?;
-    parts.window(op).map_or(Ok(()), |(first, count)| registers(function, first, count))
+    parts
+        .window(op)
+        .map_or(Ok(()), |(first, count)| registers(function, first, count))
 }
 
 fn operand(parts: &Parts, function: &Function, operand: Operand) -> Checked {
     match operand {
-        Operand::Write(reg) | Operand::Read(reg) | Operand::Update(reg) => registers(function, reg, 1),
+        Operand::Write(reg) | Operand::Read(reg) | Operand::Update(reg) => {
+            registers(function, reg, 1)
+        }
         Operand::Iteration(reg) => registers(function, reg, 2),
         Operand::First(_) | Operand::Count(_) | Operand::Context(_) => Ok(()),
         Operand::Const(id) => within("constants", &parts.constants, id.index()),
@@ -75,7 +106,14 @@ fn operand(parts: &Parts, function: &Function, operand: Operand) -> Checked {
 /// Consecutive registers of the frame.
 fn registers(function: &Function, first: Reg, count: usize) -> Checked {
     let end = first.index() + count;
-    if end <= function.registers.into() { Ok(()) } else { Err(Problem::Missing { table: "registers", index: end.saturating_sub(1) }) }
+    if end <= function.registers.into() {
+        Ok(())
+    } else {
+        Err(Problem::Missing {
+            table: "registers",
+            index: end.saturating_sub(1),
+        })
+    }
 }
 
 fn target(function: &Function, pc: Pc) -> Checked {
@@ -84,11 +122,18 @@ fn target(function: &Function, pc: Pc) -> Checked {
 
 fn switch(parts: &Parts, function: &Function, id: SwitchId) -> Checked {
     within("switches", &parts.switches, id.index())?;
-    let arms = parts.switches.get(id.index()).into_iter().flat_map(|switch| &switch.arms);
-    arms.map(|(_, pc)| *pc).try_for_each(|pc| target(function, pc))
+    let arms = parts
+        .switches
+        .get(id.index())
+        .into_iter()
+        .flat_map(|switch| &switch.arms);
+    arms.map(|(_, pc)| *pc)
+        .try_for_each(|pc| target(function, pc))
 }
 
 fn kind(constant: Option<&Value>) -> Checked {
-    let kind = constant.and_then(Value::as_str).and_then(ErrorKind::of_text);
+    let kind = constant
+        .and_then(Value::as_str)
+        .and_then(EvalError::of_text);
     ensure(kind.is_some(), "the constant names no kind of error")
 }

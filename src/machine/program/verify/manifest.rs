@@ -4,49 +4,80 @@ use super::tables::{constant, is_token, shape, status, type_id};
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::MAX_TABLE;
 use crate::manifest::{
-    AnswerType, Auth, ErrorStyle, Input, Issuer, IssuerId, Journey, Operation, Param, Place, Segment, Setting,
+    AnswerType, Auth, ErrorStyle, Input, Issuer, IssuerId, Journey, Operation, Param, Place,
+    Segment, Setting,
 };
 use crate::program::{FuncId, Parts};
 use crate::schema::Types;
 
 pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     let manifest = &parts.manifest;
-    entries("manifest.journeys", &manifest.journeys, |journey| self::journey(parts, journey))?;
+    entries("manifest.journeys", &manifest.journeys, |journey| {
+        self::journey(parts, journey)
+    })?;
     entries("manifest.connections", &manifest.connections, |_| Ok(()))?;
-    entries("manifest.operations", &manifest.operations, |operation| self::operation(parts, operation))?;
-    entries("manifest.issuers", &manifest.issuers, |issuer| self::issuer(&parts.types, issuer))?;
-    entries("manifest.errors", &manifest.errors, |style| errors(parts, style))?;
-    entries("manifest.settings", &manifest.settings, |setting| self::setting(&parts.types, setting))
+    entries("manifest.operations", &manifest.operations, |operation| {
+        self::operation(parts, operation)
+    })?;
+    entries("manifest.issuers", &manifest.issuers, |issuer| {
+        self::issuer(&parts.types, issuer)
+    })?;
+    entries("manifest.errors", &manifest.errors, |style| {
+        errors(parts, style)
+    })?;
+    entries("manifest.settings", &manifest.settings, |setting| {
+        self::setting(&parts.types, setting)
+    })
 }
 
 fn journey(parts: &Parts, journey: &Journey) -> Checked {
     function(parts, journey.function, 0)?;
     ensure(!journey.methods.is_empty(), "a journey without method")?;
-    journey.methods.iter().try_for_each(|method| self::method(method))?;
+    journey
+        .methods
+        .iter()
+        .try_for_each(|method| self::method(method))?;
     path(&journey.path, &journey.input.params)?;
     input(&parts.types, &journey.input)?;
     answers(&parts.types, &journey.answers)?;
-    if let Auth::ClientToken { issuer: Some(IssuerId(issuer)) } = journey.auth {
+    if let Auth::ClientToken {
+        issuer: Some(IssuerId(issuer)),
+    } = journey.auth
+    {
         within("manifest.issuers", &parts.manifest.issuers, issuer.into())?;
     }
-    journey.errors.map_or(Ok(()), |style| within("manifest.errors", &parts.manifest.errors, style.into()))
+    journey.errors.map_or(Ok(()), |style| {
+        within("manifest.errors", &parts.manifest.errors, style.into())
+    })
 }
 
 /// A function that takes so many parameters.
 fn function(parts: &Parts, id: FuncId, params: u16) -> Checked {
-    let missing = Problem::Missing { table: "functions", index: id.index() };
+    let missing = Problem::Missing {
+        table: "functions",
+        index: id.index(),
+    };
     let function = parts.functions.get(id.index()).ok_or(missing)?;
-    ensure(function.params == params, "a function with the wrong number of parameters")
+    ensure(
+        function.params == params,
+        "a function with the wrong number of parameters",
+    )
 }
 
 fn method(method: &str) -> Checked {
-    ensure(is_token(method) && !method.bytes().any(|byte| byte.is_ascii_lowercase()), "a method is no upper-case token")
+    ensure(
+        is_token(method) && !method.bytes().any(|byte| byte.is_ascii_lowercase()),
+        "a method is no upper-case token",
+    )
 }
 
 fn input(types: &Types, input: &Input) -> Checked {
     shape(&input.shape)?;
     let names = input.params.iter().map(|param| param.name.as_str());
-    ensure(input.shape.names().eq(names), "an input whose names are not those of its parameters")?;
+    ensure(
+        input.shape.names().eq(names),
+        "an input whose names are not those of its parameters",
+    )?;
     params(types, &input.params)
 }
 
@@ -54,7 +85,10 @@ fn params(types: &Types, params: &[Param]) -> Checked {
     most("parameters", params.len(), MAX_TABLE)?;
     params.iter().try_for_each(|param| {
         type_id(types, param.schema)?;
-        ensure(param.place != Place::Header || is_token(&param.wire), "a header's name is no token")?;
+        ensure(
+            param.place != Place::Header || is_token(&param.wire),
+            "a header's name is no token",
+        )?;
         param.default.iter().try_for_each(constant)
     })
 }
@@ -66,7 +100,10 @@ fn path(path: &[Segment], params: &[Param]) -> Checked {
         Segment::Param(index) => {
             within("parameters", params, usize::from(*index))?;
             let place = params.get(usize::from(*index)).map(|param| param.place);
-            ensure(place == Some(Place::Path), "a segment of a path is a parameter of another place")
+            ensure(
+                place == Some(Place::Path),
+                "a segment of a path is a parameter of another place",
+            )
         }
     })
 }
@@ -75,12 +112,18 @@ fn answers(types: &Types, answers: &[AnswerType]) -> Checked {
     most("answers", answers.len(), MAX_TABLE)?;
     answers.iter().try_for_each(|answer| {
         status(answer.status)?;
-        answer.schema.map_or(Ok(()), |schema| type_id(types, schema))
+        answer
+            .schema
+            .map_or(Ok(()), |schema| type_id(types, schema))
     })
 }
 
 fn operation(parts: &Parts, operation: &Operation) -> Checked {
-    within("manifest.connections", &parts.manifest.connections, operation.connection.0.into())?;
+    within(
+        "manifest.connections",
+        &parts.manifest.connections,
+        operation.connection.0.into(),
+    )?;
     method(&operation.method)?;
     path(&operation.path, &operation.params)?;
     params(&parts.types, &operation.params)?;
@@ -93,12 +136,17 @@ fn issuer(types: &Types, issuer: &Issuer) -> Checked {
 }
 
 fn errors(parts: &Parts, style: &ErrorStyle) -> Checked {
-    style.shape.map_or(Ok(()), |shape| function(parts, shape, 1))?;
+    style
+        .shape
+        .map_or(Ok(()), |shape| function(parts, shape, 1))?;
     style.codes.iter().try_for_each(|code| status(code.status))
 }
 
 fn setting(types: &Types, setting: &Setting) -> Checked {
     type_id(types, setting.schema)?;
-    ensure(!(setting.secret && setting.default.is_some()), "a secret with a default")?;
+    ensure(
+        !(setting.secret && setting.default.is_some()),
+        "a secret with a default",
+    )?;
     setting.default.iter().try_for_each(constant)
 }

@@ -15,15 +15,22 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     entries("switches", &parts.switches, switch)?;
     entries("builtin_calls", &parts.builtin_calls, |_| Ok(()))?;
     entries("sites", &parts.sites, |site| effect(&parts.manifest, site))?;
-    entries("scopes", &parts.scopes, |scope| ensure(scope.limit > 0, "a scope without room for a task"))?;
+    entries("scopes", &parts.scopes, |scope| {
+        ensure(scope.limit > 0, "a scope without room for a task")
+    })?;
     entries("answers", &parts.answers, answer)?;
-    entries("types", &parts.types.0, |schema| self::schema(&parts.types, schema))?;
+    entries("types", &parts.types.0, |schema| {
+        self::schema(&parts.types, schema)
+    })?;
     entries("files", &parts.files, |_| Ok(()))
 }
 
 /// Data only: no optional, no error.
 pub(super) fn constant(value: &Value) -> Checked {
-    ensure(usize::from(value.depth()) <= MAX_DEPTH, "a constant is nested too deeply")?;
+    ensure(
+        usize::from(value.depth()) <= MAX_DEPTH,
+        "a constant is nested too deeply",
+    )?;
     ensure(is_data(value), "a constant holds what is no data")
 }
 
@@ -52,8 +59,19 @@ pub(super) fn shape(shape: &Shape) -> Checked {
 
 fn switch(switch: &Switch) -> Checked {
     most("arms", switch.arms.len(), MAX_TABLE)?;
-    ensure(switch.arms.iter().all(|(arm, _)| matches!(arm, Value::Int(_) | Value::String(_))), "an arm is neither integer nor string")?;
-    ensure(switch.arms.is_sorted_by(|(a, _), (b, _)| Switch::order(a, b).is_lt()), "arms are not sorted, or not distinct")
+    ensure(
+        switch
+            .arms
+            .iter()
+            .all(|(arm, _)| matches!(arm, Value::Int(_) | Value::String(_))),
+        "an arm is neither integer nor string",
+    )?;
+    ensure(
+        switch
+            .arms
+            .is_sorted_by(|(a, _), (b, _)| Switch::order(a, b).is_lt()),
+        "arms are not sorted, or not distinct",
+    )
 }
 
 fn effect(manifest: &Manifest, site: &EffectSite) -> Checked {
@@ -67,16 +85,33 @@ fn effect(manifest: &Manifest, site: &EffectSite) -> Checked {
 fn answer(answer: &AnswerSite) -> Checked {
     status(answer.status)?;
     most("headers", answer.headers.len(), MAX_HEADERS)?;
-    ensure(answer.headers.iter().all(|name| is_header(name)), "a header's name is no lower-case token")?;
-    ensure(!answer.headers.iter().any(|name| FRAMING.contains(&name.as_str())), "a header belongs to the framing of HTTP")
+    ensure(
+        answer.headers.iter().all(|name| is_header(name)),
+        "a header's name is no lower-case token",
+    )?;
+    ensure(
+        !answer
+            .headers
+            .iter()
+            .any(|name| FRAMING.contains(&name.as_str())),
+        "a header belongs to the framing of HTTP",
+    )
 }
 
 /// Headers of one answer.
 const MAX_HEADERS: usize = 100;
 
 /// Headers that only the server may set: a journey could break the message apart with them.
-const FRAMING: [&str; 8] =
-    ["connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const FRAMING: [&str; 8] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 /// A token of RFC 9110 without capitals.
 fn is_header(name: &str) -> bool {
@@ -85,7 +120,10 @@ fn is_header(name: &str) -> bool {
 
 /// A token of RFC 9110: a method, the name of a header.
 pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 pub(super) fn status(status: u16) -> Checked {
@@ -103,7 +141,10 @@ fn schema(types: &Types, schema: &Schema) -> Checked {
         Schema::Map { value, .. } => type_id(types, *value),
         Schema::Object { shape, fields, .. } => {
             self::shape(shape)?;
-            ensure(shape.len() == fields.len(), "an object type with more or fewer names than fields")?;
+            ensure(
+                shape.len() == fields.len(),
+                "an object type with more or fewer names than fields",
+            )?;
             fields.iter().try_for_each(|field| {
                 type_id(types, field.schema)?;
                 field.default.iter().try_for_each(constant)

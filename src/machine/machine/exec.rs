@@ -1,0 +1,303 @@
+//! The dispatch: one match over the operations, one line each.
+
+use super::Surroundings;
+use super::random::Random;
+use super::registers::Registers;
+use super::trap::{Memory, Trap};
+use super::values;
+use crate::index::Reg;
+use crate::op::{Context, Op};
+use crate::program::{AnswerId, FuncId, Pc, Program, ScopeSiteId, SiteId};
+use crate::value::{EvalError, Timestamp, Value, ops};
+
+/// What operations may use beside the registers.
+pub(super) struct Env<'a> {
+    pub(super) program: &'a Program,
+    pub(super) around: &'a Surroundings,
+    pub(super) now: Timestamp,
+    pub(super) memory: &'a mut Memory,
+    pub(super) random: &'a mut Random,
+}
+
+/// Where a frame stands, and how far it may go.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor {
+    /// The next operation.
+    pub(super) pc: usize,
+    /// Operations that may run.
+    pub(super) fuel: u64,
+}
+
+/// Why a frame stopped: what follows needs the task, or all tasks.
+pub(super) enum Exit {
+    Fuel,
+    Trap(Trap),
+    Call {
+        dst: Reg,
+        func: FuncId,
+        first: Reg,
+    },
+    Return {
+        src: Reg,
+    },
+    Perform {
+        dst: Reg,
+        site: SiteId,
+        first: Reg,
+    },
+    Scope {
+        dst: Reg,
+        site: ScopeSiteId,
+    },
+    Fork {
+        scope: Reg,
+        func: FuncId,
+        first: Reg,
+    },
+    Join {
+        dst: Reg,
+        scope: Reg,
+    },
+    Complete {
+        answer: AnswerId,
+        first: Reg,
+    },
+}
+
+impl Env<'_> {
+    /// Runs a frame until something stops it.
+    #[expect(clippy::too_many_lines, reason = "one match over all operations")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the verifier has seen every jump target, and no code runs over its end"
+    )]
+    pub(super) fn run(
+        &mut self,
+        code: &[Op],
+        mut regs: Registers<'_>,
+        cursor: &mut Cursor,
+    ) -> Exit {
+        let (program, regs) = (self.program, &mut regs);
+        let Cursor { mut pc, mut fuel } = *cursor;
+        let exit = loop {
+            if fuel == 0 {
+                break Exit::Fuel;
+            }
+            fuel -= 1;
+            let op = code[pc];
+            pc += 1;
+            let done: Result<(), Trap> = match op {
+                Op::Const { dst, value } => put(regs, dst, program[value].clone()),
+                Op::Move { dst, src } => put(regs, dst, regs[src].clone()),
+                Op::Take { dst, src } => shift(regs, dst, src),
+                Op::Drop { reg } => put(regs, reg, Value::Null),
+                Op::Context { dst, what } => put(regs, dst, self.around(what).clone()),
+                Op::Now { dst } => put(regs, dst, Value::Timestamp(self.now)),
+                Op::Uuid { dst } => self.uuid(regs, dst),
+
+                Op::Add { dst, a, b } => {
+                    self.arithmetic(regs, (dst, a, b), i64::checked_add, ops::add)
+                }
+                Op::Sub { dst, a, b } => {
+                    self.arithmetic(regs, (dst, a, b), i64::checked_sub, ops::sub)
+                }
+                Op::Mul { dst, a, b } => {
+                    self.arithmetic(regs, (dst, a, b), i64::checked_mul, ops::mul)
+                }
+                Op::Div { dst, a, b } => {
+                    self.arithmetic(regs, (dst, a, b), i64::checked_div, ops::div)
+                }
+                Op::Rem { dst, a, b } => {
+                    self.arithmetic(regs, (dst, a, b), i64::checked_rem, ops::rem)
+                }
+                Op::Neg { dst, a } => give(regs, dst, ops::neg(&regs[a])),
+                Op::Not { dst, a } => give(regs, dst, ops::not(&regs[a])),
+                Op::Eq { dst, a, b } => {
+                    compare(regs, (dst, a, b), |a, b| a == b, |a, b| Ok((a == b).into()))
+                }
+                Op::Ne { dst, a, b } => {
+                    compare(regs, (dst, a, b), |a, b| a != b, |a, b| Ok((a != b).into()))
+                }
+                Op::Lt { dst, a, b } => compare(regs, (dst, a, b), |a, b| a < b, ops::lt),
+                Op::Le { dst, a, b } => compare(regs, (dst, a, b), |a, b| a <= b, ops::le),
+                Op::Gt { dst, a, b } => compare(regs, (dst, a, b), |a, b| a > b, ops::gt),
+                Op::Ge { dst, a, b } => compare(regs, (dst, a, b), |a, b| a >= b, ops::ge),
+                Op::In { dst, a, b } => give(regs, dst, ops::is_in(&regs[a], &regs[b])),
+
+                Op::Field { dst, obj, field } => give(
+                    regs,
+                    dst,
+                    ops::field(&regs[obj], &program[field].name, program[field].slot),
+                ),
+                Op::Has { dst, obj, field } => give(
+                    regs,
+                    dst,
+                    ops::has(&regs[obj], &program[field].name, program[field].slot),
+                ),
+                Op::OptField { dst, obj, field } => self.made(
+                    regs,
+                    dst,
+                    ops::opt_field(&regs[obj], &program[field].name, program[field].slot),
+                ),
+                Op::Index { dst, obj, key } => give(regs, dst, ops::index(&regs[obj], &regs[key])),
+                Op::OptIndex { dst, obj, key } => {
+                    self.made(regs, dst, ops::opt_index(&regs[obj], &regs[key]))
+                }
+
+                Op::List { dst, first, count } => {
+                    values::list(self.memory, regs, dst, first, count)
+                }
+                Op::Map { dst, first, count } => values::map(self.memory, regs, dst, first, count),
+                Op::Object { dst, shape, first } => {
+                    values::object(self.memory, regs, dst, &program[shape], first)
+                }
+                Op::Concat { dst, first, count } => {
+                    values::concat(self.memory, regs, dst, first, count)
+                }
+                Op::Append { list, item } => values::append(self.memory, regs, list, item),
+                Op::Insert { map, key, item } => values::insert(self.memory, regs, map, key, item),
+                Op::Spread { into, src } => values::spread(self.memory, regs, into, src),
+                Op::AppendOpt { list, item } => values::append_opt(self.memory, regs, list, item),
+                Op::InsertOpt { map, key, item } => {
+                    values::insert_opt(self.memory, regs, map, key, item)
+                }
+                Op::Some { dst, src } => values::some(self.memory, regs, dst, src),
+                Op::Builtin { dst, call, first } => {
+                    let count = program.builtin_calls[call.index()].arguments.into();
+                    self.made(regs, dst, (program[call].call)(regs.window(first, count)))
+                }
+
+                Op::Jump { to } => go(&mut pc, Some(to)),
+                Op::JumpIf { cond, to } => truth(&regs[cond]).map(|holds| {
+                    if holds {
+                        pc = to.index()
+                    }
+                }),
+                Op::JumpUnless { cond, to } => truth(&regs[cond]).map(|holds| {
+                    if !holds {
+                        pc = to.index()
+                    }
+                }),
+                Op::Switch { value, table } => go(&mut pc, program[table].find(&regs[value])),
+                Op::Iter { dst, src } => values::iterate(self.memory, regs, dst, src),
+                Op::Next { item, iter, exit } => values::next(regs, item, iter).map(|more| {
+                    if !more {
+                        pc = exit.index()
+                    }
+                }),
+                Op::CheckBool { src } => truth(&regs[src]).map(|_| ()),
+
+                Op::Raise { src } => regs.error(src).and_then(|error| Err(error.clone().into())),
+                Op::RaiseIf { src } => regs[src]
+                    .as_error()
+                    .map_or(Ok(()), |error| Err(error.clone().into())),
+                Op::Error { dst, value } => values::error(regs, dst, &program[value]),
+                Op::ErrorIs { dst, src, kind } => values::error_is(regs, dst, src, &program[kind]),
+                Op::Describe { dst, src } => values::describe(self.memory, regs, dst, src),
+
+                Op::Call { dst, func, first } => break Exit::Call { dst, func, first },
+                Op::Return { src } => break Exit::Return { src },
+                Op::Perform { dst, site, first } => break Exit::Perform { dst, site, first },
+                Op::Scope { dst, site } => break Exit::Scope { dst, site },
+                Op::Fork { scope, func, first } => break Exit::Fork { scope, func, first },
+                Op::Join { dst, scope } => break Exit::Join { dst, scope },
+                Op::Complete { answer, first } => break Exit::Complete { answer, first },
+            };
+            if let Err(trap) = done {
+                break Exit::Trap(trap);
+            }
+        };
+        *cursor = Cursor { pc, fuel };
+        exit
+    }
+
+    fn around(&self, what: Context) -> &Value {
+        match what {
+            Context::Input => &self.around.input,
+            Context::Request => &self.around.request,
+            Context::Client => &self.around.client,
+            Context::Config => &self.around.config,
+            Context::Secret => &self.around.secret,
+        }
+    }
+
+    fn uuid(&mut self, regs: &mut Registers<'_>, dst: Reg) -> Result<(), Trap> {
+        let uuid = self.random.uuid();
+        self.made(regs, dst, Ok(uuid))
+    }
+
+    /// Integers at once, everything else by `slow`, whose result is paid for.
+    #[inline]
+    fn arithmetic(
+        &mut self,
+        regs: &mut Registers<'_>,
+        (dst, a, b): (Reg, Reg, Reg),
+        quick: impl Fn(i64, i64) -> Option<i64>,
+        slow: impl Fn(&Value, &Value) -> Result<Value, EvalError>,
+    ) -> Result<(), Trap> {
+        if let (Value::Int(a), Value::Int(b)) = (&regs[a], &regs[b])
+            && let Some(result) = quick(*a, *b)
+        {
+            regs.set_int(dst, result);
+            return Ok(());
+        }
+        self.made(regs, dst, slow(&regs[a], &regs[b]))
+    }
+
+    /// Writes a value that has been built, and takes its bytes.
+    fn made(
+        &mut self,
+        regs: &mut Registers<'_>,
+        dst: Reg,
+        value: Result<Value, EvalError>,
+    ) -> Result<(), Trap> {
+        let value = value?;
+        self.memory.charge(value.size())?;
+        put(regs, dst, value)
+    }
+}
+
+/// Integers at once, everything else by `slow`.
+#[inline]
+fn compare(
+    regs: &mut Registers<'_>,
+    (dst, a, b): (Reg, Reg, Reg),
+    quick: impl Fn(i64, i64) -> bool,
+    slow: impl Fn(&Value, &Value) -> Result<Value, EvalError>,
+) -> Result<(), Trap> {
+    if let (Value::Int(a), Value::Int(b)) = (&regs[a], &regs[b]) {
+        let result = quick(*a, *b);
+        regs.set_bool(dst, result);
+        return Ok(());
+    }
+    give(regs, dst, slow(&regs[a], &regs[b]))
+}
+
+/// Writes a value that needs no new memory.
+#[inline]
+fn give(regs: &mut Registers<'_>, dst: Reg, value: Result<Value, EvalError>) -> Result<(), Trap> {
+    put(regs, dst, value?)
+}
+
+#[inline]
+fn put(regs: &mut Registers<'_>, dst: Reg, value: Value) -> Result<(), Trap> {
+    regs[dst] = value;
+    Ok(())
+}
+
+#[inline]
+fn shift(regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Result<(), Trap> {
+    let value = std::mem::take(&mut regs[src]);
+    put(regs, dst, value)
+}
+
+#[inline]
+fn go(pc: &mut usize, to: Option<Pc>) -> Result<(), Trap> {
+    *pc = to.map_or(*pc, Pc::index);
+    Ok(())
+}
+
+#[inline]
+fn truth(value: &Value) -> Result<bool, Trap> {
+    Ok(ops::truth(value)?)
+}

@@ -1,0 +1,48 @@
+//! Why an operation does not go on to the next one.
+
+use super::Cause;
+use crate::value::EvalError;
+
+/// What an operation raises.
+#[derive(Debug)]
+pub(super) enum Trap {
+    /// An error that a handler may catch.
+    Error(EvalError),
+    /// The end of the run.
+    Fatal(Cause),
+}
+
+/// A register did not hold what the operation needs: no compiler writes such code.
+pub(super) const MALFORMED: Trap = Trap::Fatal(Cause::Malformed);
+
+impl From<EvalError> for Trap {
+    fn from(error: EvalError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Bytes that a run may still build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Memory(pub(super) u64);
+
+impl Memory {
+    /// Takes so many bytes, or ends the run.
+    #[inline]
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Trap> {
+        self.0 = self
+            .0
+            .checked_sub(bytes as u64)
+            .ok_or(Trap::Fatal(Cause::Memory))?;
+        Ok(())
+    }
+
+    /// Takes so many bytes that are there already; if they are more than all, the next charge ends the run.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_sub(bytes as u64);
+    }
+
+    /// Gives back what is in use no more.
+    pub(super) fn refund(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_add(bytes as u64);
+    }
+}

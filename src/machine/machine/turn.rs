@@ -1,0 +1,233 @@
+//! A turn: tasks run one after the other, in the order in which they became ready, until none is or the fuel is used.
+
+use super::answer;
+use super::exec::{Cursor, Exit};
+use super::task::{State, Task, TaskId};
+use super::trap::Trap;
+use super::{Cause, Failure, Machine, Stop, Turn};
+use crate::effect::Effect;
+use crate::index::Reg;
+use crate::program::{EffectSite, FuncId, Pc, Program, SiteId};
+use crate::value::{EvalError, Str, Value};
+
+pub(super) struct Running<'a> {
+    pub(super) machine: &'a mut Machine,
+    pub(super) program: &'a Program,
+    turn: Turn,
+    /// Operations that may run in this turn.
+    fuel: u64,
+    pub(super) out: &'a mut Vec<Effect>,
+}
+
+/// What becomes of a task after an operation that needs more than its frame.
+pub(super) enum Next {
+    /// It goes on.
+    Go,
+    /// It waits as its state says.
+    Wait,
+    /// It has ended.
+    End(Value),
+    /// The run stops here.
+    Stop(Stop),
+}
+
+impl<'a> Running<'a> {
+    pub(super) fn new(
+        machine: &'a mut Machine,
+        program: &'a Program,
+        turn: Turn,
+        out: &'a mut Vec<Effect>,
+    ) -> Self {
+        let fuel = machine.steps.min(turn.fuel.into());
+        Self {
+            machine,
+            program,
+            turn,
+            fuel,
+            out,
+        }
+    }
+
+    /// Runs every task that is ready.
+    pub(super) fn run(mut self) -> Stop {
+        let all = self.fuel;
+        let stop = self.tasks();
+        self.machine.steps -= all - self.fuel;
+        stop
+    }
+
+    fn tasks(&mut self) -> Stop {
+        while let Some(id) = self.machine.ready.pop_front() {
+            // A task that was cancelled since it became ready is gone.
+            if let Some(task) = self.machine.tasks.remove(&id)
+                && let Some(stop) = self.task(id, task)
+            {
+                return stop;
+            }
+        }
+        Stop::Blocked
+    }
+
+    /// Runs a task until it waits, ends, or the run stops.
+    fn task(&mut self, id: TaskId, mut task: Task) -> Option<Stop> {
+        let mut next = self.resume(&mut task);
+        loop {
+            next = match next {
+                Ok(Next::Go) => self.frame(id, &mut task),
+                Ok(Next::Wait) => return self.keep(id, task),
+                Ok(Next::End(value)) => return self.end(id, &task, Ok(value)),
+                Ok(Next::Stop(stop)) => {
+                    self.keep(id, task);
+                    return Some(stop);
+                }
+                Err(Trap::Fatal(cause)) => return Some(Stop::Failed(failure(&task, cause))),
+                Err(Trap::Error(error)) => match self.unwind(&mut task, error) {
+                    Ok(()) => Ok(Next::Go),
+                    Err(failure) => return self.end(id, &task, Err(failure)),
+                },
+            };
+        }
+    }
+
+    fn keep(&mut self, id: TaskId, task: Task) -> Option<Stop> {
+        self.machine.tasks.insert(id, task);
+        None
+    }
+
+    /// Takes what the task has waited for.
+    fn resume(&mut self, task: &mut Task) -> Result<Next, Trap> {
+        if let State::Resumed(dst, outcome) = std::mem::replace(&mut task.state, State::Ready) {
+            let value = outcome?;
+            task.registers().set(dst, value);
+        }
+        Ok(Next::Go)
+    }
+
+    /// Runs the innermost frame, and the operation that stopped it.
+    fn frame(&mut self, id: TaskId, task: &mut Task) -> Result<Next, Trap> {
+        let code = &self.program[task.frame.function].code;
+        let mut cursor = Cursor {
+            pc: task.frame.pc.index(),
+            fuel: self.fuel,
+        };
+        let exit =
+            self.machine
+                .env(self.program, self.turn.now)
+                .run(code, task.registers(), &mut cursor);
+        self.fuel = cursor.fuel;
+        task.frame.pc = Pc(u16::try_from(cursor.pc).unwrap_or(u16::MAX));
+        match exit {
+            Exit::Fuel => Ok(Next::Stop(self.out_of_fuel(id, task))),
+            Exit::Trap(trap) => Err(trap),
+            Exit::Call { dst, func, first } => self.call(task, dst, func, first),
+            Exit::Return { src } => self.leave(task, src),
+            Exit::Perform { dst, site, first } => self.perform(id, task, dst, site, first),
+            Exit::Scope { dst, site } => self.open(id, task, dst, site),
+            Exit::Fork { scope, func, first } => self.fork(task, scope, func, first),
+            Exit::Join { dst, scope } => self.join(task, dst, scope),
+            Exit::Complete { answer, first } => {
+                let answer = answer::answer(&self.program[answer], &task.registers(), first)?;
+                Ok(Next::Stop(Stop::Done(answer)))
+            }
+        }
+    }
+
+    /// The task goes on first in the next turn: how much fuel a turn has changes nothing else.
+    fn out_of_fuel(&mut self, id: TaskId, task: &Task) -> Stop {
+        if self.machine.steps <= self.turn.fuel.into() {
+            return Stop::Failed(failure(task, Cause::Steps));
+        }
+        self.machine.ready.push_front(id);
+        Stop::OutOfFuel
+    }
+
+    fn call(&mut self, task: &mut Task, dst: Reg, func: FuncId, first: Reg) -> Result<Next, Trap> {
+        let before = task.bytes();
+        task.call(self.program, func, first, dst)?;
+        self.machine.memory.charge(task.bytes() - before)?;
+        Ok(Next::Go)
+    }
+
+    fn leave(&mut self, task: &mut Task, src: Reg) -> Result<Next, Trap> {
+        let value = task.registers().value(src)?;
+        self.close(task, |_| true);
+        let Some(dst) = task.leave() else {
+            return Ok(Next::End(value));
+        };
+        task.registers().set(dst, value);
+        Ok(Next::Go)
+    }
+
+    fn perform(
+        &mut self,
+        id: TaskId,
+        task: &mut Task,
+        dst: Reg,
+        site: SiteId,
+        first: Reg,
+    ) -> Result<Next, Trap> {
+        self.machine.memory.charge(size_of::<Effect>())?;
+        let (site, regs) = (&self.program[site], task.registers());
+        let args = regs.values(first, site.registers(&self.program.manifest).unwrap_or(0))?;
+        let effect = match site {
+            EffectSite::Emit(name) => return self.emit(task, dst, name, args),
+            EffectSite::Call(operation) => Effect::Call {
+                id: self.machine.next_effect,
+                operation: *operation,
+                args,
+            },
+            EffectSite::Validate(issuer) => Effect::Validate {
+                id: self.machine.next_effect,
+                issuer: *issuer,
+                token: only(args),
+            },
+        };
+        self.out.push(effect);
+        task.state = State::Effect(self.machine.wait(id)?, dst);
+        Ok(Next::Wait)
+    }
+
+    fn emit(
+        &mut self,
+        task: &mut Task,
+        dst: Reg,
+        name: &Str,
+        args: Vec<Value>,
+    ) -> Result<Next, Trap> {
+        self.out.push(Effect::Emit {
+            name: name.clone(),
+            data: only(args),
+        });
+        task.registers().set(dst, Value::Null);
+        Ok(Next::Go)
+    }
+
+    /// Goes on at the innermost handler, leaving frames that have none; or says how the task fails.
+    fn unwind(&mut self, task: &mut Task, error: EvalError) -> Result<(), Failure> {
+        let origin = failure(task, Cause::Uncaught(error.clone()));
+        loop {
+            if let Some(handler) = self.program[task.frame.function].handler(task.frame.last()) {
+                self.close(task, |opened| handler.covers(opened));
+                task.frame.pc = handler.target;
+                task.registers().set(handler.error, error.into());
+                return Ok(());
+            }
+            self.close(task, |_| true);
+            task.leave().ok_or(origin.clone())?;
+        }
+    }
+}
+
+/// The one argument of an effect that has one.
+fn only(args: Vec<Value>) -> Value {
+    args.into_iter().next().unwrap_or_default()
+}
+
+/// `cause`, at the operation that ran last.
+pub(super) fn failure(task: &Task, cause: Cause) -> Failure {
+    Failure {
+        cause,
+        function: task.frame.function,
+        pc: task.frame.last(),
+    }
+}

@@ -1,0 +1,218 @@
+//! Operations that build values: each takes the bytes it needs before it builds, as far as they can be known.
+
+use super::registers::Registers;
+use super::trap::{MALFORMED, Memory, Trap};
+use crate::index::Reg;
+use crate::value::{EvalError, Map, Shape, Value, ops};
+use std::sync::Arc;
+
+type Done = Result<(), Trap>;
+
+/// About what a new list or map takes beside its entries.
+const HEAD: usize = 64;
+
+pub(super) fn list(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    first: Reg,
+    count: u16,
+) -> Done {
+    memory.charge(HEAD + usize::from(count) * size_of::<Value>())?;
+    regs[dst] = ops::list(regs.values(first, count.into())?)?;
+    Ok(())
+}
+
+pub(super) fn map(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    first: Reg,
+    count: u16,
+) -> Done {
+    let count = 2 * usize::from(count);
+    memory.charge(HEAD + count * size_of::<Value>())?;
+    regs[dst] = ops::map(regs.values(first, count)?)?;
+    Ok(())
+}
+
+pub(super) fn object(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    shape: &Arc<Shape>,
+    first: Reg,
+) -> Done {
+    memory.charge(HEAD + shape.len() * size_of::<Value>())?;
+    regs[dst] = ops::object(shape, regs.values(first, shape.len())?)?;
+    Ok(())
+}
+
+pub(super) fn concat(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    first: Reg,
+    count: u16,
+) -> Done {
+    let parts = regs.window(first, count.into());
+    memory.charge(parts.iter().map(Value::size).sum())?;
+    regs[dst] = ops::concat(parts)?;
+    Ok(())
+}
+
+pub(super) fn append(memory: &mut Memory, regs: &mut Registers<'_>, list: Reg, item: Reg) -> Done {
+    let item = regs.value(item)?;
+    grow(memory, regs, list, size_of::<Value>(), |list| {
+        ops::append(list, item)
+    })
+}
+
+pub(super) fn append_opt(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    list: Reg,
+    item: Reg,
+) -> Done {
+    let item = regs.value(item)?;
+    grow(memory, regs, list, size_of::<Value>(), |list| {
+        ops::append_opt(list, &item)
+    })
+}
+
+pub(super) fn insert(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    map: Reg,
+    key: Reg,
+    item: Reg,
+) -> Done {
+    let (key, item) = (regs.value(key)?, regs.value(item)?);
+    grow(memory, regs, map, ENTRY, |map| ops::insert(map, &key, item))
+}
+
+pub(super) fn insert_opt(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    map: Reg,
+    key: Reg,
+    item: Reg,
+) -> Done {
+    let (key, item) = (regs.value(key)?, regs.value(item)?);
+    grow(memory, regs, map, ENTRY, |map| {
+        ops::insert_opt(map, &key, &item)
+    })
+}
+
+/// What an entry of a map takes: key, value, and its part of an index.
+const ENTRY: usize = 3 * size_of::<Value>();
+
+pub(super) fn spread(memory: &mut Memory, regs: &mut Registers<'_>, into: Reg, src: Reg) -> Done {
+    let src = regs.value(src)?;
+    grow(memory, regs, into, src.size(), |into| {
+        ops::spread(into, &src)
+    })
+}
+
+/// Changes the collection in a register. If something else holds it too, it is copied first, and the copy is paid for.
+fn grow(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    reg: Reg,
+    bytes: usize,
+    change: impl FnOnce(&mut Value) -> Result<(), EvalError>,
+) -> Done {
+    let shared = match &regs[reg] {
+        Value::List(list) => Arc::strong_count(list) > 1,
+        Value::Map(map) => Arc::strong_count(map) > 1,
+        _ => false,
+    };
+    memory.charge(bytes + if shared { regs[reg].size() } else { 0 })?;
+    Ok(change(&mut regs[reg])?)
+}
+
+pub(super) fn some(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
+    memory.charge(HEAD)?;
+    regs[dst] = ops::some(regs.value(src)?)?;
+    Ok(())
+}
+
+pub(super) fn iterate(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
+    let map = regs[src].as_map().map_or(0, Map::len);
+    memory.charge(map * size_of::<Value>())?;
+    regs[dst] = ops::iterable(&regs[src])?;
+    regs.set_int(position(dst), 0);
+    Ok(())
+}
+
+/// The next item; `false`: there is none.
+#[inline]
+pub(super) fn next(regs: &mut Registers<'_>, item: Reg, iter: Reg) -> Result<bool, Trap> {
+    let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
+        return Err(MALFORMED);
+    };
+    let at = *at;
+    let Some(next) = usize::try_from(at).ok().and_then(|at| list.get(at)) else {
+        return Ok(false);
+    };
+    let next = next.clone();
+    regs.set(item, next);
+    regs.set_int(position(iter), at.saturating_add(1));
+    Ok(true)
+}
+
+/// The register behind the one that holds what is iterated.
+#[inline]
+fn position(iter: Reg) -> Reg {
+    Reg(iter.0.saturating_add(1))
+}
+
+/// The verifier has seen that the constant names an error.
+pub(super) fn error(regs: &mut Registers<'_>, dst: Reg, constant: &Value) -> Done {
+    regs[dst] = constant
+        .as_str()
+        .and_then(EvalError::of_text)
+        .ok_or(MALFORMED)?
+        .into();
+    Ok(())
+}
+
+pub(super) fn error_is(regs: &mut Registers<'_>, dst: Reg, src: Reg, kind: &Value) -> Done {
+    let wanted = kind
+        .as_str()
+        .and_then(EvalError::of_text)
+        .ok_or(MALFORMED)?
+        .kind;
+    let is = regs.error(src)?.kind == wanted;
+    regs.set_bool(dst, is);
+    Ok(())
+}
+
+pub(super) fn describe(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
+    memory.charge(HEAD + 2 * ENTRY)?;
+    let error = regs.error(src)?;
+    let described: Map = [
+        ("code", error.kind.code().into()),
+        ("message", error.message.clone().into()),
+    ]
+    .into_iter()
+    .collect();
+    regs[dst] = described.into();
+    Ok(())
+}
+
+/// About how many bytes a value takes with all that is in it.
+pub(super) fn weight(value: &Value) -> usize {
+    value.size()
+        + match value {
+            Value::List(items) => items.iter().map(inner).sum(),
+            Value::Map(map) => map.values().map(inner).sum(),
+            Value::Optional(Some(held)) => weight(held),
+            _ => 0,
+        }
+}
+
+/// The collection has counted its entries themselves.
+fn inner(value: &Value) -> usize {
+    weight(value) - size_of::<Value>()
+}

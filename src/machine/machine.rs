@@ -22,7 +22,6 @@ use std::collections::{BTreeMap, VecDeque};
 use task::{State, Task, TaskId};
 use trap::{Memory, Trap};
 use turn::Running;
-use values::weight;
 
 /// What a run is given once: one value for each [`crate::op::Context`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -192,7 +191,7 @@ impl Machine {
         let State::Effect(_, dst) = waiting.state else {
             return false;
         };
-        self.memory.spend(outcome.as_ref().map_or(0, weight));
+        self.memory.spend(outcome.as_ref().map_or(0, Value::weight));
         waiting.state = State::Resumed(dst, outcome);
         self.ready.push_back(task);
         true

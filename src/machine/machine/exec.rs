@@ -164,7 +164,7 @@ impl Env<'_> {
                 Op::Some { dst, src } => values::some(self.memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
-                    self.made(regs, dst, (program[call].call)(regs.window(first, count)))
+                    self.made(regs, dst, program[call].invoke(regs.window(first, count)))
                 }
 
                 Op::Jump { to } => go(&mut pc, Some(to)),

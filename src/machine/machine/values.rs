@@ -200,19 +200,3 @@ pub(super) fn describe(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, 
     regs[dst] = described.into();
     Ok(())
 }
-
-/// About how many bytes a value takes with all that is in it.
-pub(super) fn weight(value: &Value) -> usize {
-    value.size()
-        + match value {
-            Value::List(items) => items.iter().map(inner).sum(),
-            Value::Map(map) => map.values().map(inner).sum(),
-            Value::Optional(Some(held)) => weight(held),
-            _ => 0,
-        }
-}
-
-/// The collection has counted its entries themselves.
-fn inner(value: &Value) -> usize {
-    weight(value) - size_of::<Value>()
-}

@@ -6,7 +6,7 @@ mod manifest;
 mod tables;
 
 use super::{BuiltinCall, FuncId, Parts, Pc, Str};
-use crate::builtin::{self, Builtin};
+use crate::builtin::{self, Builtin, Overload};
 use crate::limits::MAX_TABLE;
 use std::fmt;
 
@@ -99,9 +99,14 @@ fn find(call: &BuiltinCall) -> Result<&'static Builtin, Problem> {
             found
                 .overloads
                 .iter()
-                .any(|overload| overload.params.len() == usize::from(call.arguments))
+                .any(|overload| takes(overload, call.arguments))
         })
         .ok_or_else(|| Problem::UnknownBuiltin(call.name.clone(), call.arguments))
+}
+
+fn takes(overload: &Overload, arguments: u16) -> bool {
+    let (count, params) = (usize::from(arguments), overload.params.len());
+    count == params || (overload.variadic && count > params)
 }
 
 type Checked = Result<(), Problem>;

@@ -2,20 +2,23 @@
 //!
 //! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
 
-mod harness {
-    pub mod case;
-    pub mod diagnostics;
-    pub mod dump;
-    pub mod syntax;
-}
+mod harness;
 
 use harness::case::{self, Kind};
 use std::process::ExitCode;
 
 /// The kinds of cases: one line here and one module in `harness` each.
 const KINDS: &[Kind] = &[
-    Kind { folder: "syntax", endings: case::SOURCE, run: harness::syntax::run },
-    Kind { folder: "diagnostics", endings: case::SOURCE, run: harness::diagnostics::run },
+    Kind {
+        folder: "syntax",
+        endings: case::SOURCE,
+        run: harness::syntax::run,
+    },
+    Kind {
+        folder: "diagnostics",
+        endings: case::SOURCE,
+        run: harness::diagnostics::run,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -39,7 +39,11 @@ pub fn trials(kinds: &'static [Kind]) -> io::Result<Vec<Trial>> {
 }
 
 fn trial(root: &Path, kind: &'static Kind, file: PathBuf) -> Trial {
-    let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+    let name = file
+        .strip_prefix(root)
+        .unwrap_or(&file)
+        .display()
+        .to_string();
     Trial::test(name, move || (kind.run)(&file))
 }
 
@@ -48,7 +52,11 @@ fn collect(folder: &Path, kind: &Kind, files: &mut Vec<PathBuf>) -> io::Result<(
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, kind, files)?;
-        } else if kind.endings.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
+        } else if kind
+            .endings
+            .iter()
+            .any(|ending| path.to_string_lossy().ends_with(ending))
+        {
             files.push(path);
         }
     }
@@ -66,10 +74,16 @@ impl Case {
     /// Reads a case file.
     pub fn read(path: &Path) -> Result<Self, Failed> {
         let text = fs::read_to_string(path)?;
-        let mut case = Self { path: path.to_owned(), source: String::new(), expected: String::new() };
+        let mut case = Self {
+            path: path.to_owned(),
+            source: String::new(),
+            expected: String::new(),
+        };
         for line in text.split_inclusive('\n') {
             match line.strip_prefix(EXPECTED) {
-                Some(rest) if !line.starts_with(FILE) => case.expected += rest.strip_prefix(' ').unwrap_or(rest),
+                Some(rest) if !line.starts_with(FILE) => {
+                    case.expected += rest.strip_prefix(' ').unwrap_or(rest)
+                }
                 _ => case.source += line,
             }
         }
@@ -78,11 +92,20 @@ impl Case {
 
     /// Its files.
     pub fn sources(&self) -> Sources {
-        let name = self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let mut files = vec![Source { path: name, text: String::new() }];
+        let name = self
+            .path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let mut files = vec![Source {
+            path: name,
+            text: String::new(),
+        }];
         for line in self.source.split_inclusive('\n') {
             if let Some(path) = line.strip_prefix(FILE) {
-                files.push(Source { path: path.trim().to_owned(), text: String::new() });
+                files.push(Source {
+                    path: path.trim().to_owned(),
+                    text: String::new(),
+                });
             } else if let Some(file) = files.last_mut() {
                 file.text += line;
             }
@@ -97,11 +120,15 @@ impl Case {
             return Ok(());
         }
         if env::var_os("UPDATE").is_some() {
-            let lines = actual.lines().map(|line| format!("{EXPECTED} {line}").trim_end().to_owned() + "\n");
-            return Ok(fs::write(&self.path, self.source.clone() + &lines.collect::<String>())?);
+            let lines = actual
+                .lines()
+                .map(|line| format!("{EXPECTED} {line}").trim_end().to_owned() + "\n");
+            return Ok(fs::write(
+                &self.path,
+                self.source.clone() + &lines.collect::<String>(),
+            )?);
         }
         let diff = TextDiff::from_lines(self.expected.as_str(), actual);
         Err(format!("{}", diff.unified_diff().header("expected", "actual")).into())
     }
 }
-

@@ -18,8 +18,12 @@ pub fn run(path: &Path) -> Result<(), Failed> {
 }
 
 fn shows_its_code(path: &Path, diagnostics: &Diagnostics) -> Result<(), Failed> {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let shown = diagnostics.iter().any(|diagnostic| name.starts_with(&diagnostic.code.to_string()));
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let shown = diagnostics
+        .iter()
+        .any(|diagnostic| name.starts_with(&diagnostic.code.to_string()));
     if shown || name.starts_with("clean") {
         return Ok(());
     }

@@ -18,8 +18,15 @@ pub fn files(files: &[File]) -> String {
             text += &format!("{}\n", decl::decl(decl));
         }
         for comment in &file.trivia.comments {
-            let place = if comment.trailing { "trailing" } else { "own-line" };
-            text += &format!("{}\n", list("comment", [atom(place), quoted(&comment.text)]));
+            let place = if comment.trailing {
+                "trailing"
+            } else {
+                "own-line"
+            };
+            text += &format!(
+                "{}\n",
+                list("comment", [atom(place), quoted(&comment.text)])
+            );
         }
     }
     text
@@ -89,7 +96,10 @@ impl Node {
     fn flat(&self) -> String {
         match self {
             Self::Atom(text) => text.clone(),
-            Self::List(items) => format!("({})", items.iter().map(Self::flat).collect::<Vec<_>>().join(" ")),
+            Self::List(items) => format!(
+                "({})",
+                items.iter().map(Self::flat).collect::<Vec<_>>().join(" ")
+            ),
         }
     }
 }

@@ -1,27 +1,57 @@
 //! Expressions and templates.
 
 use super::{Node, atom, list, quoted};
-use journey_lang::ast::{Expr, ExprKind, ListItem, Literal, MapEntry, TemplateEntry, TemplateItem, TextPart, UnaryOp};
+use journey_lang::ast::{
+    Expr, ExprKind, ListItem, Literal, MapEntry, TemplateEntry, TemplateItem, TextPart, UnaryOp,
+};
 
 pub fn expr(e: &Expr) -> Node {
     match &e.kind {
         ExprKind::Literal(literal) => constant(literal),
-        ExprKind::Ident { name, absolute } => atom(format!("{}{name}", if *absolute { "." } else { "" })),
-        ExprKind::Member { object, field, optional } => {
-            list(if *optional { ".?" } else { "." }, [expr(object), atom(&field.node)])
+        ExprKind::Ident { name, absolute } => {
+            atom(format!("{}{name}", if *absolute { "." } else { "" }))
         }
-        ExprKind::Index { object, index, optional } => {
-            list(if *optional { "[?]" } else { "[]" }, [expr(object), expr(index)])
+        ExprKind::Member {
+            object,
+            field,
+            optional,
+        } => list(
+            if *optional { ".?" } else { "." },
+            [expr(object), atom(&field.node)],
+        ),
+        ExprKind::Index {
+            object,
+            index,
+            optional,
+        } => list(
+            if *optional { "[?]" } else { "[]" },
+            [expr(object), expr(index)],
+        ),
+        ExprKind::Call {
+            receiver,
+            function,
+            args,
+        } => call(receiver.as_deref(), &function.node, args),
+        ExprKind::Unary { op, operand } => {
+            list(if *op == UnaryOp::Neg { "-" } else { "!" }, [expr(operand)])
         }
-        ExprKind::Call { receiver, function, args } => call(receiver.as_deref(), &function.node, args),
-        ExprKind::Unary { op, operand } => list(if *op == UnaryOp::Neg { "-" } else { "!" }, [expr(operand)]),
-        ExprKind::Binary { op, left, right } => list(format!("{op:?}").to_lowercase(), [expr(left), expr(right)]),
-        ExprKind::Logic { and, operands } => list(if *and { "&&" } else { "||" }, operands.iter().map(expr)),
-        ExprKind::Conditional { condition, then, otherwise } => list("?:", [expr(condition), expr(then), expr(otherwise)]),
+        ExprKind::Binary { op, left, right } => {
+            list(format!("{op:?}").to_lowercase(), [expr(left), expr(right)])
+        }
+        ExprKind::Logic { and, operands } => {
+            list(if *and { "&&" } else { "||" }, operands.iter().map(expr))
+        }
+        ExprKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        } => list("?:", [expr(condition), expr(then), expr(otherwise)]),
         ExprKind::List(items) => list("list", items.iter().map(list_item)),
         ExprKind::Map(entries) => list("map", entries.iter().map(map_entry)),
         ExprKind::Struct { name, fields } => {
-            let fields = fields.iter().map(|(name, value)| list(&name.node, [expr(value)]));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| list(&name.node, [expr(value)]));
             list("struct", std::iter::once(atom(&name.node)).chain(fields))
         }
         ExprKind::Object(entries) => list("object", entries.iter().map(template_entry)),
@@ -53,16 +83,27 @@ fn optional(optional: bool, name: &str) -> String {
 }
 
 fn list_item(item: &ListItem) -> Node {
-    if item.optional { list("?", [expr(&item.value)]) } else { expr(&item.value) }
+    if item.optional {
+        list("?", [expr(&item.value)])
+    } else {
+        expr(&item.value)
+    }
 }
 
 fn map_entry(entry: &MapEntry) -> Node {
-    list(optional(entry.optional, ":"), [expr(&entry.key), expr(&entry.value)])
+    list(
+        optional(entry.optional, ":"),
+        [expr(&entry.key), expr(&entry.value)],
+    )
 }
 
 fn template_entry(entry: &TemplateEntry) -> Node {
     match entry {
-        TemplateEntry::Field { key, optional: is_optional, value } => list(optional(*is_optional, &key.node), [expr(value)]),
+        TemplateEntry::Field {
+            key,
+            optional: is_optional,
+            value,
+        } => list(optional(*is_optional, &key.node), [expr(value)]),
         TemplateEntry::Spread(value) => list("...", [expr(value)]),
     }
 }

@@ -10,9 +10,14 @@ pub fn ty(t: &TypeExpr) -> Node {
         TypeKind::Limited { base, limits } => list(&base.node, limits.iter().map(limit)),
         TypeKind::Literal(text) => quoted(text),
         TypeKind::Union(members) => list("|", members.iter().map(ty)),
-        TypeKind::List { item, limits } => list("list", std::iter::once(ty(item)).chain(limits.iter().map(limit))),
+        TypeKind::List { item, limits } => list(
+            "list",
+            std::iter::once(ty(item)).chain(limits.iter().map(limit)),
+        ),
         TypeKind::Map { key, value } => list("map", [ty(key), ty(value)]),
-        TypeKind::Object { fields, open } => list("object", fields.iter().map(field).chain(rest(*open))),
+        TypeKind::Object { fields, open } => {
+            list("object", fields.iter().map(field).chain(rest(*open)))
+        }
         TypeKind::Labelled(label, inner) => list(label_name(label.node), [ty(inner)]),
         TypeKind::Error => atom("<error>"),
     }
@@ -32,12 +37,22 @@ pub fn rest(open: bool) -> Option<Node> {
 pub fn field(f: &FieldDecl) -> Node {
     let name = format!("{}{}", f.name.node, if f.optional { "?" } else { "" });
     let default = f.default.as_ref().map(|value| list("=", [expr(value)]));
-    list(name, std::iter::once(ty(&f.ty)).chain(default).chain(docs(&f.docs)))
+    list(
+        name,
+        std::iter::once(ty(&f.ty))
+            .chain(default)
+            .chain(docs(&f.docs)),
+    )
 }
 
 pub fn param(p: &ParamDecl) -> Node {
-    let place = p.place.as_ref().map_or("param".to_owned(), |place| format!("{:?}", place.node).to_lowercase());
-    let wire = p.wire.as_ref().map(|name| list("from", [quoted(&name.node)]));
+    let place = p.place.as_ref().map_or("param".to_owned(), |place| {
+        format!("{:?}", place.node).to_lowercase()
+    });
+    let wire = p
+        .wire
+        .as_ref()
+        .map(|name| list("from", [quoted(&name.node)]));
     list(place, std::iter::once(field(&p.field)).chain(wire))
 }
 

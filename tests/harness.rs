@@ -1,0 +1,6 @@
+//! What the corpus is run with: reading cases, and a module for each kind.
+
+pub mod case;
+pub mod diagnostics;
+pub mod dump;
+pub mod syntax;

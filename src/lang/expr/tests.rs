@@ -1,0 +1,158 @@
+//! What no list of cases can show: no input overflows, panics or takes more than linear time.
+
+use super::*;
+use crate::limits::{MAX_NODES, MAX_SOURCE};
+use journey_machine::span::FileId;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+type Entry = fn(&str, &SpanMap, &mut Ids, &mut Diagnostics);
+
+const ENTRIES: [Entry; 4] = [
+    |text, map, ids, diags| drop(parse_expression(text, map, ids, diags)),
+    |text, map, ids, diags| drop(parse_value(text, map, ids, diags)),
+    |text, map, ids, diags| drop(parse_interpolated(text, map, ids, diags)),
+    |text, map, ids, diags| drop(parse_type(text, map, ids, diags)),
+];
+
+/// Reads a text with every entry, on a small stack; gives the codes found.
+fn read(text: &str) -> Vec<String> {
+    let text = text.to_owned();
+    let run = move || {
+        let mut diags = Diagnostics::new();
+        for entry in ENTRIES {
+            let mut ids = Ids::default();
+            entry(
+                &text,
+                &SpanMap::verbatim(FileId(0), 0),
+                &mut ids,
+                &mut diags,
+            );
+        }
+        diags.iter().map(|diag| diag.code.to_string()).collect()
+    };
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(run)
+        .unwrap()
+        .join()
+        .unwrap()
+}
+
+#[test]
+fn long_and_deep_inputs_end_soon() {
+    let units = [
+        "1+",
+        "a.",
+        "a[",
+        "(",
+        "[",
+        "{a:",
+        "!",
+        "-",
+        "- ",
+        "a?b:",
+        "a?",
+        "f(",
+        "x.f(",
+        "a&&",
+        "a||b&&",
+        "a+(",
+        "\"",
+        "`",
+        "`${",
+        "${",
+        "{\"a\":",
+        "list<",
+        "map<string,",
+        "secret ",
+        "a|",
+        "\"a\"|",
+        "{a:",
+        "{a:{",
+        "string(1..",
+        "1,",
+        "[1,",
+        "[[],",
+        "...",
+        "b\"",
+        "\\",
+        "'''",
+        "a.`b`.",
+        "a{b:",
+        "##",
+        "#\n",
+        "//\n",
+        "0x",
+        "1e",
+        "é",
+        "${a}",
+        "$${",
+        "a==b==",
+        "{?a:",
+        "[?",
+        ".",
+    ];
+    for unit in units {
+        for size in [1_000, MAX_SOURCE] {
+            let begin = Instant::now();
+            read(&unit.repeat(size / unit.len()));
+            assert!(
+                begin.elapsed() < Duration::from_secs(8),
+                "{unit:?} takes {:?}",
+                begin.elapsed()
+            );
+        }
+    }
+}
+
+#[test]
+fn depth_and_size_are_limited() {
+    let deep = |levels: usize| format!("{}1{}", "(".repeat(levels), ")".repeat(levels));
+    assert!(read(&deep(1_000)).contains(&"J0502".to_owned()));
+    let mut diags = Diagnostics::new();
+    let expr = |text: &str, diags: &mut Diagnostics| {
+        parse_expression(
+            text,
+            &SpanMap::verbatim(FileId(0), 0),
+            &mut Ids::default(),
+            diags,
+        )
+    };
+    expr(&deep(100), &mut diags);
+    expr(&vec!["a"; 100].join(" + "), &mut diags);
+    expr(&vec!["a"; 10_000].join(" && "), &mut diags);
+    assert!(diags.is_empty(), "{diags:?}");
+    expr(&vec!["1"; 100_000].join(" + "), &mut diags);
+    expr(&format!("[{}]", "1,".repeat(MAX_NODES)), &mut diags);
+    let codes: Vec<_> = diags.iter().map(|diag| diag.code).collect();
+    assert_eq!(
+        codes,
+        [
+            crate::diagnostic::Code::TOO_DEEP,
+            crate::diagnostic::Code::TOO_MANY_NODES
+        ]
+    );
+}
+
+/// Texts made of the language's own words, so that they get further than noise does.
+fn words() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "a", "b.c", "1", "2.5", "\"t\"", "'", "`", "${", "}", "{", "(", ")", "[", "]", ",", ":",
+        "?", ".", "...", "..", "+", "-", "!", "&&", "||", "==", "=", "in", "true", "null", "list<",
+        "string", ">", "|", "/", "r\"x\"", "b'y'", "##", "\n", " ", "é", "secret ", "if",
+    ]);
+    prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in any::<String>()) {
+        read(&text);
+    }
+
+    #[test]
+    fn no_sequence_of_words_panics(text in words()) {
+        read(&text);
+    }
+}

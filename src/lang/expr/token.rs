@@ -1,0 +1,246 @@
+//! The words of expressions, templates and types.
+
+use logos::{Lexer, Logos};
+
+/// A word. What it stands for is cut from the text by its range.
+#[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
+#[logos(skip r"[ \t\r\n\f]+")]
+#[logos(skip(r"#[^\n]*", allow_greedy = true))]
+#[logos(skip(r"//[^\n]*", allow_greedy = true))]
+pub(crate) enum Token {
+    #[regex(r"##[^\n]*", priority = 100, allow_greedy = true)]
+    Docs,
+    #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
+    Name,
+    #[token("true")]
+    True,
+    #[token("false")]
+    False,
+    #[token("null")]
+    Null,
+    #[token("in")]
+    In,
+    /// Anything that begins like a number; what it is, or what is wrong with it, is found out when it is read.
+    #[regex(r"[0-9][0-9A-Za-z_]*(\.[0-9][0-9A-Za-z_]*)?", exponent_sign)]
+    #[regex(r"\.[0-9][0-9A-Za-z_]*", exponent_sign)]
+    Number,
+    #[regex(r#"[bB]?[rR]?("""|'''|"|')"#, quoted)]
+    Text(Quoted),
+    #[token("`")]
+    Backtick,
+    #[token("(")]
+    ParenOpen,
+    #[token(")")]
+    ParenClose,
+    #[token("[")]
+    BracketOpen,
+    #[token("]")]
+    BracketClose,
+    #[token("{")]
+    BraceOpen,
+    #[token("}")]
+    BraceClose,
+    #[token(",")]
+    Comma,
+    #[token(":")]
+    Colon,
+    #[token("?")]
+    Question,
+    #[token(".")]
+    Dot,
+    #[token("..")]
+    DotDot,
+    #[token("...")]
+    Spread,
+    #[token("+")]
+    Plus,
+    #[token("-")]
+    Minus,
+    #[token("*")]
+    Star,
+    #[token("/")]
+    Slash,
+    #[token("%")]
+    Percent,
+    #[token("!")]
+    Bang,
+    #[token("==")]
+    Equal,
+    #[token("!=")]
+    NotEqual,
+    #[token("<")]
+    Less,
+    #[token("<=")]
+    LessEqual,
+    #[token(">")]
+    Greater,
+    #[token(">=")]
+    GreaterEqual,
+    #[token("&&")]
+    And,
+    #[token("||")]
+    Or,
+    #[token("|")]
+    Pipe,
+    #[token("=")]
+    Assign,
+    /// Operators of other languages, known in order to be explained.
+    #[regex(r"===|!==|=>|<>|&|\*\*|\+\+|\?\?|;")]
+    Foreign,
+    /// Quotation marks of typography.
+    #[regex("[\u{2018}\u{2019}\u{201C}\u{201D}\u{201E}\u{00AB}\u{00BB}]")]
+    CurlyQuote,
+    /// A character that begins no word.
+    Unknown,
+    /// There is nothing more.
+    End,
+}
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quoted {
+    /// `b"…"`
+    pub(crate) bytes: bool,
+    /// `r"…"`
+    pub(crate) raw: bool,
+    /// 3 for `"""…"""`, else 1.
+    pub(crate) quotes: usize,
+    /// Does it end?
+    pub(crate) closed: bool,
+}
+
+/// `1e-5`: the sign belongs to the number if it stands between its exponent and a digit.
+fn exponent_sign(lexer: &mut Lexer<'_, Token>) {
+    let hex = lexer.slice().starts_with("0x") || lexer.slice().starts_with("0X");
+    if hex || !lexer.slice().ends_with(['e', 'E']) {
+        return;
+    }
+    if let Some(digits) = lexer.remainder().strip_prefix(['+', '-']) {
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        if length > 0 {
+            lexer.bump(length + 1);
+        }
+    }
+}
+
+fn quoted(lexer: &mut Lexer<'_, Token>) -> Quoted {
+    let opening = lexer.slice();
+    let quote = opening.bytes().last().unwrap_or(b'"');
+    let quotes = opening.bytes().filter(|byte| *byte == quote).count();
+    let has = |letters: [u8; 2]| opening.bytes().any(|byte| letters.contains(&byte));
+    let (raw, bytes) = (has([b'r', b'R']), has([b'b', b'B']));
+    let (length, closed) = text_length(lexer.remainder().as_bytes(), quote, quotes, raw);
+    lexer.bump(length);
+    Quoted {
+        bytes,
+        raw,
+        quotes,
+        closed,
+    }
+}
+
+/// How far a text goes on after its opening quotes, closing ones included. One that does not end goes to the end of its
+/// line, or of everything.
+fn text_length(rest: &[u8], quote: u8, quotes: usize, raw: bool) -> (usize, bool) {
+    let mut at = 0;
+    let mut seen = 0;
+    while let Some(byte) = rest.get(at).copied() {
+        at += 1;
+        seen = if byte == quote { seen + 1 } else { 0 };
+        match byte {
+            _ if seen == quotes => return (at, true),
+            b'\\'
+                if !raw
+                    && rest
+                        .get(at)
+                        .is_some_and(|next| quotes == 3 || !matches!(next, b'\n' | b'\r')) =>
+            {
+                at += rest.get(at..).map_or(0, first_char);
+            }
+            b'\n' | b'\r' if quotes == 1 => return (at - 1, false),
+            _ => {}
+        }
+    }
+    (rest.len(), false)
+}
+
+/// Bytes of the character a text begins with.
+fn first_char(text: &[u8]) -> usize {
+    let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
+    1 + text.iter().skip(1).take_while(continues).count()
+}
+
+/// What people call a word, for "found …".
+pub(crate) fn phrase(token: Token, written: &str) -> String {
+    match token {
+        Token::End => "the end".to_owned(),
+        Token::Text(Quoted { bytes: false, .. }) => format!("the text {}", shortened(written)),
+        Token::Text(Quoted { bytes: true, .. }) => format!("the bytes {}", shortened(written)),
+        Token::Number => format!("the number `{}`", shortened(written)),
+        Token::Docs => "documentation".to_owned(),
+        Token::Backtick => "a text in backticks".to_owned(),
+        _ => format!("`{}`", shortened(written)),
+    }
+}
+
+fn shortened(written: &str) -> String {
+    let mut first: String = written
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(30)
+        .collect();
+    if first.len() < written.len() {
+        first.push('…');
+    }
+    first
+}
+
+/// Words that cannot name a value: those CEL reserves, and those steps begin with.
+pub fn is_reserved(name: &str) -> bool {
+    CEL_RESERVED.contains(&name) || STEP_WORDS.contains(&name)
+}
+
+/// Words CEL reserves and has no meaning for; `true`, `false`, `null` and `in` are tokens of their own.
+const CEL_RESERVED: &[&str] = &[
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "namespace",
+    "package",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// Words that begin a step or a handler. An expression ends before them: this is how the text form finds its end.
+pub const STEP_WORDS: &[&str] = &[
+    "let",
+    "if",
+    "match",
+    "call",
+    "validate",
+    "parallel",
+    "for",
+    "repeat",
+    "run",
+    "block",
+    "emit",
+    "complete",
+    "fail",
+    "collect",
+    "next",
+    "return",
+    "on",
+    "otherwise",
+];

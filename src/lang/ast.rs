@@ -62,6 +62,14 @@ pub enum Form {
     Yaml,
 }
 
+impl Form {
+    /// The form that the name of a file says.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        if path.ends_with(".yaml") { Self::Yaml } else { Self::Text }
+    }
+}
+
 /// One parsed file.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -82,6 +90,25 @@ pub struct Trivia {
     pub comments: Vec<Comment>,
     /// Byte offsets of lines that are blank and follow a line that is not, sorted.
     pub blank_lines: Vec<u32>,
+}
+
+impl Trivia {
+    /// The trivia of a text: its comments, in any order, and its blank lines.
+    #[must_use]
+    pub fn new(text: &str, mut comments: Vec<Comment>) -> Self {
+        comments.sort_by_key(|comment| comment.span);
+        let mut blank_lines = Vec::new();
+        let (mut at, mut was_blank) = (0u32, true);
+        for line in text.split_inclusive('\n') {
+            let blank = line.trim().is_empty();
+            if blank && !was_blank {
+                blank_lines.push(at);
+            }
+            was_blank = blank;
+            at = at.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
+        }
+        Self { comments, blank_lines }
+    }
 }
 
 /// One comment.

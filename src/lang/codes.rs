@@ -54,6 +54,9 @@ codes! {
     J0113 REPEATED_ITEM "Something that may stand once stands twice"
     J0114 MISSING_PART "A part is missing"
     J0115 UNREADABLE_FILE "A file that cannot be read as text"
+    J0121 YAML_SYNTAX "Not YAML"
+    J0122 YAML_FEATURE "A part of YAML that journeys do not use"
+    J0123 WRONG_SHAPE "Another kind of value was expected here"
 
     // Names.
     J0201 DECLARED_TWICE "A name is declared twice"

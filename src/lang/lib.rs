@@ -28,10 +28,11 @@ pub mod flow;
 pub mod lower;
 pub mod graph;
 
-use ast::{File, Ids};
+use ast::{File, Form, Ids};
 use diagnostic::Diagnostics;
+use journey_machine::span::FileId;
 use names::Names;
-use source::Sources;
+use source::{Source, Sources};
 use types::TypeTable;
 
 /// Reads all files of a project, each in the form its name says.
@@ -40,8 +41,16 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<File> {
     let mut ids = Ids::default();
     sources
         .iter()
-        .map(|(id, source)| text::parse(id, &source.text, &mut ids, diagnostics))
+        .map(|(id, source)| parse_file(id, source, &mut ids, diagnostics))
         .collect()
+}
+
+fn parse_file(id: FileId, source: &Source, ids: &mut Ids, diagnostics: &mut Diagnostics) -> File {
+    let parse = match Form::of(&source.path) {
+        Form::Text => text::parse,
+        Form::Yaml => yaml::parse,
+    };
+    parse(id, &source.text, ids, diagnostics)
 }
 
 /// The tree of a project with everything that was found out about it. Only if nothing wrong was found may it be lowered.

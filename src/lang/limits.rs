@@ -26,3 +26,7 @@ pub const MAX_ATTEMPTS: u64 = 10;
 pub const MAX_FAILURES: u64 = 10_000;
 /// The largest `concurrency` of a connection.
 pub const MAX_CONCURRENCY: u64 = 65_535;
+/// Faults of YAML syntax in one file after which it is read on.
+pub const MAX_RECOVERIES: usize = 50;
+/// Bytes read again after faults of YAML syntax: a large file is not read on after every fault.
+pub const MAX_RESCANNED: usize = 8 * MAX_SOURCE;

@@ -1,1 +1,77 @@
-//! To come.
+//! The YAML form: parser events to nodes with places, and nodes to the tree, by one table for each construct.
+
+mod declare;
+mod docs;
+mod load;
+mod node;
+mod read;
+mod recover;
+mod scalar;
+mod step;
+mod syntax;
+mod types;
+mod value;
+mod words;
+
+use crate::ast::{File, Form, Ids, Trivia};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::limits::MAX_SOURCE;
+use docs::DocLines;
+use journey_machine::span::{FileId, Span};
+use load::{Loaded, Loader};
+use read::Reader;
+use recover::Masks;
+
+/// Reads a file in the YAML form. Everything that is wrong with it is reported; what could be read is in the tree.
+pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {
+    ids.begin_file();
+    let mut file = File {
+        id,
+        form: Form::Yaml,
+        decls: Vec::new(),
+        trivia: Trivia::default(),
+    };
+    if text.len() > MAX_SOURCE {
+        let message = format!("the file is larger than {MAX_SOURCE} bytes");
+        let finding = Diagnostic::new(Code::FILE_TOO_LARGE, Span::new(id, 0, 0), message);
+        diags.push(finding.help("spread the declarations over several files"));
+        return file;
+    }
+    let masks = Masks::default();
+    let (loaded, findings) = Loader::new(text, id, &masks).load();
+    let Some(failure) = loaded.failure else {
+        diags.extend(findings);
+        read(&mut file, text, loaded, ids, diags);
+        return file;
+    };
+    if failure.error.is_none() {
+        diags.extend(findings);
+    } else if let Some(recovered) = recover::recover(id, text, failure, diags) {
+        let (loaded, findings) = Loader::new(&recovered.text, id, &recovered.masks).load();
+        diags.extend(findings);
+        read(&mut file, text, loaded, ids, diags);
+    }
+    file
+}
+
+fn read(
+    file: &mut File,
+    text: &str,
+    loaded: Loaded<'_>,
+    ids: &mut Ids,
+    findings: &mut Diagnostics,
+) {
+    let docs = DocLines::new(text, loaded.comments);
+    let mut reader = Reader {
+        file: file.id,
+        text,
+        ids,
+        findings,
+        docs,
+    };
+    if let Some(root) = &loaded.root {
+        file.decls = reader.declarations(root);
+    }
+    file.trivia = Trivia::new(text, reader.docs.rest());
+}

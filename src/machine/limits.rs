@@ -16,6 +16,8 @@ pub const MAX_OPS: usize = 60_000;
 pub const MAX_TABLE: usize = 60_000;
 /// Bytes of one artifact.
 pub const MAX_ARTIFACT: usize = 16 * 1024 * 1024;
+/// Bytes that the parts of one artifact may take in memory.
+pub const MAX_DECODED: usize = 128 * 1024 * 1024;
 /// Frames of one task: calls of sub-journeys inside each other.
 pub const MAX_FRAMES: usize = 32;
 /// Tasks of one run that live at the same time.

@@ -1,3 +1,82 @@
-//! Artifacts: programs as bytes.
+//! Artifacts: programs as bytes. Nothing is derived: every number that stands in an artifact is written down in a table here,
+//! so that no rearrangement of a type can change what old bytes mean.
 
+mod code;
+mod manifest;
 pub mod program;
+mod read;
+mod types;
+mod value;
+mod write;
+
+use read::{Malformed, Reader};
+use write::Writer;
+
+/// What has an encoding.
+trait Wire: Sized {
+    /// Appends the encoding.
+    fn write(&self, out: &mut Writer);
+    /// Reads what [`Wire::write`] wrote; anything else is malformed, and nothing is built that has not been paid for.
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed>;
+}
+
+/// The fields of a struct, in the order of their encoding.
+macro_rules! record {
+    ($($name:ty { $($field:ident),* $(,)? })*) => {$(
+        impl $crate::wire::Wire for $name {
+            fn write(&self, out: &mut $crate::wire::Writer) {
+                $(self.$field.write(out);)*
+            }
+
+            fn read(from: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Malformed> {
+                $(let $field = $crate::wire::Wire::read(from)?;)*
+                Ok(Self { $($field),* })
+            }
+        }
+    )*};
+}
+
+/// The variants of an enum with their numbers, and their fields in order.
+macro_rules! choice {
+    ($($name:ty { $($code:literal $variant:ident $(($($item:ident),*))? $({ $($field:ident),* })?),* $(,)? })*) => {$(
+        impl $crate::wire::Wire for $name {
+            fn write(&self, out: &mut $crate::wire::Writer) {
+                match self {$(
+                    Self::$variant $(($($item),*))? $({ $($field),* })? => {
+                        out.byte($code);
+                        $($($item.write(out);)*)?
+                        $($($field.write(out);)*)?
+                    }
+                )*}
+            }
+
+            fn read(from: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Malformed> {
+                Ok(match from.byte()? {
+                    $($code => {
+                        $($(let $item = $crate::wire::Wire::read(from)?;)*)?
+                        $($(let $field = $crate::wire::Wire::read(from)?;)*)?
+                        Self::$variant $(($($item),*))? $({ $($field),* })?
+                    })*
+                    _ => return Err($crate::wire::Malformed),
+                })
+            }
+        }
+    )*};
+}
+
+/// Types around one number.
+macro_rules! number {
+    ($($name:ident)*) => {$(
+        impl $crate::wire::Wire for $name {
+            fn write(&self, out: &mut $crate::wire::Writer) {
+                self.0.write(out);
+            }
+
+            fn read(from: &mut $crate::wire::Reader<'_>) -> Result<Self, $crate::wire::Malformed> {
+                $crate::wire::Wire::read(from).map(Self)
+            }
+        }
+    )*};
+}
+
+use {choice, number, record};

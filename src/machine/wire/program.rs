@@ -1,6 +1,18 @@
 //! A program as an artifact: magic, format version, length and SHA-256 of the payload, the payload.
 
-use crate::program::{Program, VerifyError};
+use super::Wire;
+use super::read::Reader;
+use super::write::Writer;
+use crate::limits::MAX_ARTIFACT;
+use crate::program::{Parts, Program, VerifyError};
+use sha2::{Digest, Sha256};
+
+/// How every artifact begins.
+const MAGIC: [u8; 4] = *b"JRNY";
+/// The format that this crate reads and writes; an artifact of another one is compiled again, never converted.
+const VERSION: u16 = 1;
+/// Bytes before the payload: magic, version, length, hash.
+const HEADER: usize = 4 + 2 + 8 + 32;
 
 /// Why bytes are no artifact.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,20 +42,59 @@ pub enum DecodeError {
 
 /// The artifact of a program: equal programs give equal bytes.
 #[must_use]
-pub fn encode(_program: &Program) -> Vec<u8> {
-    todo!()
+pub fn encode(program: &Program) -> Vec<u8> {
+    let payload = payload(program);
+    let mut artifact = Vec::with_capacity(HEADER + payload.len());
+    artifact.extend_from_slice(&MAGIC);
+    artifact.extend_from_slice(&VERSION.to_le_bytes());
+    artifact.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+    artifact.extend_from_slice(&Sha256::digest(&payload));
+    artifact.extend_from_slice(&payload);
+    artifact
+}
+
+/// What names a program: the SHA-256 of its payload.
+#[must_use]
+pub fn hash(program: &Program) -> [u8; 32] {
+    Sha256::digest(payload(program)).into()
+}
+
+fn payload(program: &Program) -> Vec<u8> {
+    let mut out = Writer::default();
+    Parts::write(program, &mut out);
+    out.into_bytes()
 }
 
 /// The program of an artifact.
 ///
 /// # Errors
 /// Whatever is wrong with the bytes; nothing but a sound program comes out.
-pub fn decode(_bytes: &[u8]) -> Result<Program, DecodeError> {
-    todo!()
+pub fn decode(bytes: &[u8]) -> Result<Program, DecodeError> {
+    let payload = unwrap(bytes)?;
+    let mut from = Reader::new(payload);
+    let parts = Parts::read(&mut from).ok().filter(|_| from.left() == 0);
+    let parts = parts.ok_or_else(|| DecodeError::Malformed(bytes.len() - from.left()))?;
+    Ok(Program::new(parts)?)
 }
 
-/// What names a program: the SHA-256 of its payload.
-#[must_use]
-pub fn hash(_program: &Program) -> [u8; 32] {
-    todo!()
+/// The payload, if the header is right and the payload is what was written.
+fn unwrap(bytes: &[u8]) -> Result<&[u8], DecodeError> {
+    let rest = bytes.strip_prefix(&MAGIC).ok_or(DecodeError::Magic)?;
+    if bytes.len() > MAX_ARTIFACT {
+        return Err(DecodeError::TooLarge);
+    }
+    let (version, rest) = rest.split_first_chunk().ok_or(DecodeError::Length)?;
+    let version = u16::from_le_bytes(*version);
+    if version != VERSION {
+        return Err(DecodeError::Version(version, VERSION));
+    }
+    let (length, rest) = rest.split_first_chunk().ok_or(DecodeError::Length)?;
+    let (hash, payload) = rest.split_first_chunk::<32>().ok_or(DecodeError::Length)?;
+    if u64::from_le_bytes(*length) != payload.len() as u64 {
+        return Err(DecodeError::Length);
+    }
+    if Sha256::digest(payload)[..] != hash[..] {
+        return Err(DecodeError::Hash);
+    }
+    Ok(payload)
 }

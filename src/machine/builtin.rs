@@ -11,6 +11,8 @@ mod math;
 mod optional;
 pub mod pattern;
 mod string;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 
@@ -157,64 +159,4 @@ const fn variadic(params: &'static [Pattern], result: Pattern) -> Overload {
 /// A value, or the error that the types do not fit.
 fn fitting<T: Into<Value>>(value: Option<T>) -> Outcome {
     value.map(T::into).ok_or(EvalError::no_such_overload())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_sorted_and_differ() {
-        assert!(all().windows(2).all(|pair| pair[0].name < pair[1].name));
-    }
-
-    #[test]
-    fn every_function_explains_itself() {
-        for function in all() {
-            assert!(function.docs.ends_with(['.', '?']), "{}: docs", function.name);
-            assert!(
-                !function.overloads.is_empty(),
-                "{}: overloads",
-                function.name
-            );
-            assert!(!function.examples.is_empty(), "{}: examples", function.name);
-        }
-    }
-
-    #[test]
-    fn no_arguments_and_wrong_arguments_are_refused() {
-        for function in all()
-            .iter()
-            .filter(|function| function.name != "optional.none")
-        {
-            assert!(
-                function.invoke(&[]).is_err() || takes_nothing(function),
-                "{}",
-                function.name
-            );
-            assert!(
-                function.invoke(&vec![Value::Null; 9]).is_err(),
-                "{}",
-                function.name
-            );
-        }
-    }
-
-    fn takes_nothing(function: &Builtin) -> bool {
-        function
-            .overloads
-            .iter()
-            .any(|overload| overload.params.is_empty())
-    }
-
-    #[test]
-    fn every_name_is_found() {
-        for function in all() {
-            assert_eq!(
-                find(function.name).map(|found| found.docs),
-                Some(function.docs)
-            );
-        }
-        assert!(find("nonesuch").is_none());
-    }
 }

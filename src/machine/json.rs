@@ -18,6 +18,8 @@
 
 mod budget;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use budget::Budget;

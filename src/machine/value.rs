@@ -9,6 +9,8 @@
 //! | know what it costs | [`Value::size`]: what making it added; [`Value::weight`]: with all its parts; [`Value::depth`] |
 
 mod access;
+#[cfg(test)]
+pub(crate) mod arbitrary;
 mod compare;
 mod error;
 pub(crate) mod escape;
@@ -17,6 +19,8 @@ mod list;
 mod map;
 pub(crate) mod number;
 pub mod ops;
+#[cfg(test)]
+mod tests;
 mod text;
 pub(crate) mod time;
 

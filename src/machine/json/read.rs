@@ -195,10 +195,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         self.budget.enter(self.depth).map_err(A::Error::custom)?;
         let mut map = Map::new();
         while let Some(name) = members.next_key_seed(NameSeed)? {
-            let value = members.next_value_seed(self.inner())?;
-            if !map.insert_new(Key::String(name), value) {
+            let key = Key::String(name);
+            if map.contains_key(&key) {
                 return Err(A::Error::custom("a key stands twice in one object"));
             }
+            map.insert(key, members.next_value_seed(self.inner())?);
         }
         Ok(map.into())
     }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// Appends `value` as JSON. It always succeeds; what JSON cannot say becomes `null` (see the module).
 pub fn write_json(value: &Value, out: &mut Vec<u8>) {
-    out.reserve(estimate(value));
+    reserve(value, out);
     write(value, out);
 }
 
@@ -93,15 +93,16 @@ fn write_plain(write: impl FnOnce(&mut String), out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// About how many bytes `value` takes, seen from two levels only: enough that an answer of the usual kind grows once.
-fn estimate(value: &Value) -> usize {
-    match (value.as_map(), value.as_list()) {
+/// Makes room for what is seen of `value` from its first two levels: an answer of the usual kind grows its buffer once.
+pub(super) fn reserve(value: &Value, out: &mut Vec<u8>) {
+    let members = match (value.as_map(), value.as_list()) {
         (Some(map), _) => {
-            keys_len(map) + map.values().map(|value| shallow(value) + 1).sum::<usize>() + 2
+            keys_len(map) + map.values().map(|value| shallow(value) + 1).sum::<usize>()
         }
-        (_, Some(list)) => list.iter().map(|value| shallow(value) + 1).sum::<usize>() + 2,
+        (_, Some(list)) => list.iter().map(|value| shallow(value) + 1).sum(),
         _ => shallow(value),
-    }
+    };
+    out.reserve(members + 2);
 }
 
 fn keys_len(map: &Map) -> usize {

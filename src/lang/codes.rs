@@ -131,6 +131,8 @@ codes! {
     J0510 OUT_OF_RANGE "A number outside its bounds"
     J0511 DEADLINE_MISSED "The slowest path is slower than the deadline"
     J0512 LIST_TOO_LONG "A list may be longer than its loop"
+    J0520 TOO_LARGE "Too large to be compiled"
+    J0599 CONTRADICTION "The compiler contradicts itself"
 
     // Warnings.
     J0901 UNUSED_BINDING "A binding that nothing reads"

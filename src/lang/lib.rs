@@ -31,6 +31,7 @@ pub mod graph;
 use ast::{File, Form, Ids};
 use diagnostic::Diagnostics;
 use journey_machine::span::FileId;
+use journey_machine::program::Program;
 use names::Names;
 use source::{Source, Sources};
 use types::TypeTable;
@@ -67,5 +68,22 @@ pub struct Checked<'a> {
 /// Checks a project as a whole: names, types, paths. Never fails: what is wrong goes into `diagnostics`.
 pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a> {
     let names = names::resolve(files, diagnostics);
-    Checked { files, names, types: TypeTable::default() }
+    Checked {
+        files,
+        names,
+        types: TypeTable::default(),
+    }
+}
+
+/// Sources to a program. `None`: something is wrong, and `diagnostics` says what.
+pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Program> {
+    let files = parse(sources, diagnostics);
+    let checked = check(&files, diagnostics);
+    let program = if diagnostics.has_errors() {
+        None
+    } else {
+        lower::lower(&checked, sources, diagnostics)
+    };
+    diagnostics.sort();
+    program
 }

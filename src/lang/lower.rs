@@ -1,1 +1,254 @@
-//! To come.
+//! A checked project to a program.
+//!
+//! | what | where |
+//! |---|---|
+//! | one function: operations, labels, registers | `builder` |
+//! | tables that functions share | `tables` |
+//! | names in scope, blocks | `frame` |
+//! | expressions | `constant`, `expr`, `logic`, `macros`, `template` |
+//! | steps | `step`, `choice`, `call`, `attempt`, `loops`, `parallel` |
+//! | what the server reads | `manifest`, `schema` |
+
+mod attempt;
+mod builder;
+mod call;
+mod choice;
+mod constant;
+mod expr;
+mod frame;
+mod logic;
+mod loops;
+mod macros;
+mod manifest;
+mod parallel;
+mod schema;
+mod step;
+mod tables;
+mod template;
+
+use crate::Checked;
+use crate::ast::{self, FieldDecl, Journey, JourneyKind, OutcomeDecl};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Sources;
+use builder::{FunctionBuilder, Refusal};
+use frame::{Frame, Turn};
+use journey_machine::limits::MAX_TABLE;
+use journey_machine::manifest::{IssuerId, OperationId};
+use journey_machine::op::Op;
+use journey_machine::program::{FuncId, Function, Parts, Program};
+use journey_machine::schema::TypeId;
+use journey_machine::span::Span;
+use std::collections::BTreeMap;
+use tables::Tables;
+
+/// Lowers a project in which nothing wrong was found. `None`: it is too large to be encoded, which is reported.
+pub fn lower(
+    checked: &Checked<'_>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Program> {
+    let mut project = Project::new(checked);
+    let parts = project.lower(sources);
+    diagnostics.extend(project.refused);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    Program::new(parts)
+        .map_err(|fault| diagnostics.push(contradiction(Span::default(), &fault.to_string())))
+        .ok()
+}
+
+/// A program under construction.
+struct Project<'a> {
+    checked: &'a Checked<'a>,
+    tables: Tables,
+    functions: Vec<Function>,
+    /// Functions of journeys and sub-journeys by their names.
+    entries: BTreeMap<&'a str, FuncId>,
+    named_types: BTreeMap<&'a str, TypeId>,
+    refused: Vec<Diagnostic>,
+}
+
+impl<'a> Project<'a> {
+    fn new(checked: &'a Checked<'a>) -> Self {
+        Self {
+            checked,
+            tables: Tables::default(),
+            functions: Vec::new(),
+            entries: BTreeMap::new(),
+            named_types: BTreeMap::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// Endpoints come first, then sub-journeys, then error shapes, each by name; behind them parts of functions as
+    /// they are met.
+    fn lower(&mut self, sources: &Sources) -> Parts {
+        let names = &self.checked.names;
+        for name in names.journeys.keys().chain(names.subs.keys()) {
+            let id = self.reserve();
+            self.entries.insert(name, id);
+        }
+        let shapes: Vec<Option<FuncId>> = names
+            .errors
+            .values()
+            .map(|e| e.shape.as_ref().map(|_| self.reserve()))
+            .collect();
+        for journey in names.journeys.values().chain(names.subs.values()) {
+            self.journey(journey);
+        }
+        for (errors, id) in names.errors.values().zip(&shapes) {
+            if let Some((shape, id)) = errors.shape.as_ref().zip(*id) {
+                self.shape(errors, shape, id);
+            }
+        }
+        let manifest = self.manifest(&shapes);
+        if self.tables.overflowed() {
+            self.refused.push(too_large(
+                Span::default(),
+                "this project",
+                "split it into several",
+            ));
+        }
+        let tables = std::mem::take(&mut self.tables);
+        let files = sources
+            .iter()
+            .map(|(_, source)| source.path.as_str().into())
+            .collect();
+        tables.into_parts(std::mem::take(&mut self.functions), manifest, files)
+    }
+
+    fn journey(&mut self, journey: &'a Journey) {
+        let Some(id) = self.entry(&journey.name.node) else {
+            return;
+        };
+        let mut frame = Frame::new(
+            self,
+            journey.name.node.as_str(),
+            Some(journey),
+            Turn::Outside,
+        );
+        if let JourneyKind::Sub { params, .. } = &journey.kind {
+            for param in params {
+                frame.param(&param.name.node);
+            }
+        }
+        frame.group(
+            journey.body.span,
+            &journey.body,
+            journey.on_failure.as_slice(),
+        );
+        let code = frame.code;
+        self.finish(id, code, journey.name.span);
+    }
+
+    /// The body of errors, made of `error`.
+    fn shape(&mut self, errors: &'a ast::Errors, shape: &'a ast::Expr, id: FuncId) {
+        let style = errors
+            .name
+            .as_ref()
+            .map_or("errors".into(), |name| format!("errors {}", name.node));
+        let mut frame = Frame::new(self, style, None, Turn::Outside);
+        frame.param("error");
+        let src = frame.value(shape);
+        frame.code.emit(shape.span, Op::Return { src });
+        let code = frame.code;
+        self.finish(id, code, shape.span);
+    }
+
+    /// A function that is lowered later.
+    fn reserve(&mut self) -> FuncId {
+        let id = u16::try_from(self.functions.len()).unwrap_or(u16::MAX);
+        self.functions.push(Function::default());
+        if self.functions.len() > MAX_TABLE {
+            self.functions.truncate(MAX_TABLE);
+            self.tables.overflow();
+        }
+        FuncId(id)
+    }
+
+    fn finish(&mut self, id: FuncId, code: FunctionBuilder, span: Span) {
+        match code.finish(&mut self.tables) {
+            Ok(function) => {
+                if let Some(slot) = self.functions.get_mut(id.index()) {
+                    *slot = function;
+                }
+            }
+            Err(Refusal::FallsThrough) => self
+                .refused
+                .push(contradiction(span, "its end can be reached")),
+            Err(Refusal::TooLarge) => {
+                self.refused.push(too_large(
+                    span,
+                    "this journey",
+                    "move a part of its steps into a sub-journey",
+                ));
+            }
+        }
+    }
+
+    /// A tree that the checker should have refused.
+    fn unexpected(&mut self, span: Span) {
+        self.refused
+            .push(contradiction(span, "nothing is known about it"));
+    }
+
+    fn entry(&self, name: &str) -> Option<FuncId> {
+        self.entries.get(name).copied()
+    }
+
+    fn sub(&self, name: &str) -> Option<(FuncId, &'a [FieldDecl], &'a [OutcomeDecl])> {
+        match &self.checked.names.subs.get(name)?.kind {
+            JourneyKind::Sub { params, outcomes } => Some((self.entry(name)?, params, outcomes)),
+            JourneyKind::Endpoint(_) => None,
+        }
+    }
+
+    /// Operations are numbered over all connections.
+    fn operation(
+        &self,
+        connection: &str,
+        operation: &str,
+    ) -> Option<(OperationId, &'a ast::Operation)> {
+        let mut before = 0;
+        for (name, declared) in &self.checked.names.connections {
+            if *name == connection {
+                let place = declared
+                    .operations
+                    .iter()
+                    .position(|o| o.name.node == operation)?;
+                return Some((
+                    OperationId(u16::try_from(before + place).ok()?),
+                    declared.operations.get(place)?,
+                ));
+            }
+            before += declared.operations.len();
+        }
+        None
+    }
+
+    fn issuer(&self, name: &str) -> Option<IssuerId> {
+        let place = self.checked.names.issuers.keys().position(|n| *n == name)?;
+        u16::try_from(place).ok().map(IssuerId)
+    }
+}
+
+fn too_large(span: Span, what: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::TOO_LARGE,
+        span,
+        format!("{what} is too large to be compiled"),
+    )
+    .help(help)
+}
+
+/// What two phases of the compiler say about one thing does not fit together.
+fn contradiction(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::CONTRADICTION,
+        span,
+        format!("the compiler contradicts itself: {what}"),
+    )
+    .help("this is a fault of the compiler, not of your source: please report it")
+}

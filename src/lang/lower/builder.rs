@@ -1,0 +1,366 @@
+//! One function under construction: operations, labels, registers, handler ranges, places in the source.
+//!
+//! Building never fails: what cannot be encoded is remembered and refused by [`FunctionBuilder::finish`]. Code that no
+//! path reaches is not emitted, so the caller need not ask before it closes a block with a jump.
+
+use super::tables::Tables;
+use journey_machine::limits::{MAX_OPS, MAX_REGISTERS};
+use journey_machine::op::{Op, Reg};
+use journey_machine::program::{Debug, Function, Handler, Pc, Switch, SwitchId};
+use journey_machine::span::Span;
+use journey_machine::value::{Str, Value};
+use std::collections::BTreeMap;
+
+/// A place in the code that jumps name before it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Label(u16);
+
+/// Where a handler range begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range(usize);
+
+/// How many registers are in use: what stands above a mark is released together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark(usize);
+
+/// Why a function cannot be encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// More registers than a frame may have, or more operations or jumps than can be named.
+    TooLarge,
+    /// The end can be reached: a fault of the compiler, for the checker refuses such journeys.
+    FallsThrough,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    pc: Option<usize>,
+    used: bool,
+}
+
+#[derive(Debug)]
+struct Catch {
+    start: usize,
+    end: usize,
+    target: Label,
+    error: Reg,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct FunctionBuilder {
+    name: Str,
+    params: u16,
+    code: Vec<Op>,
+    labels: Vec<Place>,
+    catches: Vec<Catch>,
+    switches: Vec<Vec<(Value, Label)>>,
+    spans: Vec<(usize, Span)>,
+    steps: Vec<(usize, Str)>,
+    names: BTreeMap<Reg, Vec<Str>>,
+    registers: usize,
+    most_registers: usize,
+    reachable: bool,
+    too_large: bool,
+}
+
+impl FunctionBuilder {
+    pub(super) fn new(name: impl Into<Str>) -> Self {
+        Self {
+            name: name.into(),
+            reachable: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn name(&self) -> &Str {
+        &self.name
+    }
+
+    /// A register that holds a parameter; parameters come before everything else.
+    pub(super) fn param(&mut self, name: &str) -> Reg {
+        self.params = self.params.saturating_add(1);
+        let reg = self.alloc(1);
+        self.call_register(reg, name);
+        reg
+    }
+
+    /// Consecutive free registers.
+    pub(super) fn alloc(&mut self, count: usize) -> Reg {
+        let first = self.registers;
+        self.registers = first.saturating_add(count);
+        self.most_registers = self.most_registers.max(self.registers);
+        if self.registers > MAX_REGISTERS {
+            self.too_large = true;
+            return Reg(0);
+        }
+        Reg(u16::try_from(first).unwrap_or(0))
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.registers)
+    }
+
+    pub(super) fn release(&mut self, mark: Mark) {
+        self.registers = mark.0;
+    }
+
+    /// What listings and traces call a register; one that serves several names one after another shows them all.
+    pub(super) fn call_register(&mut self, reg: Reg, name: &str) {
+        let names = self.names.entry(reg).or_default();
+        if !names.iter().any(|n| n == name) {
+            names.push(name.into());
+        }
+    }
+
+    /// A step of the journey begins here.
+    pub(super) fn step(&mut self, label: impl Into<Str>) {
+        if self.reachable {
+            self.steps.push((self.code.len(), label.into()));
+        }
+    }
+
+    pub(super) fn emit(&mut self, span: Span, op: Op) {
+        if !self.reachable {
+            return;
+        }
+        if self.spans.last().is_none_or(|(_, last)| *last != span) {
+            self.spans.push((self.code.len(), span));
+        }
+        self.code.push(op);
+        self.reachable = !op.diverts();
+        if self.code.len() > MAX_OPS {
+            self.too_large = true;
+            self.code.clear();
+        }
+    }
+
+    pub(super) fn label(&mut self) -> Label {
+        let id = self.number(self.labels.len());
+        self.labels.push(Place::default());
+        Label(id)
+    }
+
+    /// The label stands here.
+    pub(super) fn bind(&mut self, label: Label) {
+        let here = self.code.len();
+        if let Some(place) = self.labels.get_mut(usize::from(label.0)) {
+            place.pc = Some(here);
+            self.reachable |= place.used;
+        }
+    }
+
+    /// A label that stands here.
+    pub(super) fn here(&mut self) -> Label {
+        let label = self.label();
+        self.bind(label);
+        label
+    }
+
+    pub(super) fn jump(&mut self, span: Span, to: Label) {
+        let to = self.target(to);
+        self.emit(span, Op::Jump { to });
+    }
+
+    pub(super) fn jump_if(&mut self, span: Span, cond: Reg, to: Label) {
+        let to = self.target(to);
+        self.emit(span, Op::JumpIf { cond, to });
+    }
+
+    pub(super) fn jump_unless(&mut self, span: Span, cond: Reg, to: Label) {
+        let to = self.target(to);
+        self.emit(span, Op::JumpUnless { cond, to });
+    }
+
+    pub(super) fn next(&mut self, span: Span, item: Reg, iter: Reg, exit: Label) {
+        let exit = self.target(exit);
+        self.emit(span, Op::Next { item, iter, exit });
+    }
+
+    /// Goes on at the arm of the value in `value`, else behind. Of equal constants the first counts.
+    pub(super) fn switch(&mut self, span: Span, value: Reg, arms: Vec<(Value, Label)>) {
+        for (_, label) in &arms {
+            self.target(*label);
+        }
+        let table = self.number(self.switches.len());
+        self.switches.push(arms);
+        self.emit(
+            span,
+            Op::Switch {
+                value,
+                table: SwitchId(table),
+            },
+        );
+    }
+
+    fn number(&mut self, place: usize) -> u16 {
+        self.too_large |= place > usize::from(u16::MAX);
+        u16::try_from(place).unwrap_or(0)
+    }
+
+    pub(super) fn open(&self) -> Range {
+        Range(self.code.len())
+    }
+
+    /// Errors raised since `range` was opened go to `target`. Inner ranges are closed before outer ones.
+    pub(super) fn close(&mut self, range: Range, target: Label, error: Reg) {
+        let end = self.code.len();
+        if range.0 >= end {
+            return;
+        }
+        if let Some(place) = self.labels.get_mut(usize::from(target.0)) {
+            place.used = true;
+        }
+        self.catches.push(Catch {
+            start: range.0,
+            end,
+            target,
+            error,
+        });
+    }
+
+    /// Until [`Self::finish`] a jump holds its label where its target will stand.
+    fn target(&mut self, label: Label) -> Pc {
+        if let Some(place) = self.labels.get_mut(usize::from(label.0)) {
+            place.used |= self.reachable;
+        }
+        Pc(label.0)
+    }
+
+    /// The function, or why there is none.
+    pub(super) fn finish(self, tables: &mut Tables) -> Result<Function, Refusal> {
+        if self.too_large {
+            return Err(Refusal::TooLarge);
+        }
+        if self.reachable {
+            return Err(Refusal::FallsThrough);
+        }
+        let layout = Layout::of(&self.code, &self.labels);
+        let code = self.encode(&layout, tables);
+        Ok(Function {
+            params: self.params,
+            registers: u16::try_from(self.most_registers).map_err(|_| Refusal::TooLarge)?,
+            code,
+            handlers: self.handlers(&layout),
+            debug: self.debug(&layout),
+            name: self.name,
+        })
+    }
+
+    fn encode(&self, layout: &Layout, tables: &mut Tables) -> Vec<Op> {
+        let mut code = Vec::with_capacity(self.code.len());
+        for (op, _) in self
+            .code
+            .iter()
+            .zip(&layout.idle)
+            .filter(|(_, idle)| !**idle)
+        {
+            let mut op = *op;
+            if let Op::Jump { to }
+            | Op::JumpIf { to, .. }
+            | Op::JumpUnless { to, .. }
+            | Op::Next { exit: to, .. } = &mut op
+            {
+                *to = layout.label(Label(to.0));
+            } else if let Op::Switch { table, .. } = &mut op {
+                *table = tables.switch(self.arms(*table, layout));
+            }
+            code.push(op);
+        }
+        code
+    }
+
+    fn arms(&self, table: SwitchId, layout: &Layout) -> Switch {
+        let arms = self
+            .switches
+            .get(usize::from(table.0))
+            .into_iter()
+            .flatten();
+        let mut arms: Vec<(Value, Pc)> = arms
+            .map(|(value, label)| (value.clone(), layout.label(*label)))
+            .collect();
+        arms.sort_by(|(a, _), (b, _)| switch_order(a).cmp(&switch_order(b)));
+        arms.dedup_by(|(a, _), (b, _)| switch_order(a) == switch_order(b));
+        Switch { arms }
+    }
+
+    fn handlers(&self, layout: &Layout) -> Vec<Handler> {
+        let place = |c: &Catch| Handler {
+            start: layout.pc(c.start),
+            end: layout.pc(c.end),
+            target: layout.label(c.target),
+            error: c.error,
+        };
+        self.catches
+            .iter()
+            .map(place)
+            .filter(|h| h.start < h.end)
+            .collect()
+    }
+
+    fn debug(&self, layout: &Layout) -> Debug {
+        let mut spans: Vec<(Pc, Span)> = Vec::new();
+        for (pc, span) in self.spans.iter().map(|(pc, span)| (layout.pc(*pc), *span)) {
+            match spans.last_mut() {
+                Some(last) if last.0 == pc => last.1 = span,
+                _ => spans.push((pc, span)),
+            }
+        }
+        let names = self
+            .names
+            .iter()
+            .map(|(reg, names)| (*reg, names.join("|").into()));
+        Debug {
+            spans,
+            steps: self
+                .steps
+                .iter()
+                .map(|(pc, label)| (layout.pc(*pc), label.clone()))
+                .collect(),
+            names: names.collect(),
+        }
+    }
+}
+
+/// Constants of a switch are integers and strings: integers first, each kind in its order.
+fn switch_order(value: &Value) -> (Option<i64>, Option<&str>) {
+    (value.as_i64(), value.as_str())
+}
+
+/// Where everything comes to stand once jumps to the very next operation are left out.
+struct Layout {
+    /// By operation: is it such a jump?
+    idle: Vec<bool>,
+    /// By operation, and one past the last: its place.
+    places: Vec<u16>,
+    /// By label: its operation.
+    labels: Vec<usize>,
+}
+
+impl Layout {
+    fn of(code: &[Op], labels: &[Place]) -> Self {
+        let labels: Vec<usize> = labels.iter().map(|l| l.pc.unwrap_or(0)).collect();
+        let is_idle = |(pc, op): (usize, &Op)| matches!(op, Op::Jump { to } if labels.get(usize::from(to.0)) == Some(&(pc + 1)));
+        let idle: Vec<bool> = code.iter().enumerate().map(is_idle).collect();
+        let mut place = 0_u16;
+        let mut places = Vec::with_capacity(code.len() + 1);
+        for idle in &idle {
+            places.push(place);
+            place = place.saturating_add(u16::from(!idle));
+        }
+        places.push(place);
+        Self {
+            idle,
+            places,
+            labels,
+        }
+    }
+
+    fn pc(&self, pc: usize) -> Pc {
+        Pc(self.places.get(pc).copied().unwrap_or(0))
+    }
+
+    fn label(&self, label: Label) -> Pc {
+        self.pc(self.labels.get(usize::from(label.0)).copied().unwrap_or(0))
+    }
+}

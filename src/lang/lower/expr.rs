@@ -1,0 +1,378 @@
+//! Expressions to operations: the one evaluator there is.
+
+use super::constant;
+use super::frame::Frame;
+use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, ListItem, MapEntry, UnaryOp};
+use crate::types::{Callee, Global, Ty};
+use journey_machine::op::{Op, Reg};
+use journey_machine::program::FieldId;
+use journey_machine::span::Span;
+
+impl<'a> Frame<'_, 'a> {
+    /// `dst` = the value of the expression. `dst` must be a register that the expression itself cannot name.
+    pub(super) fn put(&mut self, expr: &'a Expr, dst: Reg) {
+        let mark = self.code.mark();
+        match constant::fold(&self.project.checked.types, expr) {
+            Some(value) => self.load(expr.span, dst, value),
+            None => self.compute(expr, dst),
+        }
+        self.code.release(mark);
+    }
+
+    /// The register that holds the expression's value: that of a local name, or a new one.
+    pub(super) fn value(&mut self, expr: &'a Expr) -> Reg {
+        self.as_local(expr).unwrap_or_else(|| {
+            let dst = self.temp();
+            self.put(expr, dst);
+            dst
+        })
+    }
+
+    /// As [`Self::value`], with `dst` as the new register: for the operand that is computed first.
+    pub(super) fn value_or(&mut self, expr: &'a Expr, dst: Reg) -> Reg {
+        self.as_local(expr).unwrap_or_else(|| {
+            self.put(expr, dst);
+            dst
+        })
+    }
+
+    /// Consecutive registers with the values of the expressions.
+    pub(super) fn values(&mut self, exprs: &[&'a Expr]) -> Reg {
+        if let [only] = exprs {
+            return self.value(only);
+        }
+        let first = self.code.alloc(exprs.len());
+        for (reg, expr) in registers(first).zip(exprs) {
+            self.put(expr, reg);
+        }
+        first
+    }
+
+    fn as_local(&self, expr: &Expr) -> Option<Reg> {
+        match &expr.kind {
+            ExprKind::Ident { name, .. }
+                if !self.project.checked.types.globals.contains_key(&expr.id) =>
+            {
+                self.local(name)
+            }
+            _ => None,
+        }
+    }
+
+    fn compute(&mut self, expr: &'a Expr, dst: Reg) {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Ident { .. } => self.identifier(expr, dst),
+            ExprKind::Member {
+                object,
+                field,
+                optional,
+            } => {
+                self.member(expr, dst, (object, &field.node, *optional));
+            }
+            ExprKind::Index {
+                object,
+                index,
+                optional,
+            } => self.index(span, dst, (object, index, *optional)),
+            ExprKind::Call { receiver, args, .. } => {
+                self.call_expr(expr, dst, receiver.as_deref(), args)
+            }
+            ExprKind::Unary { op, operand } => {
+                let a = self.value_or(operand, dst);
+                let op = match op {
+                    UnaryOp::Neg => Op::Neg { dst, a },
+                    UnaryOp::Not => Op::Not { dst, a },
+                };
+                self.code.emit(span, op);
+            }
+            ExprKind::Binary {
+                op: BinaryOp::Add, ..
+            } if self.is_text(expr.id) => self.concatenation(expr, dst),
+            ExprKind::Binary { op, left, right } => {
+                let a = self.value_or(left, dst);
+                let b = self.value(right);
+                self.code.emit(span, binary(*op, dst, a, b));
+            }
+            ExprKind::Logic { and, operands } => self.logic(span, dst, *and, operands),
+            ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.conditional(span, dst, condition, [then, otherwise]);
+            }
+            ExprKind::List(items) => self.list(span, dst, items),
+            ExprKind::Map(entries) => self.map(span, dst, entries),
+            ExprKind::Struct { name, fields } => {
+                self.wrapper(expr, dst, &name.node, fields.first().map(|(_, e)| e))
+            }
+            ExprKind::Object(entries) => self.object(span, dst, entries),
+            ExprKind::Array(items) => self.array(span, dst, items),
+            ExprKind::Interpolation(parts) => self.interpolation(span, dst, parts),
+            ExprKind::Literal(_) | ExprKind::Error => self.project.unexpected(span),
+        }
+    }
+
+    fn identifier(&mut self, expr: &'a Expr, dst: Reg) {
+        match self.as_local(expr) {
+            Some(src) => self.code.emit(expr.span, Op::Move { dst, src }),
+            None => self.global(expr, dst),
+        }
+    }
+
+    fn global(&mut self, expr: &'a Expr, dst: Reg) {
+        match self.project.checked.types.globals.get(&expr.id) {
+            Some(Global::Context(what)) => {
+                self.code.emit(expr.span, Op::Context { dst, what: *what })
+            }
+            Some(Global::Now) => self.code.emit(expr.span, Op::Now { dst }),
+            Some(Global::Type(_)) | None => self.project.unexpected(expr.span),
+        }
+    }
+
+    fn member(
+        &mut self,
+        expr: &'a Expr,
+        dst: Reg,
+        (object, name, optional): (&'a Expr, &str, bool),
+    ) {
+        if self.project.checked.types.globals.contains_key(&expr.id) {
+            return self.global(expr, dst);
+        }
+        let obj = self.value_or(object, dst);
+        let field = self.field(object.id, name);
+        let optional = optional || matches!(self.ty(object.id), Ty::Optional(_));
+        let op = if optional {
+            Op::OptField { dst, obj, field }
+        } else {
+            Op::Field { dst, obj, field }
+        };
+        self.code.emit(expr.span, op);
+    }
+
+    /// A field with the slot it has in the type of the object.
+    pub(super) fn field(&mut self, object: ExprId, name: &str) -> FieldId {
+        let slot = self
+            .project
+            .checked
+            .types
+            .object(object)
+            .and_then(|o| o.field(name))
+            .map_or(0, |(slot, _)| slot);
+        self.project
+            .tables
+            .field(name, u16::try_from(slot).unwrap_or(0))
+    }
+
+    fn index(
+        &mut self,
+        span: Span,
+        dst: Reg,
+        (object, index, optional): (&'a Expr, &'a Expr, bool),
+    ) {
+        let obj = self.value_or(object, dst);
+        let key = self.value(index);
+        let optional = optional || matches!(self.ty(object.id), Ty::Optional(_));
+        let op = if optional {
+            Op::OptIndex { dst, obj, key }
+        } else {
+            Op::Index { dst, obj, key }
+        };
+        self.code.emit(span, op);
+    }
+
+    fn call_expr(
+        &mut self,
+        expr: &'a Expr,
+        dst: Reg,
+        receiver: Option<&'a Expr>,
+        args: &'a [Expr],
+    ) {
+        match self.project.checked.types.callees.get(&expr.id) {
+            Some(Callee::Macro(name)) => self.expand(expr.span, dst, name, (receiver, args)),
+            Some(Callee::Builtin { name, .. }) if name == "uuid" => {
+                self.code.emit(expr.span, Op::Uuid { dst })
+            }
+            Some(Callee::Builtin {
+                name,
+                receiver: is_argument,
+            }) => {
+                let receiver = receiver.filter(|_| *is_argument);
+                let all: Vec<&'a Expr> = receiver.into_iter().chain(args).collect();
+                let first = if let [only] = all.as_slice() {
+                    self.value_or(only, dst)
+                } else {
+                    self.values(&all)
+                };
+                self.builtin(expr.span, dst, name, first, count(all.len()));
+            }
+            None => self.project.unexpected(expr.span),
+        }
+    }
+
+    fn conditional(
+        &mut self,
+        span: Span,
+        dst: Reg,
+        condition: &'a Expr,
+        [then, otherwise]: [&'a Expr; 2],
+    ) {
+        let [no, end] = [self.code.label(), self.code.label()];
+        let mark = self.code.mark();
+        let cond = self.value_or(condition, dst);
+        self.code.jump_unless(condition.span, cond, no);
+        self.code.release(mark);
+        self.put(then, dst);
+        self.code.jump(span, end);
+        self.code.bind(no);
+        self.put(otherwise, dst);
+        self.code.bind(end);
+    }
+
+    /// Is it a string for sure?
+    pub(super) fn is_text(&self, id: ExprId) -> bool {
+        matches!(self.ty(id), Ty::String | Ty::Enum(_))
+    }
+
+    /// A chain of `+` over strings is put together once.
+    fn concatenation(&mut self, expr: &'a Expr, dst: Reg) {
+        let mut parts = Vec::new();
+        self.flatten(expr, &mut parts);
+        let first = self.values(&parts);
+        self.code.emit(
+            expr.span,
+            Op::Concat {
+                dst,
+                first,
+                count: count(parts.len()),
+            },
+        );
+    }
+
+    fn flatten(&self, expr: &'a Expr, parts: &mut Vec<&'a Expr>) {
+        match &expr.kind {
+            ExprKind::Binary {
+                op: BinaryOp::Add,
+                left,
+                right,
+            } if self.is_text(expr.id) => {
+                self.flatten(left, parts);
+                self.flatten(right, parts);
+            }
+            _ => parts.push(expr),
+        }
+    }
+
+    /// The items before the first optional one at once, the others one by one.
+    fn list(&mut self, span: Span, dst: Reg, items: &'a [ListItem]) {
+        let plain: Vec<&'a Expr> = items
+            .iter()
+            .take_while(|i| !i.optional)
+            .map(|i| &i.value)
+            .collect();
+        self.list_of(span, dst, &plain);
+        for ListItem { optional, value } in items.iter().skip(plain.len()) {
+            let mark = self.code.mark();
+            let item = self.value(value);
+            let op = if *optional {
+                Op::AppendOpt { list: dst, item }
+            } else {
+                Op::Append { list: dst, item }
+            };
+            self.code.emit(value.span, op);
+            self.code.release(mark);
+        }
+    }
+
+    pub(super) fn list_of(&mut self, span: Span, dst: Reg, items: &[&'a Expr]) {
+        let mark = self.code.mark();
+        let first = self.values(items);
+        self.code.emit(
+            span,
+            Op::List {
+                dst,
+                first,
+                count: count(items.len()),
+            },
+        );
+        self.code.release(mark);
+    }
+
+    /// The entries before the first optional one at once, where a repeated key is an error; the others one by one.
+    fn map(&mut self, span: Span, dst: Reg, entries: &'a [MapEntry]) {
+        let plain: Vec<&'a MapEntry> = entries.iter().take_while(|e| !e.optional).collect();
+        let mark = self.code.mark();
+        let pairs: Vec<&'a Expr> = plain.iter().flat_map(|e| [&e.key, &e.value]).collect();
+        let first = self.values(&pairs);
+        self.code.emit(
+            span,
+            Op::Map {
+                dst,
+                first,
+                count: count(plain.len()),
+            },
+        );
+        self.code.release(mark);
+        for MapEntry {
+            optional,
+            key,
+            value,
+        } in entries.iter().skip(plain.len())
+        {
+            let mark = self.code.mark();
+            let (place, item) = (self.value(key), self.value(value));
+            let op = if *optional {
+                Op::InsertOpt {
+                    map: dst,
+                    key: place,
+                    item,
+                }
+            } else {
+                Op::Insert {
+                    map: dst,
+                    key: place,
+                    item,
+                }
+            };
+            self.code.emit(key.span, op);
+            self.code.release(mark);
+        }
+    }
+
+    /// `google.protobuf.Int64Value{value: x}` is `x`, or the zero of its type.
+    fn wrapper(&mut self, expr: &'a Expr, dst: Reg, name: &str, value: Option<&'a Expr>) {
+        match (value, constant::zero(name)) {
+            (Some(value), _) => self.put(value, dst),
+            (None, Some(zero)) => self.load(expr.span, dst, zero),
+            (None, None) => self.project.unexpected(expr.span),
+        }
+    }
+}
+
+fn binary(op: BinaryOp, dst: Reg, a: Reg, b: Reg) -> Op {
+    match op {
+        BinaryOp::Add => Op::Add { dst, a, b },
+        BinaryOp::Sub => Op::Sub { dst, a, b },
+        BinaryOp::Mul => Op::Mul { dst, a, b },
+        BinaryOp::Div => Op::Div { dst, a, b },
+        BinaryOp::Rem => Op::Rem { dst, a, b },
+        BinaryOp::Eq => Op::Eq { dst, a, b },
+        BinaryOp::Ne => Op::Ne { dst, a, b },
+        BinaryOp::Lt => Op::Lt { dst, a, b },
+        BinaryOp::Le => Op::Le { dst, a, b },
+        BinaryOp::Gt => Op::Gt { dst, a, b },
+        BinaryOp::Ge => Op::Ge { dst, a, b },
+        BinaryOp::In => Op::In { dst, a, b },
+    }
+}
+
+/// `first`, the one after it, and so on.
+pub(super) fn registers(first: Reg) -> impl Iterator<Item = Reg> {
+    (first.0..=u16::MAX).map(Reg)
+}
+
+/// How many registers an operation takes; a function with more than fit was refused by its builder.
+pub(super) fn count(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
+}

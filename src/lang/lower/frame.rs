@@ -1,0 +1,165 @@
+//! A function being lowered: its builder, the names in scope, and what ends a turn in it.
+
+use super::Project;
+use super::builder::{FunctionBuilder, Label};
+use crate::ast::{Block, ExprId, Journey};
+use crate::types::Ty;
+use journey_machine::op::{Op, Reg};
+use journey_machine::program::FuncId;
+use journey_machine::span::Span;
+use journey_machine::value::{Str, Value};
+
+/// What `collect` and `next` do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turn {
+    /// There is none.
+    Outside,
+    /// A branch: the function returns what is collected.
+    Branch,
+    /// A turn that is a function of its own: it returns an optional of what is collected.
+    Forked,
+    /// A turn of a loop: what is collected goes to the end of the list, if there is one.
+    For { list: Option<Reg>, head: Label },
+    /// A turn of a `repeat`: `next` sets the accumulators, which are consecutive.
+    Repeat { first: Reg, head: Label },
+}
+
+/// See the module.
+pub(super) struct Frame<'p, 'a> {
+    pub(super) project: &'p mut Project<'a>,
+    pub(super) code: FunctionBuilder,
+    /// Whose steps these are: its error style is where `fail` finds its codes.
+    pub(super) journey: Option<&'a Journey>,
+    pub(super) turn: Turn,
+    scope: Vec<(&'a str, Reg)>,
+    children: usize,
+}
+
+impl<'p, 'a> Frame<'p, 'a> {
+    pub(super) fn new(
+        project: &'p mut Project<'a>,
+        name: impl Into<Str>,
+        journey: Option<&'a Journey>,
+        turn: Turn,
+    ) -> Self {
+        Self {
+            project,
+            code: FunctionBuilder::new(name),
+            journey,
+            turn,
+            scope: Vec::new(),
+            children: 0,
+        }
+    }
+
+    /// A parameter, in scope everywhere.
+    pub(super) fn param(&mut self, name: &'a str) -> Reg {
+        let reg = self.code.param(name);
+        self.scope.push((name, reg));
+        reg
+    }
+
+    /// From here on `name` is what `reg` holds.
+    pub(super) fn declare(&mut self, name: &'a str, reg: Reg) {
+        self.code.call_register(reg, name);
+        self.scope.push((name, reg));
+    }
+
+    pub(super) fn local(&self, name: &str) -> Option<Reg> {
+        self.scope
+            .iter()
+            .rev()
+            .find(|(n, _)| *n == name)
+            .map(|(_, reg)| *reg)
+    }
+
+    /// Names in scope with their registers, outermost first.
+    pub(super) fn locals(&self) -> &[(&'a str, Reg)] {
+        &self.scope
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.scope.len()
+    }
+
+    /// A scope of its own: what it binds is cleared at its end.
+    pub(super) fn block(&mut self, block: &'a Block) {
+        let depth = self.depth();
+        let mark = self.code.mark();
+        for step in &block.steps {
+            self.step(step);
+        }
+        self.leave(depth, block.span);
+        self.code.release(mark);
+    }
+
+    /// Clears what was declared since `depth`: no value outlives its scope in a saved run.
+    pub(super) fn leave(&mut self, depth: usize, span: Span) {
+        for (_, reg) in self.scope.split_off(depth) {
+            self.code.emit(span, Op::Drop { reg });
+        }
+    }
+
+    pub(super) fn temp(&mut self) -> Reg {
+        self.code.alloc(1)
+    }
+
+    pub(super) fn load(&mut self, span: Span, dst: Reg, value: Value) {
+        let value = self.project.tables.constant(value);
+        self.code.emit(span, Op::Const { dst, value });
+    }
+
+    /// A constant in a register of its own.
+    pub(super) fn constant_in_temp(&mut self, span: Span, value: Value) -> Reg {
+        let reg = self.temp();
+        self.load(span, reg, value);
+        reg
+    }
+
+    pub(super) fn builtin(&mut self, span: Span, dst: Reg, name: &str, first: Reg, arguments: u16) {
+        let call = self.project.tables.builtin(name, arguments);
+        self.code.emit(span, Op::Builtin { dst, call, first });
+    }
+
+    /// Raises an error that is known now: `"kind: message"`.
+    pub(super) fn raise(&mut self, span: Span, error: &str) {
+        let mark = self.code.mark();
+        let src = self.temp();
+        let value = self.project.tables.constant(Value::string(error));
+        self.code.emit(span, Op::Error { dst: src, value });
+        self.code.emit(span, Op::Raise { src });
+        self.code.release(mark);
+    }
+
+    /// The end of a path that the checker has shown not to be taken.
+    pub(super) fn never(&mut self, span: Span) {
+        self.raise(span, "evaluation: no arm of a match fits the value");
+    }
+
+    pub(super) fn ty(&self, id: ExprId) -> &'a Ty {
+        let types = &self.project.checked.types;
+        types.resolve(types.ty(id))
+    }
+
+    /// Lowers a part of this function as one of its own. Its parameters are named `params`.
+    pub(super) fn function(
+        &mut self,
+        name: &str,
+        turn: Turn,
+        span: Span,
+        params: impl IntoIterator<Item = &'a str>,
+        body: impl FnOnce(&mut Frame<'_, 'a>),
+    ) -> FuncId {
+        self.children += 1;
+        let name = format!("{}.{}_{name}", self.code.name(), self.children);
+        let id = self.project.reserve();
+        let mut inner = Frame::new(self.project, name, self.journey, turn);
+        for param in params {
+            inner.param(param);
+        }
+        body(&mut inner);
+        let code = inner.code;
+        self.project.finish(id, code, span);
+        id
+    }
+}

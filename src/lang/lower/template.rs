@@ -1,0 +1,135 @@
+//! Templates: objects, lists and texts as steps send them.
+
+use super::expr::{count, registers};
+use super::frame::Frame;
+use crate::ast::{Expr, TemplateEntry, TemplateItem, TextPart};
+use journey_machine::op::{Op, Reg};
+use journey_machine::span::Span;
+use journey_machine::value::{Str, Value};
+
+impl<'a> Frame<'_, 'a> {
+    /// Fields that are there for certain make an object of a known shape; from the first one on that is not, entries
+    /// are added one by one.
+    pub(super) fn object(&mut self, span: Span, dst: Reg, entries: &'a [TemplateEntry]) {
+        let fixed: Vec<(&'a str, &'a Expr)> = entries.iter().map_while(fixed_field).collect();
+        self.shaped(span, dst, &fixed);
+        for entry in entries.iter().skip(fixed.len()) {
+            let mark = self.code.mark();
+            match entry {
+                TemplateEntry::Spread(value) => {
+                    let src = self.value(value);
+                    self.code.emit(value.span, Op::Spread { into: dst, src });
+                }
+                TemplateEntry::Field {
+                    key,
+                    optional,
+                    value,
+                } => {
+                    let place = self.constant_in_temp(key.span, Value::string(key.node.as_str()));
+                    let item = self.value(value);
+                    let op = if *optional {
+                        Op::InsertOpt {
+                            map: dst,
+                            key: place,
+                            item,
+                        }
+                    } else {
+                        Op::Insert {
+                            map: dst,
+                            key: place,
+                            item,
+                        }
+                    };
+                    self.code.emit(value.span, op);
+                }
+            }
+            self.code.release(mark);
+        }
+    }
+
+    fn shaped(&mut self, span: Span, dst: Reg, fields: &[(&'a str, &'a Expr)]) {
+        let mark = self.code.mark();
+        let values: Vec<&'a Expr> = fields.iter().map(|(_, value)| *value).collect();
+        let first = self.values(&values);
+        self.object_of(
+            span,
+            dst,
+            fields.iter().map(|(name, _)| (*name).into()).collect(),
+            first,
+        );
+        self.code.release(mark);
+    }
+
+    /// An object of these fields, whose values stand in consecutive registers.
+    pub(super) fn object_of(&mut self, span: Span, dst: Reg, names: Vec<Str>, first: Reg) {
+        if names.is_empty() {
+            return self.code.emit(
+                span,
+                Op::Map {
+                    dst,
+                    first,
+                    count: 0,
+                },
+            );
+        }
+        let shape = self.project.tables.shape(names);
+        self.code.emit(span, Op::Object { dst, shape, first });
+    }
+
+    pub(super) fn array(&mut self, span: Span, dst: Reg, items: &'a [TemplateItem]) {
+        let plain: Vec<&'a Expr> = items.iter().map_while(plain_item).collect();
+        self.list_of(span, dst, &plain);
+        for item in items.iter().skip(plain.len()) {
+            let mark = self.code.mark();
+            match item {
+                TemplateItem::Value(value) => {
+                    let item = self.value(value);
+                    self.code.emit(value.span, Op::Append { list: dst, item });
+                }
+                TemplateItem::Spread(value) => {
+                    let src = self.value(value);
+                    self.code.emit(value.span, Op::Spread { into: dst, src });
+                }
+            }
+            self.code.release(mark);
+        }
+    }
+
+    pub(super) fn interpolation(&mut self, span: Span, dst: Reg, parts: &'a [TextPart]) {
+        let first = self.code.alloc(parts.len());
+        for (part, reg) in parts.iter().zip(registers(first)) {
+            match part {
+                TextPart::Literal(text) => self.load(span, reg, Value::string(text.as_str())),
+                TextPart::Value(value) => self.put(value, reg),
+            }
+        }
+        self.code.emit(
+            span,
+            Op::Concat {
+                dst,
+                first,
+                count: count(parts.len()),
+            },
+        );
+    }
+}
+
+/// The name and value of a field that is there for certain.
+pub(super) fn fixed_field(entry: &TemplateEntry) -> Option<(&str, &Expr)> {
+    match entry {
+        TemplateEntry::Field {
+            key,
+            optional: false,
+            value,
+        } => Some((&key.node, value)),
+        TemplateEntry::Field { .. } | TemplateEntry::Spread(_) => None,
+    }
+}
+
+/// The value of an item that is not a spread.
+pub(super) fn plain_item(item: &TemplateItem) -> Option<&Expr> {
+    match item {
+        TemplateItem::Value(value) => Some(value),
+        TemplateItem::Spread(_) => None,
+    }
+}

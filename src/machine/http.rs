@@ -8,6 +8,6 @@ mod request;
 mod response;
 
 pub use intake::{Body, Headers, Intake, Part, Received};
-pub use percent::{decode, pairs};
+pub use percent::{decode, encode, pairs, push_pair};
 pub use request::{Request, request};
 pub use response::{is_json, response};

@@ -11,9 +11,7 @@ use crate::keys::Keys;
 use crate::limits::{LEEWAY, MAX_TOKEN, MAX_TOKEN_LIFETIME};
 use crate::replay::Replays;
 use crate::request::Head;
-use crate::token::{
-    Algorithm, Claims, Expected, Fingerprint, Jws, Refusal, TokenCache, TypePolicy,
-};
+use crate::token::{Algorithm, Claims, Expected, Jws, Refusal, TokenCache, TypePolicy};
 use arc_swap::ArcSwap;
 use journey_machine::http;
 use journey_machine::manifest::Auth;
@@ -26,17 +24,10 @@ use std::time::Instant;
 pub struct ClientAuth {
     folder: Folder,
     url: Str,
-    signing: ArcSwap<Signing>,
+    keys: ArcSwap<Keys>,
     clients: Clients,
     verified: TokenCache<Client>,
     pub(crate) replays: Replays,
-}
-
-/// The keys in use. Whatever was verified with those of another generation is verified anew.
-#[derive(Debug)]
-struct Signing {
-    keys: Arc<Keys>,
-    generation: u64,
 }
 
 impl ClientAuth {
@@ -52,10 +43,7 @@ impl ClientAuth {
         let auth = Self {
             folder,
             url: Str::from(url),
-            signing: ArcSwap::from_pointee(Signing {
-                keys,
-                generation: 0,
-            }),
+            keys: ArcSwap::new(keys),
             clients,
             verified: TokenCache::default(),
             replays: Replays::default(),
@@ -69,8 +57,7 @@ impl ClientAuth {
     /// The data folder cannot be written; the old key stays in use.
     pub fn rotate(&self, algorithm: Algorithm) -> Result<(), StartError> {
         let keys = Arc::new(Keys::rotate(&self.folder, algorithm, clock::now())?);
-        let generation = self.signing.load().generation + 1;
-        self.signing.store(Arc::new(Signing { keys, generation }));
+        self.keys.store(keys);
         Ok(())
     }
 
@@ -107,14 +94,13 @@ impl ClientAuth {
         if token.len() > MAX_TOKEN {
             return Err(Denied::Invalid(Refusal::TooLarge.reason()));
         }
-        let (now, signing, fingerprint) =
-            (clock::now(), self.signing.load(), Fingerprint::of(token));
-        if let Some(client) = self.verified.get(&fingerprint, signing.generation, now) {
+        let (now, keys) = (clock::now(), self.keys.load());
+        let fingerprint = keys.fingerprint().of_token(token);
+        if let Some(client) = self.verified.get(&fingerprint, now) {
             return Ok(client);
         }
-        let claims = self
-            .verify(token, &signing.keys, now)
-            .map_err(|refusal| Denied::Invalid(refusal.reason()))?;
+        let verified = self.verify(token, &keys, now);
+        let claims = verified.map_err(|refusal| Denied::Invalid(refusal.reason()))?;
         let client = Client {
             id: claims.subject,
             claims: claims.all,
@@ -122,7 +108,6 @@ impl ClientAuth {
         self.verified.put(
             fingerprint,
             client.clone(),
-            signing.generation,
             claims.expires,
             now,
             token.len(),
@@ -176,7 +161,7 @@ impl ClientAuth {
     /// The keys in use.
     #[must_use]
     pub fn keys(&self) -> Arc<Keys> {
-        Arc::clone(&self.signing.load().keys)
+        self.keys.load_full()
     }
 }
 

@@ -10,8 +10,7 @@ use crate::limits::{MAX_TOKEN, MAX_TOKEN_LIFETIME};
 use crate::outbound::{Outbound, Reach, absolute};
 use crate::settings::Settings;
 use crate::token::{
-    Algorithm, Claims, Expected, Fingerprint, Jws, PublicKey, Refusal, Seconds, TokenCache,
-    TypePolicy,
+    Algorithm, Claims, Expected, Jws, PublicKey, Refusal, Seconds, TokenCache, TypePolicy,
 };
 use journey_machine::effect::Outcome;
 use journey_machine::manifest::{self, IssuerId, KeySource};
@@ -34,7 +33,7 @@ pub struct Issuers {
 #[derive(Debug)]
 struct Issuer {
     definition: Definition,
-    keys: Arc<RemoteKeys>,
+    keys: RemoteKeys,
     verified: TokenCache<Arc<Claims>>,
 }
 
@@ -216,12 +215,7 @@ impl Issuer {
         }
         let client = Outbound::new(definition.reach)?;
         let (source, algorithms) = (definition.source.clone(), definition.algorithms.clone());
-        let keys = Arc::new(RemoteKeys::new(
-            definition.name.clone(),
-            source,
-            algorithms,
-            client,
-        ));
+        let keys = RemoteKeys::new(definition.name.clone(), source, algorithms, client);
         Ok(Arc::new(Self {
             definition,
             keys,
@@ -234,24 +228,19 @@ impl Issuer {
         if token.len() > MAX_TOKEN {
             return Err(Refusal::TooLarge.into());
         }
-        let (now, fingerprint) = (clock::now(), Fingerprint::of(token));
+        let now = clock::now();
         if let Some(keys) = self.keys.known()
-            && let Some(claims) = self.verified.get(&fingerprint, keys.generation, now)
+            && let Some(claims) = self.verified.get(&keys.document.of_token(token), now)
         {
             return Ok(claims);
         }
         let jws = Jws::parse(token)?;
         let (keys, key) = self.key(&jws, deadline).await?;
-        let claims = Arc::new(Claims::check(
-            &jws,
-            jws.verify(&key)?,
-            &self.expected(),
-            now,
-        )?);
+        let claims = Claims::check(&jws, jws.verify(&key)?, &self.expected(), now)?;
+        let (claims, fingerprint) = (Arc::new(claims), keys.document.of_token(token));
         self.verified.put(
             fingerprint,
             Arc::clone(&claims),
-            keys.generation,
             claims.expires,
             now,
             token.len(),

@@ -5,7 +5,7 @@
 use crate::config::StartError;
 use crate::data::Folder;
 use crate::limits::{KEY_AGE, MAX_TOKEN_LIFETIME};
-use crate::token::{Algorithm, KeySet, Seconds, SigningKey};
+use crate::token::{Algorithm, Fingerprint, KeySet, Seconds, SigningKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,7 @@ pub struct Keys {
     current: SigningKey,
     public: KeySet,
     jwks: String,
+    fingerprint: Fingerprint,
 }
 
 impl Keys {
@@ -87,10 +88,12 @@ impl Keys {
             serde_json::json!({ "keys": keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
                 .to_string();
         let current = keys.into_iter().next().ok_or_else(damaged)?;
+        let fingerprint = Fingerprint::of(&jwks);
         Ok(Self {
             current,
             public: KeySet::new(public),
             jwks,
+            fingerprint,
         })
     }
 
@@ -104,6 +107,12 @@ impl Keys {
     #[must_use]
     pub fn public(&self) -> &KeySet {
         &self.public
+    }
+
+    /// Stands for the keys that verify.
+    #[must_use]
+    pub fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
     }
 
     /// The published key set, as JSON.

@@ -23,6 +23,7 @@ pub mod replay;
 pub mod keys;
 pub mod clients;
 pub mod credentials;
+pub mod shared;
 pub mod outbound;
 pub mod issuer;
 pub mod authenticate;

@@ -86,3 +86,15 @@ pub const KEYS_COOL_DOWN: Duration = Duration::from_secs(30);
 pub const KEYS_RETRY: Duration = Duration::from_secs(1);
 /// Time for one document of an issuer.
 pub const KEYS_FETCH: Duration = Duration::from_secs(5);
+/// Time for an access token of a connection to be fetched.
+pub const ACCESS_FETCH: Duration = Duration::from_secs(5);
+/// Time before its end at which such a token is not used any more; at most a tenth of its life.
+pub const ACCESS_MARGIN: Duration = Duration::from_secs(30);
+/// How long such a token is used if nothing is said of its life.
+pub const ACCESS_DEFAULT: Duration = Duration::from_secs(60);
+/// How long such a token is used at most.
+pub const ACCESS_LONGEST: Duration = Duration::from_secs(24 * 3_600);
+/// Time between two requests for such a token.
+pub const ACCESS_RETRY: Duration = Duration::from_secs(1);
+/// Bytes of such a token.
+pub const MAX_ACCESS_TOKEN: usize = 16 * 1024;

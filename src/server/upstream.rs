@@ -1,17 +1,31 @@
 //! Calls of a project's connections.
 
+mod reserved;
+mod access;
+mod authorize;
+mod connection;
+mod call;
+
 use crate::config::StartError;
 use crate::settings::Settings;
+use call::Call;
+use connection::{Connection, Definition};
 use journey_machine::effect::Outcome;
+use journey_machine::http;
 use journey_machine::manifest::OperationId;
 use journey_machine::program::Program;
-use journey_machine::value::{ErrorKind, EvalError, Value};
+use journey_machine::schema::Decoder;
+use journey_machine::value::{EvalError, Value};
 use std::sync::Arc;
 use std::time::Instant;
 
 /// The connections of a project.
 #[derive(Debug)]
-pub struct Upstreams {}
+pub struct Upstreams {
+    program: Arc<Program>,
+    decoder: Arc<Decoder>,
+    connections: Vec<Arc<Connection>>,
+}
 
 impl Upstreams {
     /// The connections of `program`. Pools and breakers of connections that are the same in `previous` are kept.
@@ -19,11 +33,26 @@ impl Upstreams {
     /// # Errors
     /// Settings that are no usable URLs, header values, ….
     pub fn new(
-        _program: &Arc<Program>,
-        _settings: &Settings,
-        _previous: Option<&Self>,
+        program: &Arc<Program>,
+        decoder: &Arc<Decoder>,
+        settings: &Settings,
+        previous: Option<&Self>,
     ) -> Result<Self, StartError> {
-        Ok(Self {})
+        let (mut connections, mut faults) = (Vec::new(), reserved::faults(&program.manifest));
+        for declared in &program.manifest.connections {
+            match Definition::new(declared, settings) {
+                Ok(definition) => connections.push(open(definition, previous)?),
+                Err(fault) => faults.push(format!("connection {}: {fault}", declared.name)),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(StartError::Project(faults));
+        }
+        Ok(Self {
+            program: Arc::clone(program),
+            decoder: Arc::clone(decoder),
+            connections,
+        })
     }
 
     /// Calls an operation: `{status, body}`, as [`journey_machine::http::response`] makes it.
@@ -31,12 +60,37 @@ impl Upstreams {
     ///
     /// # Errors
     /// Every kind that a call can fail with; the deadline itself is `timeout`.
-    pub async fn call(
-        &self,
-        _operation: OperationId,
-        _args: Vec<Value>,
-        _deadline: Instant,
-    ) -> Outcome {
-        Err(EvalError::new(ErrorKind::Unavailable, "not built"))
+    pub async fn call(&self, operation: OperationId, args: &[Value], deadline: Instant) -> Outcome {
+        let unknown = || EvalError::evaluation("there is no such operation");
+        let operation = self
+            .program
+            .manifest
+            .operations
+            .get(usize::from(operation.0))
+            .ok_or_else(unknown)?;
+        let connection = self
+            .connections
+            .get(usize::from(operation.connection.0))
+            .ok_or_else(unknown)?;
+        let request = http::request(operation, args)?;
+        Call {
+            connection,
+            operation,
+            decoder: &self.decoder,
+            deadline,
+        }
+        .run(request)
+        .await
+    }
+}
+
+fn open(
+    definition: Definition,
+    previous: Option<&Upstreams>,
+) -> Result<Arc<Connection>, StartError> {
+    let mut known = previous.iter().flat_map(|p| &p.connections);
+    match known.find(|connection| connection.definition == definition) {
+        Some(same) => Ok(Arc::clone(same)),
+        None => Ok(Arc::new(Connection::new(definition)?)),
     }
 }

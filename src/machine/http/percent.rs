@@ -50,7 +50,7 @@ pub fn pairs(text: &str) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
 }
 
 /// Appends `text` so that nothing in it has a meaning in a URL: all but letters, digits, `-`, `.`, `_` and `~` is encoded.
-pub(super) fn encode(text: &str, out: &mut String) {
+pub fn encode(text: &str, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let nibble = |value: u8| {
         DIGITS
@@ -68,7 +68,7 @@ pub(super) fn encode(text: &str, out: &mut String) {
 }
 
 /// Appends a pair of a query or a form.
-pub(super) fn push_pair(name: &str, value: &str, out: &mut String) {
+pub fn push_pair(name: &str, value: &str, out: &mut String) {
     if !out.is_empty() {
         out.push('&');
     }

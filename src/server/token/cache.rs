@@ -2,7 +2,7 @@
 
 use super::Seconds;
 use crate::limits::{TOKEN_CACHE_BYTES, TOKEN_CACHE_ENTRY};
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use moka::Expiry;
 use moka::sync::Cache;
 use std::fmt;
@@ -20,13 +20,23 @@ impl Fingerprint {
         bytes.copy_from_slice(digest(&SHA256, data.as_ref()).as_ref());
         Self(bytes)
     }
+
+    /// Of a token that is verified with the keys this stands for: with other keys it is another token.
+    #[must_use]
+    pub fn of_token(&self, token: &str) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(&self.0);
+        context.update(token.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(context.finish().as_ref());
+        Self(bytes)
+    }
 }
 
-/// What was found for a token, valid as long as the keys it was verified with are.
+/// What was found for a token.
 #[derive(Clone, Debug)]
 struct Entry<T> {
     found: T,
-    generation: u64,
     expires: Seconds,
     lives: Duration,
     bytes: u32,
@@ -55,33 +65,23 @@ impl<T: Clone + Send + Sync + 'static> Default for TokenCache<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> TokenCache<T> {
-    /// What was found for the token, unless it has expired or was verified with keys of another generation.
+    /// What was found for the token, unless it has expired.
     #[must_use]
-    pub fn get(&self, token: &Fingerprint, generation: u64, now: Seconds) -> Option<T> {
+    pub fn get(&self, token: &Fingerprint, now: Seconds) -> Option<T> {
         let entry = self.0.get(token)?;
-        (entry.generation == generation && now < entry.expires).then_some(entry.found)
+        (now < entry.expires).then_some(entry.found)
     }
 
     /// Keeps what was found for a token of `bytes` bytes.
-    pub fn put(
-        &self,
-        token: Fingerprint,
-        found: T,
-        generation: u64,
-        expires: Seconds,
-        now: Seconds,
-        bytes: usize,
-    ) {
+    pub fn put(&self, token: Fingerprint, found: T, expires: Seconds, now: Seconds, bytes: usize) {
         let lives = Duration::from_secs(u64::try_from(expires.saturating_sub(now)).unwrap_or(0));
         // Decoded claims take a few times the room of the token.
-        let bytes = u32::try_from(bytes.saturating_mul(4))
-            .unwrap_or(u32::MAX)
-            .max(TOKEN_CACHE_ENTRY);
+        let bytes = u32::try_from(bytes.saturating_mul(4)).unwrap_or(u32::MAX);
+        let bytes = bytes.max(TOKEN_CACHE_ENTRY);
         self.0.insert(
             token,
             Entry {
                 found,
-                generation,
                 expires,
                 lives,
                 bytes,

@@ -1,0 +1,206 @@
+//! Credentials for each request: a fixed header, or an access token that is fetched when first needed and replaced
+//! before it expires.
+
+use super::access::{Access, Grant, bearer};
+use crate::limits::{
+    ACCESS_DEFAULT, ACCESS_FETCH, ACCESS_LONGEST, ACCESS_MARGIN, ACCESS_RETRY, MAX_ACCESS_TOKEN,
+};
+use crate::outbound::Outbound;
+use crate::secret::Secret;
+use crate::shared::Shared;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+use journey_machine::http::push_pair;
+use journey_machine::value::Str;
+use serde::Deserialize;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How requests of a connection get their credentials.
+#[derive(Debug)]
+pub(super) enum Authorization {
+    None,
+    Header(HeaderName, HeaderValue),
+    Token(Tokens),
+}
+
+/// The access token of a connection.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    shared: Arc<Shared<AccessToken>>,
+    place: Arc<Place>,
+}
+
+/// Where it comes from.
+#[derive(Debug)]
+struct Place {
+    connection: Str,
+    grant: Grant,
+    client: Outbound,
+}
+
+#[derive(Debug)]
+struct AccessToken {
+    value: HeaderValue,
+    /// From now on a new one is fetched aside.
+    due: Instant,
+    /// From now on this one is not used.
+    end: Instant,
+}
+
+/// What a request is sent with.
+pub(super) struct Used<'a>(Option<(&'a Tokens, Arc<AccessToken>)>);
+
+/// There is no access token.
+pub(super) struct NoToken;
+
+impl Authorization {
+    pub(super) fn new(access: &Access, connection: &Str, client: &Outbound) -> Self {
+        match access {
+            Access::None => Self::None,
+            Access::Header(name, value) => Self::Header(name.clone(), value.clone()),
+            Access::Token(grant) => {
+                let (connection, grant, client) =
+                    (connection.clone(), grant.clone(), client.clone());
+                let place = Arc::new(Place {
+                    connection,
+                    grant,
+                    client,
+                });
+                Self::Token(Tokens {
+                    shared: Arc::default(),
+                    place,
+                })
+            }
+        }
+    }
+
+    /// Puts the credentials into a request.
+    pub(super) async fn apply(
+        &self,
+        request: &mut Request<Full<Bytes>>,
+        until: Instant,
+    ) -> Result<Used<'_>, NoToken> {
+        match self {
+            Self::None => Ok(Used(None)),
+            Self::Header(name, value) => {
+                request.headers_mut().insert(name.clone(), value.clone());
+                Ok(Used(None))
+            }
+            Self::Token(tokens) => {
+                let token = tokens.get(until).await.ok_or(NoToken)?;
+                request
+                    .headers_mut()
+                    .insert(AUTHORIZATION, token.value.clone());
+                Ok(Used(Some((tokens, token))))
+            }
+        }
+    }
+}
+
+impl Used<'_> {
+    /// The other side does not accept it: the next request gets another one.
+    pub(super) fn forget(&self) {
+        if let Some((tokens, token)) = &self.0 {
+            tokens.shared.forget(token);
+        }
+    }
+}
+
+impl Tokens {
+    async fn get(&self, until: Instant) -> Option<Arc<AccessToken>> {
+        let good = |token: &AccessToken| Instant::now() < token.end;
+        let Some(token) = self.shared.get().filter(|token| good(token)) else {
+            return self
+                .shared
+                .renew(good, ACCESS_RETRY, until, self.fetch())
+                .await;
+        };
+        if Instant::now() >= token.due {
+            self.shared.renew_aside(ACCESS_RETRY, self.fetch());
+        }
+        Some(token)
+    }
+
+    fn fetch(&self) -> impl Future<Output = Option<AccessToken>> + Send + 'static {
+        let place = Arc::clone(&self.place);
+        async move { place.fetch().await }
+    }
+}
+
+impl Place {
+    async fn fetch(&self) -> Option<AccessToken> {
+        let asked = Instant::now();
+        let token = match self
+            .client
+            .send(request(&self.grant), asked + ACCESS_FETCH)
+            .await
+        {
+            Ok(answer) if answer.status() == StatusCode::OK => {
+                AccessToken::parse(answer.body(), asked)
+                    .ok_or("the answer is no bearer token".to_owned())
+            }
+            Ok(_) => Err("the answer is not 200".to_owned()),
+            Err(failure) => Err(failure.to_string()),
+        };
+        if let Err(error) = &token {
+            tracing::warn!(connection = %self.connection, error, "the access token of a connection cannot be fetched");
+        }
+        token.ok()
+    }
+}
+
+fn request(grant: &Grant) -> Request<Full<Bytes>> {
+    let mut body = String::new();
+    push_pair("grant_type", "client_credentials", &mut body);
+    if let Some(scope) = &grant.scope {
+        push_pair("scope", scope, &mut body);
+    }
+    let mut request = Request::new(Full::new(Bytes::from(body)));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = grant.url.clone();
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, grant.credentials.clone());
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
+    request
+}
+
+/// A token endpoint's answer (RFC 6749 §5.1).
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    token_type: String,
+    expires_in: Option<u64>,
+}
+
+impl AccessToken {
+    fn parse(body: &[u8], asked: Instant) -> Option<Self> {
+        let granted: Granted = serde_json::from_slice(body).ok()?;
+        let token = Secret::new(granted.access_token);
+        let size = token.expose().len();
+        if !granted.token_type.eq_ignore_ascii_case("bearer")
+            || size == 0
+            || size > MAX_ACCESS_TOKEN
+        {
+            return None;
+        }
+        let value = bearer(token.expose()).ok()?;
+        let lifetime = granted
+            .expires_in
+            .map_or(ACCESS_DEFAULT, Duration::from_secs)
+            .min(ACCESS_LONGEST);
+        let end = asked + lifetime.saturating_sub(ACCESS_MARGIN.min(lifetime / 10));
+        Some(Self {
+            value,
+            due: asked + lifetime * 3 / 4,
+            end,
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! One call: its attempts, and what their ends mean.
+
+use super::connection::Connection;
+use crate::outbound::{Failure, until};
+use crate::random;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Request, Response, StatusCode};
+use journey_machine::effect::Outcome;
+use journey_machine::http;
+use journey_machine::manifest::Operation;
+use journey_machine::policy::retry;
+use journey_machine::schema::Decoder;
+use journey_machine::value::{ErrorKind, EvalError};
+use std::time::{Duration, Instant};
+
+/// Undeclared answers that say: later perhaps.
+const TRANSIENT: [u16; 4] = [429, 502, 503, 504];
+
+/// A call of an operation while it lasts.
+pub(super) struct Call<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) operation: &'a Operation,
+    pub(super) decoder: &'a Decoder,
+    pub(super) deadline: Instant,
+}
+
+/// How an attempt ended, and whether another one may do better.
+struct Attempt {
+    outcome: Outcome,
+    again: bool,
+}
+
+impl Call<'_> {
+    pub(super) async fn run(&self, request: http::Request) -> Outcome {
+        let Some(_slot) = self.connection.slot() else {
+            return Err(self.error(
+                ErrorKind::Overloaded,
+                "too many calls of its connection are under way",
+            ));
+        };
+        let request = self.connection.request(request);
+        let request = request
+            .ok_or_else(|| self.error(ErrorKind::Evaluation, "the request cannot be sent"))?;
+        let mut made = 0;
+        loop {
+            let attempt = self.attempt(&request).await;
+            match self.pause(made).filter(|_| attempt.again) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return attempt.outcome,
+            }
+            made += 1;
+        }
+    }
+
+    /// The pause before another attempt; `None`: there is none, or no time for it.
+    fn pause(&self, made: u32) -> Option<Duration> {
+        if !self.operation.idempotent {
+            return None;
+        }
+        let policy = &self.connection.definition.declared.retry;
+        let pause = Duration::from_millis(retry::pause(policy, made, random::number()?)?);
+        let next = Instant::now().checked_add(pause)?;
+        (next < self.deadline).then_some(pause)
+    }
+
+    async fn attempt(&self, request: &Request<Full<Bytes>>) -> Attempt {
+        let Some(watch) = self.connection.admit() else {
+            return self.failed(
+                ErrorKind::BreakerOpen,
+                "the circuit breaker of its connection is open",
+                false,
+            );
+        };
+        let limit = self
+            .operation
+            .timeout
+            .unwrap_or(self.connection.definition.declared.timeout);
+        let until = until(Duration::from_millis(limit), self.deadline);
+        let mut request = request.clone();
+        let Ok(used) = self
+            .connection
+            .authorization
+            .apply(&mut request, until)
+            .await
+        else {
+            return self.failed(
+                ErrorKind::Unavailable,
+                "the access token of its connection cannot be had",
+                true,
+            );
+        };
+        let answer = self.connection.client.send(request, until).await;
+        watch.end(&answer);
+        match answer {
+            Ok(answer) => {
+                if answer.status() == StatusCode::UNAUTHORIZED {
+                    used.forget();
+                }
+                self.answered(&answer)
+            }
+            Err(failure @ Failure::Timeout) => {
+                self.failed(ErrorKind::Timeout, &failure.to_string(), true)
+            }
+            Err(failure @ Failure::Unavailable) => {
+                self.failed(ErrorKind::Unavailable, &failure.to_string(), true)
+            }
+            Err(failure @ Failure::Address) => {
+                self.failed(ErrorKind::Unavailable, &failure.to_string(), false)
+            }
+            Err(failure @ (Failure::TooLarge | Failure::Encoded)) => {
+                self.failed(ErrorKind::BadBody, &failure.to_string(), false)
+            }
+        }
+    }
+
+    fn answered(&self, answer: &Response<Bytes>) -> Attempt {
+        let status = answer.status().as_u16();
+        let content_type = answer
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let outcome = http::response(
+            self.decoder,
+            self.operation,
+            status,
+            content_type,
+            answer.body(),
+        );
+        let undeclared =
+            matches!(&outcome, Err(error) if error.kind == ErrorKind::UnexpectedStatus);
+        Attempt {
+            outcome,
+            again: undeclared && TRANSIENT.contains(&status),
+        }
+    }
+
+    fn failed(&self, kind: ErrorKind, what: &str, again: bool) -> Attempt {
+        Attempt {
+            outcome: Err(self.error(kind, what)),
+            again,
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> EvalError {
+        EvalError::new(kind, format!("{}: {what}", self.operation.name))
+    }
+}

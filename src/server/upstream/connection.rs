@@ -1,0 +1,148 @@
+//! One connection: its pool, its limits, its circuit breaker.
+
+use super::access::Access;
+use super::authorize::Authorization;
+use crate::config::StartError;
+use crate::outbound::{Base, Failure, Outbound, Reach};
+use crate::settings::Settings;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Request, Response};
+use journey_machine::http;
+use journey_machine::manifest::{self, Millis};
+use journey_machine::policy::breaker::{Admission, Breaker, End};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// A connection with its settings filled in. As long as it stays the same, pool and breaker are kept.
+#[derive(Debug, PartialEq)]
+pub(super) struct Definition {
+    pub(super) declared: manifest::Connection,
+    base: Base,
+    access: Access,
+}
+
+impl Definition {
+    pub(super) fn new(
+        declared: &manifest::Connection,
+        settings: &Settings,
+    ) -> Result<Self, String> {
+        let base = settings
+            .text(&declared.base)
+            .ok_or("its base is not set to a text")?;
+        let base = Base::parse(&base).map_err(|error| format!("its base {error}"))?;
+        let access = Access::new(&declared.auth, settings)?;
+        Ok(Self {
+            declared: declared.clone(),
+            base,
+            access,
+        })
+    }
+}
+
+/// A connection in use.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) definition: Definition,
+    pub(super) client: Outbound,
+    pub(super) authorization: Authorization,
+    slots: Semaphore,
+    breaker: Option<Mutex<Breaker>>,
+    /// Where the breaker's time begins.
+    since: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(definition: Definition) -> Result<Self, StartError> {
+        let declared = &definition.declared;
+        let client = Outbound::new(Reach::new(declared.internal))?;
+        let slots = usize::try_from(declared.concurrency).unwrap_or(usize::MAX);
+        Ok(Self {
+            authorization: Authorization::new(&definition.access, &declared.name, &client),
+            slots: Semaphore::new(slots.min(Semaphore::MAX_PERMITS)),
+            breaker: declared
+                .breaker
+                .map(|policy| Mutex::new(Breaker::new(policy))),
+            since: Instant::now(),
+            client,
+            definition,
+        })
+    }
+
+    /// A place among the calls under way; `None`: they are too many.
+    pub(super) fn slot(&self) -> Option<SemaphorePermit<'_>> {
+        self.slots.try_acquire().ok()
+    }
+
+    /// The request without its credentials.
+    pub(super) fn request(&self, from: http::Request) -> Option<Request<Full<Bytes>>> {
+        let body = from
+            .body
+            .map_or_else(Full::default, |body| Full::new(Bytes::from(body)));
+        let mut request = Request::new(body);
+        *request.method_mut() = from.method.parse().ok()?;
+        *request.uri_mut() = self.definition.base.join(&from.target)?;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static("journey"));
+        for (name, value) in &from.headers {
+            headers.insert(
+                HeaderName::from_bytes(name.as_bytes()).ok()?,
+                value.parse().ok()?,
+            );
+        }
+        Some(request)
+    }
+
+    /// Lets a call through the breaker; `None`: it is open.
+    pub(super) fn admit(&self) -> Option<Watch<'_>> {
+        let admission = match &self.breaker {
+            Some(breaker) => Some(lock(breaker).admit(self.now())?),
+            None => None,
+        };
+        Some(Watch {
+            connection: self,
+            admission,
+        })
+    }
+
+    fn now(&self) -> Millis {
+        Millis::try_from(self.since.elapsed().as_millis()).unwrap_or(Millis::MAX)
+    }
+}
+
+/// A call the breaker has let through. However it is left, the breaker learns of its end.
+pub(super) struct Watch<'a> {
+    connection: &'a Connection,
+    admission: Option<Admission>,
+}
+
+impl Watch<'_> {
+    /// Tells the breaker what the end says of the other side: an answer that we cannot use is still an answer.
+    pub(super) fn end(mut self, answer: &Result<Response<Bytes>, Failure>) {
+        self.tell(match answer {
+            Ok(answer) if answer.status().is_server_error() => End::Failure,
+            Ok(_) | Err(Failure::TooLarge | Failure::Encoded) => End::Success,
+            Err(Failure::Timeout | Failure::Unavailable | Failure::Address) => End::Failure,
+        });
+    }
+
+    fn tell(&mut self, end: End) {
+        if let (Some(admission), Some(breaker)) = (self.admission.take(), &self.connection.breaker)
+        {
+            lock(breaker).end(admission, end, self.connection.now());
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.tell(End::Unknown);
+    }
+}
+
+fn lock(breaker: &Mutex<Breaker>) -> MutexGuard<'_, Breaker> {
+    breaker.lock().unwrap_or_else(PoisonError::into_inner)
+}

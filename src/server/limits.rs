@@ -98,3 +98,11 @@ pub const ACCESS_LONGEST: Duration = Duration::from_secs(24 * 3_600);
 pub const ACCESS_RETRY: Duration = Duration::from_secs(1);
 /// Bytes of such a token.
 pub const MAX_ACCESS_TOKEN: usize = 16 * 1024;
+/// Requests at work at once; further ones are answered 503.
+pub const MAX_IN_FLIGHT: usize = 10_000;
+/// Operations a run executes before others get their turn.
+pub const FUEL: u32 = 100_000;
+/// How often the limits of connections are looked at.
+pub const TICK: Duration = Duration::from_secs(1);
+/// Pause after the system could not give a connection, as when it has no more file descriptors.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

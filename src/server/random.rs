@@ -1,7 +1,10 @@
-//! Random text and numbers: ids, secrets, pauses.
+//! Random text and numbers: ids, secrets, pauses, seeds. Numbers are drawn in bulk: every request needs two, and asking
+//! the system for each alone would cost more than the rest of its way in.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use journey_machine::value::Str;
+use std::cell::RefCell;
 use zeroize::Zeroizing;
 
 /// `N` random bytes as base64url; `None` if the system has no randomness.
@@ -12,10 +15,48 @@ pub fn text<const N: usize>() -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
-/// A random number; `None` if the system has no randomness.
+const NUMBERS: usize = 64;
+const WIDTH: usize = 16;
+
+thread_local! {
+    static POOL: RefCell<Vec<[u8; WIDTH]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A seed nobody can foresee; `None`: the system has no randomness to give.
+#[must_use]
+pub fn seed() -> Option<u128> {
+    POOL.with_borrow_mut(|pool| {
+        if pool.is_empty() {
+            fill(pool)?;
+        }
+        pool.pop().map(u128::from_le_bytes)
+    })
+}
+
+fn fill(pool: &mut Vec<[u8; WIDTH]>) -> Option<()> {
+    let mut bytes = [0; NUMBERS * WIDTH];
+    aws_lc_rs::rand::fill(&mut bytes).ok()?;
+    let (numbers, _) = bytes.as_chunks();
+    pool.extend_from_slice(numbers);
+    Some(())
+}
+
+/// A number nobody can foresee; `None`: the system has no randomness to give.
 #[must_use]
 pub fn number() -> Option<u64> {
-    let mut bytes = [0; 8];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(u64::from_ne_bytes(bytes))
+    seed().and_then(|seed| u64::try_from(seed >> 64).ok())
+}
+
+/// A name nobody else has, short enough to need no memory of its own.
+pub(crate) fn id() -> Str {
+    let mut text = [0; 22];
+    let number = seed().unwrap_or_default().to_le_bytes();
+    let written = URL_SAFE_NO_PAD
+        .encode_slice(number, &mut text)
+        .unwrap_or_default();
+    Str::from(
+        text.get(..written)
+            .and_then(|text| std::str::from_utf8(text).ok())
+            .unwrap_or_default(),
+    )
 }

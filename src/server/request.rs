@@ -1,5 +1,7 @@
 //! What a caller sends.
 
+use crate::limits::MAX_REQUEST_ID;
+use crate::random;
 use hyper::http::request::Parts;
 use journey_machine::value::Str;
 use std::net::IpAddr;
@@ -13,4 +15,25 @@ pub struct Head {
     pub peer: IpAddr,
     /// Names the request in logs and answers.
     pub id: Str,
+}
+
+impl Head {
+    /// The head of a request from `peer`, with the id the caller gave it, if that is one.
+    #[must_use]
+    pub fn new(parts: Parts, peer: IpAddr) -> Self {
+        let given = parts
+            .headers
+            .get("x-request-id")
+            .and_then(|id| id.to_str().ok());
+        let id = given
+            .filter(|id| is_id(id))
+            .map_or_else(random::id, Str::from);
+        Self { parts, peer, id }
+    }
+}
+
+/// Nothing that could mean something in a log or a header.
+fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=MAX_REQUEST_ID).contains(&text.len()) && text.bytes().all(plain)
 }

@@ -1,9 +1,17 @@
-//! Values of `config` and `secret`, as they came with the environment.
+//! Values of `config` and `secret`: where they come from, whether all are there, whether they have their types.
 
+mod sources;
+
+pub use sources::Sources;
+
+use crate::config::StartError;
 use journey_machine::manifest::Text;
-use journey_machine::value::{Str, Value};
+use journey_machine::program::Program;
+use journey_machine::schema::{Decoder, Faults};
+use journey_machine::value::{Shape, Str, Value};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// The values of a project's settings, by name.
 #[derive(Clone, Default)]
@@ -37,5 +45,67 @@ impl Settings {
             Some(Value::String(text)) => Some(text.clone()),
             _ => None,
         }
+    }
+
+    /// The values a program declares, from their sources or their defaults.
+    ///
+    /// # Errors
+    /// A sentence for each one that is missing or has another type, none of which repeats a value.
+    pub fn read(
+        program: &Program,
+        decoder: &Decoder,
+        sources: &Sources,
+    ) -> Result<Self, StartError> {
+        let (mut settings, mut sentences) = (Self::default(), Vec::new());
+        for setting in &program.manifest.settings {
+            let mut faults = Faults::new();
+            match sources.find(setting, decoder, &mut faults) {
+                Ok(found) => drop(
+                    settings
+                        .of(setting.secret)
+                        .insert(setting.name.clone(), found),
+                ),
+                Err(sentence) => sentences.push(sentence),
+            }
+            let (kind, name) = (
+                if setting.secret { "secret" } else { "config" },
+                &setting.name,
+            );
+            let sentence =
+                |fault: &journey_machine::schema::Fault| format!("{kind} {name} {}", fault.message);
+            sentences.extend(faults.list().iter().map(sentence));
+        }
+        if sentences.is_empty() {
+            Ok(settings)
+        } else {
+            Err(StartError::Project(sentences))
+        }
+    }
+
+    fn of(&mut self, secret: bool) -> &mut BTreeMap<Str, Value> {
+        if secret {
+            &mut self.secret
+        } else {
+            &mut self.config
+        }
+    }
+
+    /// All `config` or all `secret` values as one object, its slots in the order of the manifest.
+    pub(crate) fn object(&self, program: &Program, secret: bool) -> Value {
+        let values = if secret { &self.secret } else { &self.config };
+        let names = || {
+            program
+                .manifest
+                .settings
+                .iter()
+                .filter(|setting| setting.secret == secret)
+        };
+        let shape: Arc<Shape> = Arc::new(names().map(|setting| setting.name.clone()).collect());
+        Value::object(
+            &shape,
+            names()
+                .map(|setting| values.get(&setting.name).cloned())
+                .collect(),
+        )
     }
 }

@@ -10,7 +10,7 @@ pub use zone::Zone;
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// A point in time between the years 1 and 9999, to the nanosecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     seconds: i64,
     nanos: u32,

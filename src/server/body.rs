@@ -1,0 +1,137 @@
+//! The body of a request: read within its limits of size and time, and only once it is known who calls.
+
+mod multipart;
+
+pub(crate) use multipart::parts;
+
+use crate::limits::{BODY, BODY_GRACE, BODY_RATE};
+use crate::problem::Kind;
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use http_body_util::BodyExt;
+use hyper::HeaderMap;
+use hyper::body::{Body, Frame, Incoming};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use journey_machine::http::is_json;
+use journey_machine::manifest::BodyKind;
+use std::time::{Duration, Instant};
+use tokio::time::timeout_at;
+
+/// Does the header announce a body that the journey takes? `Ok(false)`: it announces none.
+pub(crate) fn announced(
+    kind: BodyKind,
+    headers: &HeaderMap,
+    body: &Incoming,
+) -> Result<bool, Kind> {
+    if kind == BodyKind::None || body.is_end_stream() {
+        return Ok(false);
+    }
+    let plain =
+        |value: &hyper::header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(plain) {
+        return Err(Kind::UnsupportedMediaType);
+    }
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(content_type), None) = (types.next(), types.next()) else {
+        return Err(Kind::UnsupportedMediaType);
+    };
+    let content_type = content_type
+        .to_str()
+        .map_err(|_| Kind::UnsupportedMediaType)?;
+    if fits(kind, content_type) {
+        Ok(true)
+    } else {
+        Err(Kind::UnsupportedMediaType)
+    }
+}
+
+fn fits(kind: BodyKind, content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    match kind {
+        BodyKind::Json => is_json(content_type) && is_utf8(content_type),
+        BodyKind::Form => {
+            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+                && is_utf8(content_type)
+        }
+        BodyKind::Multipart => essence.eq_ignore_ascii_case("multipart/form-data"),
+        BodyKind::None => false,
+    }
+}
+
+/// Does it name no other charset than UTF-8?
+fn is_utf8(content_type: &str) -> bool {
+    content_type
+        .split(';')
+        .skip(1)
+        .all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                let value = value.trim().trim_matches('"');
+                value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8")
+            }
+            _ => true,
+        })
+}
+
+/// All of a body of at most `limit` bytes that began to come at `started`.
+pub(crate) async fn read(
+    mut body: Incoming,
+    limit: usize,
+    started: Instant,
+) -> Result<Bytes, Kind> {
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(Kind::ContentTooLarge);
+    }
+    let Some(first) = next(&mut body, 0, started).await? else {
+        return Ok(Bytes::new());
+    };
+    if body.is_end_stream() && first.len() <= limit {
+        return Ok(first);
+    }
+    let mut all = BytesMut::from(first);
+    loop {
+        if all.len() > limit {
+            return Err(Kind::ContentTooLarge);
+        }
+        match next(&mut body, all.len(), started).await? {
+            Some(data) => all.extend_from_slice(&data),
+            None => return Ok(all.freeze()),
+        }
+    }
+}
+
+/// The next piece. Most bodies are there with their head, so a timer is made only where there is something to wait for.
+async fn next(
+    body: &mut Incoming,
+    received: usize,
+    started: Instant,
+) -> Result<Option<Bytes>, Kind> {
+    loop {
+        let frame = match body.frame().now_or_never() {
+            Some(frame) => frame,
+            None => {
+                let until = deadline(started, received).into();
+                timeout_at(until, body.frame())
+                    .await
+                    .map_err(|_| Kind::RequestTimeout)?
+            }
+        };
+        match frame.map(|frame| frame.map(Frame::into_data)) {
+            Some(Ok(Ok(data))) => return Ok(Some(data)),
+            // Trailers say nothing that a journey could read.
+            Some(Ok(Err(_))) => {}
+            Some(Err(_)) => return Err(Kind::Malformed),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// When the next byte is due: at the end of all time a body has, or when it falls behind the least rate.
+fn deadline(started: Instant, received: usize) -> Instant {
+    let paid = Duration::from_millis(
+        u64::try_from(received)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(1_000)
+            / BODY_RATE,
+    );
+    started + BODY.min(BODY_GRACE + paid)
+}

@@ -1,0 +1,360 @@
+//! The way of one request: is it HTTP as it should be, where does it go, who calls, what does it bring, what is the answer.
+
+use crate::auth::{Client, Denied};
+use crate::authenticate::ClientAuth;
+use crate::body;
+use crate::driver::{self, End, Run};
+use crate::gate;
+use crate::limits::{MAX_BODY, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST};
+use crate::listen::Service;
+use crate::oidc::Endpoint;
+use crate::problem::{Kind, Problem};
+use crate::project::Project;
+use crate::random;
+use crate::render::{self, For};
+use crate::request::Head;
+use crate::respond::Reply;
+use crate::routes::{Found, Target};
+use crate::surroundings;
+use crate::telemetry;
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::{HeaderMap, Method, Request, StatusCode, Version};
+use journey_machine::http::{Body, Headers, Intake, Part, Received};
+use journey_machine::machine::Machine;
+use journey_machine::manifest::{Auth, BodyKind, Journey};
+use journey_machine::value::Value;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) project: ArcSwap<Project>,
+    pub(crate) auth: ClientAuth,
+    pub(crate) in_flight: AtomicUsize,
+}
+
+impl Service for Shared {
+    async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Reply {
+        let started = Instant::now();
+        let (parts, body) = request.into_parts();
+        let head = Head::new(parts, peer);
+        let project = self.project.load_full();
+        let call = Call {
+            shared: self,
+            project: &project,
+            head: &head,
+            started,
+        };
+        let _place = InFlight::enter(&self.in_flight);
+        let (route, mut reply) = call.answer(body).await;
+        if head.parts.method == Method::HEAD && head.parts.version == Version::HTTP_2 {
+            reply = without_body(reply);
+        }
+        telemetry::finished(&head.id, route, reply.status(), started);
+        reply
+    }
+}
+
+/// Counts a request for as long as it is at work.
+struct InFlight<'a>(&'a AtomicUsize);
+
+impl<'a> InFlight<'a> {
+    fn enter(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// HTTP/1 leaves the body of an answer to `HEAD` out by itself.
+fn without_body(reply: Reply) -> Reply {
+    let (mut parts, body) = reply.into_parts();
+    let length = hyper::body::Body::size_hint(&body)
+        .exact()
+        .unwrap_or_default();
+    parts.headers.insert(CONTENT_LENGTH, length.into());
+    Reply::from_parts(parts, Bytes::new().into())
+}
+
+/// A request on its way.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    shared: &'a Shared,
+    project: &'a Arc<Project>,
+    head: &'a Head,
+    started: Instant,
+}
+
+impl<'a> Call<'a> {
+    /// The answer, and what the log calls the place it comes from.
+    async fn answer(self, body: Incoming) -> (&'a str, Reply) {
+        match self.find() {
+            Ok(Target::Oidc(endpoint)) => {
+                let reply = self.oidc(endpoint, body).await;
+                (
+                    "oidc",
+                    reply.unwrap_or_else(|kind| self.refuse(None, &kind.into())),
+                )
+            }
+            Ok(Target::Journey(index)) => match self.project.journey(index) {
+                Some((journey, intake)) => {
+                    let reply = self.journey(journey, intake, body).await;
+                    (
+                        &journey.name,
+                        reply.unwrap_or_else(|problem| self.refuse(Some(journey), &problem)),
+                    )
+                }
+                None => ("-", self.refuse(None, &Kind::NotFound.into())),
+            },
+            Err(Refusal::Options(allow)) => {
+                let mut reply = render::empty(StatusCode::NO_CONTENT, &self.head.id);
+                reply.headers_mut().insert(ALLOW, allow);
+                ("-", reply)
+            }
+            Err(Refusal::Problem(problem)) => ("-", self.refuse(None, &problem)),
+        }
+    }
+
+    fn find(self) -> Result<Target, Refusal> {
+        gate::check(&self.head.parts)?;
+        if self.shared.in_flight.load(Ordering::Relaxed) > MAX_IN_FLIGHT {
+            return Err(Kind::Unavailable.into());
+        }
+        let method = &self.head.parts.method;
+        match self.project.routes.find(method, self.head.parts.uri.path()) {
+            Found::Target(target) => Ok(target),
+            Found::Options(allow) => Err(Refusal::Options(allow.clone())),
+            Found::NotAllowed(_) if !is_known(method) => Err(Kind::NotImplemented.into()),
+            Found::NotAllowed(allow) => Err(Refusal::Problem(
+                Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow.clone()),
+            )),
+            Found::NotFound => Err(Kind::NotFound.into()),
+        }
+    }
+
+    fn refuse(self, journey: Option<&Journey>, problem: &Problem) -> Reply {
+        For {
+            project: self.project,
+            journey,
+            id: &self.head.id,
+        }
+        .problem(problem)
+    }
+
+    async fn oidc(self, endpoint: Endpoint, body: Incoming) -> Result<Reply, Kind> {
+        let body = match self.head.parts.method {
+            Method::POST => body::read(body, MAX_TOKEN_REQUEST, self.started).await?,
+            _ => Bytes::new(),
+        };
+        let mut reply = self.shared.auth.serve(endpoint, self.head, &body);
+        render::mark(reply.headers_mut(), &self.head.id);
+        Ok(reply)
+    }
+
+    async fn journey(
+        self,
+        journey: &Journey,
+        intake: &Intake,
+        body: Incoming,
+    ) -> Result<Reply, Problem> {
+        let deadline = self.started + Duration::from_millis(journey.deadline);
+        let client = self.authenticate(journey, deadline).await?;
+        let content = self.body(journey, body).await?;
+        let input = self.input(intake, &content)?;
+        if let Some(client) = &client {
+            self.same_client(journey, &input, client)?;
+        }
+        let around = surroundings::of(self.project, journey.function, self.head, client, input);
+        let seed = random::seed().ok_or(Kind::Internal)?;
+        let machine = Machine::start(
+            &self.project.program,
+            journey.function,
+            Vec::new(),
+            around,
+            seed,
+        );
+        let run = Run {
+            project: self.project,
+            id: &self.head.id,
+            route: &journey.name,
+            deadline,
+        };
+        self.end(journey, driver::drive(run, machine).await)
+    }
+
+    async fn authenticate(
+        self,
+        journey: &Journey,
+        deadline: Instant,
+    ) -> Result<Option<Client>, Problem> {
+        if let Auth::None { .. } = journey.auth {
+            return Ok(None);
+        }
+        let known = self
+            .shared
+            .auth
+            .authenticate(&journey.auth, self.head, &self.project.issuers, deadline)
+            .await;
+        known
+            .map(Some)
+            .map_err(|denied| self.denied(journey, denied))
+    }
+
+    fn denied(self, journey: &Journey, denied: Denied) -> Problem {
+        let why = match denied {
+            Denied::Missing => "no credentials",
+            Denied::Invalid(why) | Denied::Unavailable(why) => why,
+        };
+        telemetry::denied(&self.head.id, &journey.name, why);
+        Problem::denied(&journey.auth, denied)
+    }
+
+    async fn body(self, journey: &Journey, body: Incoming) -> Result<Content, Kind> {
+        let (kind, headers) = (journey.input.body, &self.head.parts.headers);
+        if !body::announced(kind, headers, &body)? {
+            return Ok(Content::None);
+        }
+        let limit = if kind == BodyKind::Multipart {
+            MAX_MULTIPART
+        } else {
+            MAX_BODY
+        };
+        let bytes = body::read(body, limit, self.started).await?;
+        Ok(match kind {
+            BodyKind::None => Content::None,
+            BodyKind::Json => Content::Json(bytes),
+            BodyKind::Form => Content::Form(bytes),
+            BodyKind::Multipart => {
+                let content_type = headers
+                    .get(CONTENT_TYPE)
+                    .and_then(|value| value.to_str().ok());
+                Content::Parts(body::parts(content_type.unwrap_or_default(), bytes).await?)
+            }
+        })
+    }
+
+    fn input(self, intake: &Intake, content: &Content) -> Result<Value, Problem> {
+        let uri = &self.head.parts.uri;
+        let headers = Lines(&self.head.parts.headers);
+        let received = Received {
+            path: uri.path(),
+            query: uri.query().unwrap_or_default(),
+            headers: &headers,
+            body: content.as_body(),
+        };
+        intake
+            .read(&self.project.decoder, &received)
+            .map_err(Problem::from)
+    }
+
+    /// Wherever the input says `clientId`, it says the caller's own id. The query was looked at with the token.
+    fn same_client(self, journey: &Journey, input: &Value, client: &Client) -> Result<(), Problem> {
+        let named = journey
+            .input
+            .params
+            .iter()
+            .filter(|param| param.wire == "clientId");
+        let mut values = named.filter_map(|param| input.get(&param.name));
+        if values.all(|value| value.as_str().is_none_or(|id| id == client.id)) {
+            return Ok(());
+        }
+        Err(self.denied(journey, Denied::Invalid("clientId is not the caller's")))
+    }
+
+    fn end(self, journey: &Journey, end: End) -> Result<Reply, Problem> {
+        let (id, name) = (&self.head.id, &journey.name);
+        match end {
+            End::Answer(answer) => {
+                let sent = For {
+                    project: self.project,
+                    journey: Some(journey),
+                    id,
+                }
+                .answer(answer);
+                return sent.map_err(|unsendable| {
+                    telemetry::fault(
+                        id,
+                        name,
+                        &format!("the value of the header {} is none", unsendable.header),
+                    );
+                    Kind::Internal.into()
+                });
+            }
+            End::Failed(failure) => telemetry::failed(id, name, &self.project.program, &failure),
+            End::Silent => telemetry::fault(id, name, "the run ended without an answer"),
+            End::Late => {
+                telemetry::fault(id, name, "the deadline passed");
+                return Err(Kind::DeadlineExceeded.into());
+            }
+        }
+        Err(Kind::Internal.into())
+    }
+}
+
+/// Is it a method of HTTP, if not one of this path?
+fn is_known(method: &Method) -> bool {
+    use Method as M;
+    [
+        M::GET,
+        M::HEAD,
+        M::POST,
+        M::PUT,
+        M::DELETE,
+        M::OPTIONS,
+        M::PATCH,
+    ]
+    .contains(method)
+}
+
+/// Why there is no target.
+enum Refusal {
+    Options(hyper::header::HeaderValue),
+    Problem(Problem),
+}
+
+impl From<Kind> for Refusal {
+    fn from(kind: Kind) -> Self {
+        Self::Problem(kind.into())
+    }
+}
+
+/// A body that has come.
+enum Content {
+    None,
+    Json(Bytes),
+    Form(Bytes),
+    Parts(Vec<Part>),
+}
+
+impl Content {
+    fn as_body(&self) -> Body<'_> {
+        match self {
+            Self::None => Body::None,
+            Self::Json(bytes) => Body::Json(bytes),
+            Self::Form(bytes) => Body::Form(bytes),
+            Self::Parts(parts) => Body::Parts(parts),
+        }
+    }
+}
+
+struct Lines<'a>(&'a HeaderMap);
+
+impl Headers for Lines<'_> {
+    fn each<'a>(&'a self, name: &str, each: &mut dyn FnMut(&'a [u8])) {
+        self.0
+            .get_all(name)
+            .iter()
+            .for_each(|line| each(line.as_bytes()));
+    }
+}

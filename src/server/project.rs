@@ -1,0 +1,144 @@
+//! A program with everything made of it once: decoders, routes, connections. Requests under way keep the one they
+//! began with; a changed program is loaded beside it and takes its place as a whole, or not at all.
+
+use crate::config::StartError;
+use crate::issuer::Issuers;
+use crate::routes::Routes;
+use crate::settings::{Settings, Sources};
+use crate::upstream::Upstreams;
+use hyper::header::HeaderName;
+use journey_machine::http::Intake;
+use journey_machine::manifest::{ErrorStyle, Journey};
+use journey_machine::program::Program;
+use journey_machine::schema::Decoder;
+use journey_machine::value::Value;
+use std::sync::Arc;
+
+/// A program, ready to serve.
+#[derive(Debug)]
+pub(crate) struct Project {
+    pub(crate) program: Arc<Program>,
+    pub(crate) decoder: Arc<Decoder>,
+    pub(crate) routes: Routes,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) issuers: Issuers,
+    pub(crate) config: Value,
+    pub(crate) secret: Value,
+    intakes: Vec<Intake>,
+}
+
+impl Project {
+    /// Loads a program. Connection pools, breakers and keys of what is the same in `previous` are kept, all else is new.
+    ///
+    /// # Errors
+    /// Everything that stands in its way, at once.
+    pub(crate) fn load(
+        program: Arc<Program>,
+        sources: &Sources,
+        previous: Option<&Self>,
+    ) -> Result<Self, StartError> {
+        let decoder = Decoder::new(&program.types)
+            .map_err(|error| StartError::Project(vec![error.to_string()]))?;
+        let decoder = Arc::new(decoder);
+        let mut faults = headers(&program);
+        let routes = collect(
+            Routes::new(&program.manifest.journeys).map_err(StartError::Project),
+            &mut faults,
+        );
+        let settings = collect(Settings::read(&program, &decoder, sources), &mut faults);
+        let (Some(routes), Some(settings), true) = (routes, settings, faults.is_empty()) else {
+            return Err(StartError::Project(faults));
+        };
+        let issuers = Issuers::new(
+            &program,
+            &decoder,
+            &settings,
+            previous.map(|project| &project.issuers),
+        );
+        let upstreams = Upstreams::new(
+            &program,
+            &decoder,
+            &settings,
+            previous.map(|project| &project.upstreams),
+        );
+        let (issuers, upstreams) = (
+            collect(issuers, &mut faults),
+            collect(upstreams, &mut faults),
+        );
+        let (Some(issuers), Some(upstreams)) = (issuers, upstreams) else {
+            return Err(StartError::Project(faults));
+        };
+        let intakes = program.manifest.journeys.iter().map(Intake::new).collect();
+        let (config, secret) = (
+            settings.object(&program, false),
+            settings.object(&program, true),
+        );
+        Ok(Self {
+            program,
+            decoder,
+            routes,
+            upstreams,
+            issuers,
+            config,
+            secret,
+            intakes,
+        })
+    }
+
+    /// A journey with its input.
+    pub(crate) fn journey(&self, index: usize) -> Option<(&Journey, &Intake)> {
+        self.program
+            .manifest
+            .journeys
+            .get(index)
+            .zip(self.intakes.get(index))
+    }
+
+    /// How errors look: as the journey says, else as the project says, else RFC 9457.
+    pub(crate) fn style(&self, journey: Option<&Journey>) -> Option<&ErrorStyle> {
+        let styles = &self.program.manifest.errors;
+        match journey.and_then(|journey| journey.errors) {
+            Some(index) => styles.get(usize::from(index)),
+            None => styles.first().filter(|style| style.name.is_none()),
+        }
+    }
+}
+
+/// Keeps what went well and notes what did not, so that the next thing is looked at too.
+fn collect<T>(result: Result<T, StartError>, faults: &mut Vec<String>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(StartError::Project(more)) => {
+            faults.extend(more);
+            None
+        }
+        Err(error) => {
+            faults.push(error.to_string());
+            None
+        }
+    }
+}
+
+/// Headers that belong to the connection or are computed from the answer: no journey sets them.
+const RESERVED: [&str; 9] = [
+    "connection",
+    "content-length",
+    "date",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Faults in the names of the headers that journeys set.
+fn headers(program: &Program) -> Vec<String> {
+    let names = program.answers.iter().flat_map(|answer| &answer.headers);
+    let wrong = names.filter(|name| {
+        RESERVED.contains(&name.as_str()) || HeaderName::from_lowercase(name.as_bytes()).is_err()
+    });
+    wrong
+        .map(|name| format!("an answer cannot set the header {name:?}"))
+        .collect()
+}

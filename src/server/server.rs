@@ -1,0 +1,119 @@
+//! The server as a whole: started, given a changed program, stopped without losing a request.
+
+use crate::admin::Admin;
+use crate::authenticate::ClientAuth;
+use crate::clients::NewClient;
+use crate::config::{Config, StartError};
+use crate::connection::Connections;
+use crate::endpoint::Shared;
+use crate::limits::DRAIN;
+use crate::listen::accept;
+use crate::project::Project;
+use crate::settings::Sources;
+use arc_swap::ArcSwap;
+use journey_machine::program::Program;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// A server that runs; dropping it ends it at once.
+#[derive(Debug)]
+pub struct Handle {
+    /// Where callers connect.
+    pub local_addr: SocketAddr,
+    /// Where health is asked for.
+    pub admin_addr: Option<SocketAddr>,
+    /// The client that was made, as this is the first start with this data folder.
+    pub new_client: Option<NewClient>,
+    shared: Arc<Shared>,
+    admin: Arc<Admin>,
+    connections: Arc<Connections>,
+    listening: JoinSet<()>,
+    tasks: JoinSet<()>,
+}
+
+/// Serves a program.
+///
+/// # Errors
+/// Everything that stands in its way: see [`StartError`].
+pub async fn start(
+    config: &Config,
+    program: Arc<Program>,
+    sources: &Sources,
+) -> Result<Handle, StartError> {
+    let project = Project::load(program, sources, None)?;
+    let (listener, local_addr) = bind(config.listen).await?;
+    let url = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{local_addr}"));
+    let (auth, new_client) = ClientAuth::open(config, &url)?;
+    let shared = Arc::new(Shared {
+        project: ArcSwap::from_pointee(project),
+        auth,
+        in_flight: AtomicUsize::new(0),
+    });
+    let (connections, admin) = (Arc::<Connections>::default(), Arc::<Admin>::default());
+    let (mut listening, mut tasks) = (JoinSet::new(), JoinSet::new());
+    listening.spawn(accept(
+        listener,
+        Arc::clone(&shared),
+        Arc::clone(&connections),
+    ));
+    let mut admin_addr = None;
+    if let Some(address) = config.admin {
+        let (listener, address) = bind(address).await?;
+        let connections = Arc::<Connections>::default();
+        tasks.spawn(accept(
+            listener,
+            Arc::clone(&admin),
+            Arc::clone(&connections),
+        ));
+        tasks.spawn(async move { connections.watch().await });
+        admin_addr = Some(address);
+    }
+    let watched = Arc::clone(&connections);
+    tasks.spawn(async move { watched.watch().await });
+    Ok(Handle {
+        local_addr,
+        admin_addr,
+        new_client,
+        shared,
+        admin,
+        connections,
+        listening,
+        tasks,
+    })
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+impl Handle {
+    /// Serves another program from now on; requests under way end with theirs.
+    ///
+    /// # Errors
+    /// Why it cannot be served; the old one goes on.
+    pub fn swap(&self, program: Arc<Program>, sources: &Sources) -> Result<(), StartError> {
+        let previous = self.shared.project.load();
+        let project = Project::load(program, sources, Some(&previous))?;
+        self.shared.project.store(Arc::new(project));
+        Ok(())
+    }
+
+    /// Takes no more connections, lets requests under way end, and ends those that take longer than
+    /// [`DRAIN`]. How many connections had to be cut.
+    pub async fn shutdown(mut self) -> usize {
+        self.admin.drain();
+        self.listening.shutdown().await;
+        let cut = self.connections.drain(DRAIN).await;
+        self.tasks.shutdown().await;
+        cut
+    }
+}

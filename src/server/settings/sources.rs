@@ -1,0 +1,115 @@
+//! Where values of settings come from: variables of the environment first, then the file of `--config`.
+
+use journey_machine::manifest::Setting;
+use journey_machine::schema::{Decoder, Faults, Mode, Path};
+use journey_machine::value::{Str, Value};
+use std::collections::BTreeMap;
+use std::path::Path as File;
+
+/// What was given: nothing here is looked at before a program asks for it.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// Variables of the environment.
+    pub variables: BTreeMap<String, String>,
+    /// Members of the configuration file.
+    pub file: BTreeMap<String, serde_json::Value>,
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sources")
+            .field("variables", &self.variables.keys())
+            .field("file", &self.file.keys())
+            .finish()
+    }
+}
+
+impl Sources {
+    /// The variables of this process that may be settings.
+    #[must_use]
+    pub fn environment() -> Self {
+        let ours =
+            |name: &str| name.starts_with("JOURNEY_CONFIG_") || name.starts_with("JOURNEY_SECRET_");
+        let pairs =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let variables = pairs
+            .filter(|(name, _)| ours(name))
+            .filter_map(|(name, value)| Some((name, value.into_string().ok()?)));
+        Self {
+            variables: variables.collect(),
+            file: BTreeMap::new(),
+        }
+    }
+
+    /// The value of a setting, or the sentence that says what is missing.
+    pub(super) fn find(
+        &self,
+        setting: &Setting,
+        decoder: &Decoder,
+        faults: &mut Faults,
+    ) -> Result<Value, String> {
+        let path = Path::root("");
+        if let Some(text) = self.text(setting)? {
+            return Ok(decoder.text(setting.schema, &text, &path, faults));
+        }
+        if let Some(value) = self
+            .file
+            .get(setting.name.as_str())
+            .filter(|_| !setting.secret)
+        {
+            return Ok(decoder.json_at(
+                setting.schema,
+                value.to_string().as_bytes(),
+                Mode::Request,
+                &path,
+                faults,
+            ));
+        }
+        setting.default.clone().ok_or_else(|| missing(setting))
+    }
+
+    fn text(&self, setting: &Setting) -> Result<Option<Str>, String> {
+        let variable = variable(setting);
+        if let Some(text) = self.variables.get(&variable) {
+            return Ok(Some(text.into()));
+        }
+        match self
+            .variables
+            .get(&format!("{variable}_FILE"))
+            .filter(|_| setting.secret)
+        {
+            Some(file) => content(File::new(file), &variable).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A secret from a file, without the line break that editors add.
+fn content(file: &File, variable: &str) -> Result<Str, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        format!(
+            "{variable}_FILE names {}, which cannot be read: {error}",
+            file.display()
+        )
+    })?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(text.strip_suffix('\r').unwrap_or(text).into())
+}
+
+fn variable(setting: &Setting) -> String {
+    let kind = if setting.secret { "SECRET" } else { "CONFIG" };
+    format!("JOURNEY_{kind}_{}", setting.name.to_uppercase())
+}
+
+fn missing(setting: &Setting) -> String {
+    let (name, variable) = (&setting.name, variable(setting));
+    if setting.secret {
+        format!(
+            "secret {name} is missing: set {variable}, or {variable}_FILE to the path of a file that holds it"
+        )
+    } else {
+        format!(
+            "config {name} is missing: set {variable}, or {name} in the file given with --config"
+        )
+    }
+}

@@ -1,0 +1,86 @@
+//! What surrounds a run, built only as far as its code looks at it.
+
+use crate::auth::Client;
+use crate::project::Project;
+use crate::request::Head;
+use hyper::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use journey_machine::index::FuncId;
+use journey_machine::machine::Surroundings;
+use journey_machine::op::Context;
+use journey_machine::value::{Key, Map, Shape, Str, Value};
+use std::sync::{Arc, LazyLock};
+
+static REQUEST: LazyLock<Arc<Shape>> = LazyLock::new(|| {
+    Arc::new(
+        ["id", "method", "path", "headers", "ip"]
+            .into_iter()
+            .collect(),
+    )
+});
+static CLIENT: LazyLock<Arc<Shape>> =
+    LazyLock::new(|| Arc::new(["id", "claims"].into_iter().collect()));
+
+/// The surroundings of a run of `function`.
+pub(crate) fn of(
+    project: &Project,
+    function: FuncId,
+    head: &Head,
+    client: Option<Client>,
+    input: Value,
+) -> Surroundings {
+    let wanted = |what, make: &dyn Fn() -> Value| {
+        if project.program.uses(function, what) {
+            make()
+        } else {
+            Value::Null
+        }
+    };
+    Surroundings {
+        request: wanted(Context::Request, &|| request(head)),
+        client: wanted(Context::Client, &|| {
+            client.clone().map_or(Value::Null, known)
+        }),
+        config: wanted(Context::Config, &|| project.config.clone()),
+        secret: wanted(Context::Secret, &|| project.secret.clone()),
+        input,
+    }
+}
+
+fn request(head: &Head) -> Value {
+    let slots = vec![
+        Some(head.id.clone().into()),
+        Some(head.parts.method.as_str().into()),
+        Some(head.parts.uri.path().into()),
+        Some(headers(head)),
+        Some(head.peer.to_string().into()),
+    ];
+    Value::object(&REQUEST, slots)
+}
+
+/// Headers by their lower-case names, the lines of one name joined as HTTP says. Credentials are not among them:
+/// a journey that wants one declares it as input, where it can be labelled a secret.
+fn headers(head: &Head) -> Value {
+    let mut map = Map::new();
+    let all = &head.parts.headers;
+    for name in all
+        .keys()
+        .filter(|name| ![AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name))
+    {
+        let lines: Result<Vec<&str>, _> = all
+            .get_all(name)
+            .iter()
+            .map(|line| std::str::from_utf8(line.as_bytes()))
+            .collect();
+        if let Ok(lines) = lines {
+            map.insert(
+                Key::String(Str::from(name.as_str())),
+                Value::from(lines.join(", ")),
+            );
+        }
+    }
+    map.into()
+}
+
+fn known(client: Client) -> Value {
+    Value::object(&CLIENT, vec![Some(client.id.into()), Some(client.claims)])
+}

@@ -1,5 +1,6 @@
 //! The YAML form: parser events to nodes with places, and nodes to the tree, by one table for each construct.
 
+mod data;
 mod declare;
 mod docs;
 mod load;
@@ -18,6 +19,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::MAX_SOURCE;
 use docs::DocLines;
+pub use data::{Data, DataKind};
 use journey_machine::span::{FileId, Span};
 use load::{Loaded, Loader};
 use read::Reader;
@@ -32,27 +34,46 @@ pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> 
         decls: Vec::new(),
         trivia: Trivia::default(),
     };
+    load(id, text, diags, |loaded, diags| {
+        read(&mut file, text, loaded, ids, diags);
+    });
+    file
+}
+
+/// Reads a document as plain data, as strictly as a journey. `None`: there is nothing, or nothing that could be read.
+pub fn parse_data(id: FileId, text: &str, diags: &mut Diagnostics) -> Option<Data> {
+    let mut data = None;
+    load(id, text, diags, |loaded, diags| {
+        data = loaded.root.map(|root| Data::new(root, diags));
+    });
+    data
+}
+
+/// Gives `read` what could be loaded, without what had to be left out and was reported.
+fn load(
+    id: FileId,
+    text: &str,
+    diags: &mut Diagnostics,
+    read: impl FnOnce(Loaded<'_>, &mut Diagnostics),
+) {
     if text.len() > MAX_SOURCE {
         let message = format!("the file is larger than {MAX_SOURCE} bytes");
         let finding = Diagnostic::new(Code::FILE_TOO_LARGE, Span::new(id, 0, 0), message);
-        diags.push(finding.help("spread the declarations over several files"));
-        return file;
+        return diags.push(finding.help("spread the declarations over several files"));
     }
     let masks = Masks::default();
     let (loaded, findings) = Loader::new(text, id, &masks).load();
     let Some(failure) = loaded.failure else {
         diags.extend(findings);
-        read(&mut file, text, loaded, ids, diags);
-        return file;
+        return read(loaded, diags);
     };
     if failure.error.is_none() {
         diags.extend(findings);
     } else if let Some(recovered) = recover::recover(id, text, failure, diags) {
         let (loaded, findings) = Loader::new(&recovered.text, id, &recovered.masks).load();
         diags.extend(findings);
-        read(&mut file, text, loaded, ids, diags);
+        read(loaded, diags);
     }
-    file
 }
 
 fn read(

@@ -137,10 +137,10 @@ fn is_spread(entry: &Entry<'_>) -> bool {
     rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
 }
 
-struct TooLarge;
+pub(super) struct TooLarge;
 
 /// The words of YAML's core schema and the numbers of JSON; `None`: a text.
-fn core(text: &str) -> Option<Result<Literal, TooLarge>> {
+pub(super) fn core(text: &str) -> Option<Result<Literal, TooLarge>> {
     match text {
         "true" | "True" | "TRUE" => return Some(Ok(Literal::Bool(true))),
         "false" | "False" | "FALSE" => return Some(Ok(Literal::Bool(false))),

@@ -19,6 +19,11 @@ const KINDS: &[Kind] = &[
         endings: case::SOURCE,
         run: harness::diagnostics::run,
     },
+    Kind {
+        folder: "tokens",
+        endings: harness::tokens::ENDINGS,
+        run: harness::tokens::run,
+    },
 ];
 
 fn main() -> ExitCode {

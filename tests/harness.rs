@@ -4,3 +4,4 @@ pub mod case;
 pub mod diagnostics;
 pub mod dump;
 pub mod syntax;
+pub mod tokens;

@@ -44,9 +44,10 @@ impl<'a> Jws<'a> {
         if FORBIDDEN.iter().any(|name| header.get(name).is_some()) {
             return Err(Refusal::Header);
         }
-        let algorithm = header.text("alg")?.ok_or(Refusal::Malformed)?;
-        let algorithm = Algorithm::named(algorithm).ok_or(Refusal::Algorithm)?;
-        let (kid, typ) = (header.text("kid")?.cloned(), header.text("typ")?.cloned());
+        let text = |name| header.text(name).map_err(|_| Refusal::Malformed);
+        let algorithm = Algorithm::named(text("alg")?.ok_or(Refusal::Malformed)?);
+        let algorithm = algorithm.ok_or(Refusal::Algorithm)?;
+        let (kid, typ) = (text("kid")?.cloned(), text("typ")?.cloned());
         Ok(Self {
             algorithm,
             kid,

@@ -129,7 +129,9 @@ impl SigningKey {
         Some(token)
     }
 
-    fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
+    /// The signature of `message`.
+    #[must_use]
+    pub fn signature(&self, message: &[u8]) -> Option<Vec<u8>> {
         let random = SystemRandom::new();
         match &self.pair {
             Pair::Rsa(pair) => {

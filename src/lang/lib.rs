@@ -68,11 +68,8 @@ pub struct Checked<'a> {
 /// Checks a project as a whole: names, types, paths. Never fails: what is wrong goes into `diagnostics`.
 pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a> {
     let names = names::resolve(files, diagnostics);
-    Checked {
-        files,
-        names,
-        types: TypeTable::default(),
-    }
+    let types = types::infer(files, &names, diagnostics);
+    Checked { files, names, types }
 }
 
 /// Sources to a program. `None`: something is wrong, and `diagnostics` says what.

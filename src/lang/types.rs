@@ -1,6 +1,27 @@
 //! Types: what each expression and binding is, and whether it fits where it stands.
 
-use crate::ast::{ExprId, Label};
+mod build;
+mod calls;
+mod declarations;
+mod exchange;
+mod facts;
+mod fit;
+mod infer;
+mod library;
+mod limits;
+mod macros;
+mod matches;
+mod operators;
+mod report;
+mod scope;
+mod secrets;
+mod show;
+mod steps;
+mod template;
+
+use crate::ast::{ExprId, File, Label, Limit};
+use crate::diagnostic::Diagnostics;
+use crate::names::Names;
 use journey_machine::op::Context;
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
@@ -58,18 +79,27 @@ pub struct ObjectTy {
     pub fields: Vec<FieldTy>,
     /// May it have further fields? They are ignored: no expression can reach them.
     pub open: bool,
+    slots: BTreeMap<String, usize>,
 }
 
 impl ObjectTy {
+    /// An object with these fields; of equal names the first counts.
+    #[must_use]
+    pub fn new(fields: Vec<FieldTy>, open: bool) -> Self {
+        let slots = fields.iter().enumerate().rev().map(|(slot, f)| (f.name.clone(), slot)).collect();
+        Self { fields, open, slots }
+    }
+
     /// A field and its slot.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<(usize, &FieldTy)> {
-        self.fields.iter().enumerate().find(|(_, f)| f.name == name)
+        let slot = *self.slots.get(name)?;
+        self.fields.get(slot).map(|field| (slot, field))
     }
 }
 
 /// One field of an object.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct FieldTy {
     /// Its name.
     pub name: String,
@@ -79,6 +109,30 @@ pub struct FieldTy {
     pub optional: bool,
     /// `secret`, `pii`
     pub label: Option<Label>,
+    /// Limits that constants are held against.
+    pub limits: Arc<[Limit]>,
+    /// Where it is declared, if it is; no part of the type.
+    pub declared: Option<Span>,
+}
+
+impl FieldTy {
+    /// A field that is always there, without label and limits.
+    #[must_use]
+    pub fn new(name: impl Into<String>, ty: Ty) -> Self {
+        Self { name: name.into(), ty, optional: false, label: None, limits: Arc::default(), declared: None }
+    }
+
+    /// The same, but it may be absent.
+    #[must_use]
+    pub fn maybe(name: impl Into<String>, ty: Ty) -> Self {
+        Self { optional: true, ..Self::new(name, ty) }
+    }
+}
+
+impl PartialEq for FieldTy {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.ty, self.optional, self.label) == (&other.name, &other.ty, other.optional, other.label)
+    }
 }
 
 /// What a call in an expression calls.
@@ -151,13 +205,17 @@ impl TypeTable {
     /// The object type an expression has, looked up and without `null`; `None` if it is none.
     #[must_use]
     pub fn object(&self, id: ExprId) -> Option<&ObjectTy> {
-        match self.resolve(self.ty(id)) {
-            Ty::Object(object) => Some(object),
-            Ty::Nullable(inner) | Ty::Optional(inner) => match self.resolve(inner) {
-                Ty::Object(object) => Some(object),
-                _ => None,
-            },
-            _ => None,
+        let mut ty = self.resolve(self.ty(id));
+        if let Ty::Nullable(inner) | Ty::Optional(inner) = ty {
+            ty = self.resolve(inner);
         }
+        if let Ty::Object(object) = ty { Some(object) } else { None }
     }
+}
+
+/// Finds the type of every expression and binding, and what does not fit.
+pub fn infer(files: &[File], names: &Names<'_>, out: &mut Diagnostics) -> TypeTable {
+    let mut checker = infer::Checker::new(names, out);
+    declarations::check(&mut checker, files);
+    checker.finish()
 }

@@ -1,0 +1,102 @@
+//! Declarations: their defaults are constants of the right type, and the shape of errors is a template over `error`.
+
+use super::fit::Use;
+use super::infer::Checker;
+use super::scope::Local;
+use super::template::Want;
+use super::{build, report};
+use crate::ast::{
+    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind, TypeExpr, TypeKind,
+};
+use crate::names;
+use crate::walk;
+
+/// Checks all declarations of all files.
+pub(super) fn check(checker: &mut Checker<'_, '_>, files: &[File]) {
+    for decl in names::decls(files) {
+        match decl {
+            Decl::Journey(journey) => {
+                match &journey.kind {
+                    JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
+                    JourneyKind::Sub { params, outcomes } => {
+                        fields(checker, params);
+                        outcomes.iter().filter_map(|o| o.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+                    }
+                }
+                checker.journey(journey);
+            }
+            Decl::Type(decl) => defaults(checker, &decl.ty),
+            Decl::Connection(connection) => connection_defaults(checker, connection),
+            Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| defaults(checker, ty)),
+            Decl::Errors(errors) => shape(checker, errors),
+            Decl::Settings(settings) => fields(checker, &settings.fields),
+        }
+    }
+}
+
+fn endpoint_defaults(checker: &mut Checker<'_, '_>, endpoint: &Endpoint) {
+    if let Some(input) = &endpoint.input {
+        input.params.iter().for_each(|p| field(checker, &p.field));
+        match input.body.as_ref().map(|b| &b.content) {
+            Some(BodyContent::Fields { fields: all, .. }) => fields(checker, all),
+            Some(BodyContent::Whole(whole)) => field(checker, whole),
+            None => {}
+        }
+    }
+    endpoint.answers.iter().filter_map(|a| a.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+}
+
+fn connection_defaults(checker: &mut Checker<'_, '_>, connection: &Connection) {
+    for operation in &connection.operations {
+        operation.params.iter().for_each(|p| field(checker, &p.field));
+        operation.responses.iter().filter_map(|r| r.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+    }
+}
+
+fn fields(checker: &mut Checker<'_, '_>, fields: &[FieldDecl]) {
+    fields.iter().for_each(|f| field(checker, f));
+}
+
+fn field(checker: &mut Checker<'_, '_>, decl: &FieldDecl) {
+    if let Some(default) = &decl.default {
+        let own = build::field(decl);
+        if is_constant(default) {
+            let want = Want { ty: &own.ty, used: Use::Json, declared: Some(decl.ty.span), limits: &own.limits };
+            checker.check(default, want);
+        } else if !matches!(default.kind, ExprKind::Error) {
+            checker.report(report::not_constant(default));
+        }
+    }
+    defaults(checker, &decl.ty);
+}
+
+/// Defaults of fields anywhere inside a type.
+fn defaults(checker: &mut Checker<'_, '_>, ty: &TypeExpr) {
+    match &ty.kind {
+        TypeKind::Union(members) => members.iter().for_each(|m| defaults(checker, m)),
+        TypeKind::List { item: inner, .. } | TypeKind::Map { value: inner, .. } | TypeKind::Labelled(_, inner) => {
+            defaults(checker, inner);
+        }
+        TypeKind::Object { fields: inside, .. } => fields(checker, inside),
+        TypeKind::Named(_) | TypeKind::Limited { .. } | TypeKind::Literal(_) | TypeKind::Error => {}
+    }
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Object(_) | ExprKind::Array(_) => {
+            walk::operands(expr).into_iter().all(is_constant)
+        }
+        _ => false,
+    }
+}
+
+fn shape(checker: &mut Checker<'_, '_>, errors: &Errors) {
+    let Some(shape) = &errors.shape else { return };
+    let mark = checker.scope.mark();
+    let error = Local { ty: build::error(), span: errors.span, used: true, skipped_by: None, secret: None };
+    checker.bind_local("error", error);
+    checker.infer(shape);
+    checker.scope.leave(mark);
+}

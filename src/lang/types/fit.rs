@@ -1,0 +1,192 @@
+//! When a type fits where another is wanted, and what two types have in common.
+
+use super::{ObjectTy, Ty, TypeTable};
+use journey_machine::limits::MAX_DEPTH;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Enum values beyond which a text is just a text.
+const MAX_ENUM: usize = 256;
+
+/// Parts of the type of one binding.
+const MAX_PARTS: usize = 5_000;
+
+/// Is a type of moderate size? Bindings multiply what they hold, so each is measured.
+pub(super) fn moderate(ty: &Ty) -> bool {
+    fn parts(ty: &Ty, depth: usize, left: &mut usize) -> bool {
+        let Some(rest) = left.checked_sub(1).filter(|_| depth < MAX_DEPTH) else { return false };
+        *left = rest;
+        match ty {
+            Ty::Nullable(inner) | Ty::List(inner) | Ty::Optional(inner) => parts(inner, depth + 1, left),
+            Ty::Map(key, value) => parts(key, depth + 1, left) && parts(value, depth + 1, left),
+            Ty::Object(object) => object.fields.iter().all(|f| parts(&f.ty, depth + 1, left)),
+            _ => true,
+        }
+    }
+    parts(ty, 0, &mut { MAX_PARTS })
+}
+
+/// What becomes of a value where it meets a declared type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It becomes JSON, which has one kind of number: an int is a double there.
+    Json,
+    /// It stays a value of the journey.
+    Value,
+}
+
+/// Why a type does not fit.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Misfit {
+    /// Fields from the outside in; `[]` stands for items or values.
+    pub(super) path: Vec<String>,
+    /// What is wrong there.
+    pub(super) kind: MisfitKind,
+}
+
+/// Kinds of misfits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum MisfitKind {
+    /// Another type.
+    Type { got: Ty, want: Ty },
+    /// The value lacks a field.
+    Missing(String),
+    /// The value may lack a field.
+    MaybeMissing(String),
+    /// The value has a field that is not wanted.
+    Extra(String),
+}
+
+impl TypeTable {
+    /// Does a value of type `got` fit where `want` is wanted?
+    pub(super) fn fits(&self, got: &Ty, want: &Ty, used: Use) -> Result<(), Misfit> {
+        let mut fit = Fit { table: self, used, assumed: BTreeSet::new() };
+        fit.fits(got, want, MAX_DEPTH).map_err(|mut misfit| {
+            misfit.path.reverse();
+            misfit
+        })
+    }
+
+    /// Could a value of one type equal one of the other?
+    pub(super) fn comparable(&self, a: &Ty, b: &Ty) -> bool {
+        match (self.resolve(a), self.resolve(b)) {
+            (Ty::Enum(a), Ty::Enum(b)) => a.len() == 1 || b.len() == 1 || a.iter().any(|v| b.contains(v)),
+            (Ty::Nullable(_) | Ty::Null, Ty::Nullable(_)) | (Ty::Nullable(_), Ty::Null) => true,
+            (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => self.comparable(inner, other),
+            (Ty::Object(_) | Ty::Map(..), Ty::Object(_) | Ty::Map(..)) => true,
+            (a, b) => self.join(a, b).is_some_and(|ty| a == b || !matches!(ty, Ty::Nullable(_))),
+        }
+    }
+
+    /// The smallest type that both fit.
+    pub(super) fn join(&self, a: &Ty, b: &Ty) -> Option<Ty> {
+        let both = |a: &Arc<Ty>, b: &Arc<Ty>| self.join(a, b).map(Arc::new);
+        if let (Ty::Named(name), Ty::Named(other)) = (a, b)
+            && name == other
+        {
+            return Some(a.clone());
+        }
+        match (self.resolve(a), self.resolve(b)) {
+            (Ty::Error, _) | (_, Ty::Error) => Some(Ty::Error),
+            (Ty::Never, other) | (other, Ty::Never) => Some(other.clone()),
+            (Ty::Dyn, _) | (_, Ty::Dyn) => Some(Ty::Dyn),
+            (Ty::Object(a), Ty::Object(b)) if Arc::ptr_eq(a, b) => Some(Ty::Object(a.clone())),
+            (a, b) if a == b => Some(a.clone()),
+            (Ty::Enum(a), Ty::Enum(b)) => Some(join_enums(a, b)),
+            (Ty::Enum(_), Ty::String) | (Ty::String, Ty::Enum(_)) => Some(Ty::String),
+            (Ty::Nullable(a), Ty::Nullable(b)) => both(a, b).map(Ty::Nullable),
+            (Ty::Null, nullable @ Ty::Nullable(_)) | (nullable @ Ty::Nullable(_), Ty::Null) => Some(nullable.clone()),
+            (Ty::Null, other) | (other, Ty::Null) => Some(Ty::Nullable(Arc::new(other.clone()))),
+            (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => {
+                self.join(inner, other).map(|ty| Ty::Nullable(Arc::new(ty)))
+            }
+            (Ty::List(a), Ty::List(b)) => both(a, b).map(Ty::List),
+            (Ty::Optional(a), Ty::Optional(b)) => both(a, b).map(Ty::Optional),
+            (Ty::Map(k, v), Ty::Map(l, w)) => Some(Ty::Map(both(k, l)?, both(v, w)?)),
+            (a, b) if self.fits(a, b, Use::Value).is_ok() => Some(b.clone()),
+            (a, b) if self.fits(b, a, Use::Value).is_ok() => Some(a.clone()),
+            _ => None,
+        }
+    }
+
+    /// A type without what only literals know: `"a"` is a string.
+    pub(super) fn widen(&self, ty: &Ty) -> Ty {
+        let ty = self.resolve(ty);
+        if matches!(ty, Ty::Enum(_)) { Ty::String } else { ty.clone() }
+    }
+}
+
+fn join_enums(a: &[String], b: &[String]) -> Ty {
+    let all: BTreeSet<&String> = a.iter().chain(b).collect();
+    if all.len() > MAX_ENUM { Ty::String } else { Ty::Enum(all.into_iter().cloned().collect()) }
+}
+
+struct Fit<'t> {
+    table: &'t TypeTable,
+    used: Use,
+    /// Pairs of names being compared already: types may refer to each other in circles.
+    assumed: BTreeSet<(Arc<str>, Arc<str>)>,
+}
+
+impl Fit<'_> {
+    fn fits(&mut self, got: &Ty, want: &Ty, depth: usize) -> Result<(), Misfit> {
+        if let (Ty::Named(a), Ty::Named(b)) = (got, want)
+            && (a == b || !self.assumed.insert((a.clone(), b.clone())))
+        {
+            return Ok(());
+        }
+        // No value nests deeper than this, so nothing deeper can matter.
+        let Some(depth) = depth.checked_sub(1) else { return Ok(()) };
+        let table = self.table;
+        let fits = match (table.resolve(got), table.resolve(want)) {
+            (Ty::Error | Ty::Never | Ty::Dyn, _) | (_, Ty::Error | Ty::Dyn) => true,
+            (Ty::Enum(values), Ty::Enum(wanted)) => values.iter().all(|v| wanted.contains(v)),
+            (Ty::Enum(_), Ty::String) | (Ty::Null, Ty::Nullable(_)) => true,
+            (Ty::Int, Ty::Double) => self.used == Use::Json,
+            (Ty::Nullable(got), Ty::Nullable(want)) => return self.fits(got, want, depth),
+            (got, Ty::Nullable(want)) => return self.fits(got, want, depth),
+            (Ty::Optional(got), Ty::Optional(want)) => return self.fits(got, want, depth),
+            (Ty::List(got), Ty::List(want)) => return self.inside("[]", got, want, depth),
+            (Ty::Map(key, got), Ty::Map(wanted, want)) => {
+                self.inside("[]", key, wanted, depth)?;
+                return self.inside("[]", got, want, depth);
+            }
+            (Ty::Object(got), Ty::Object(want)) if Arc::ptr_eq(got, want) => true,
+            (Ty::Object(got), Ty::Object(want)) => return self.object(got, want, depth),
+            (Ty::Object(got), Ty::Map(key, want)) => {
+                self.fits(&Ty::String, key, depth)?;
+                return got.fields.iter().try_for_each(|f| self.inside(&f.name, &f.ty, want, depth));
+            }
+            (got, want) => got == want,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Misfit { path: Vec::new(), kind: MisfitKind::Type { got: got.clone(), want: want.clone() } })
+    }
+
+    fn inside(&mut self, name: &str, got: &Ty, want: &Ty, depth: usize) -> Result<(), Misfit> {
+        self.fits(got, want, depth).map_err(|mut misfit| {
+            misfit.path.push(name.to_owned());
+            misfit
+        })
+    }
+
+    fn object(&mut self, got: &ObjectTy, want: &ObjectTy, depth: usize) -> Result<(), Misfit> {
+        let misfit = |kind| Err(Misfit { path: Vec::new(), kind });
+        for field in &want.fields {
+            match got.field(&field.name) {
+                Some((_, own)) if own.optional && !field.optional => {
+                    return misfit(MisfitKind::MaybeMissing(field.name.clone()));
+                }
+                Some((_, own)) => self.inside(&field.name, &own.ty, &field.ty, depth)?,
+                None if field.optional => {}
+                None => return misfit(MisfitKind::Missing(field.name.clone())),
+            }
+        }
+        match got.fields.iter().find(|f| want.field(&f.name).is_none()) {
+            Some(extra) if !want.open => misfit(MisfitKind::Extra(extra.name.clone())),
+            _ => Ok(()),
+        }
+    }
+}

@@ -158,5 +158,5 @@ const fn variadic(params: &'static [Pattern], result: Pattern) -> Overload {
 
 /// A value, or the error that the types do not fit.
 fn fitting<T: Into<Value>>(value: Option<T>) -> Outcome {
-    value.map(T::into).ok_or(EvalError::no_such_overload())
+    value.map(T::into).ok_or_else(EvalError::no_such_overload)
 }

@@ -42,8 +42,12 @@ pub fn compile(pattern: &str) -> Result<Regex, EvalError> {
         .size_limit(MAX_REGEX_BYTES)
         .dfa_size_limit(MAX_REGEX_BYTES)
         .build();
-    regex.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => EvalError::fixed("regular expression is too large"),
-        _ => EvalError::fixed("invalid regular expression"),
+    regex.map_err(|error| {
+        let too_large = matches!(error, regex::Error::CompiledTooBig(_));
+        EvalError::fixed(if too_large {
+            "regular expression is too large"
+        } else {
+            "invalid regular expression"
+        })
     })
 }

@@ -3,11 +3,11 @@ use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{ErrorKind, List};
 use proptest::prelude::*;
 
-fn call(name: &str, args: Vec<Value>) -> Outcome {
-    find(name).unwrap().invoke(&args)
+fn call(name: &str, args: impl AsRef<[Value]>) -> Outcome {
+    find(name).unwrap().invoke(args.as_ref())
 }
 
-fn text(name: &str, args: Vec<Value>) -> Option<String> {
+fn text(name: &str, args: impl AsRef<[Value]>) -> Option<String> {
     Some(call(name, args).ok()?.as_str()?.to_owned())
 }
 

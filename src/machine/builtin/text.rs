@@ -209,7 +209,7 @@ fn join(args: &[Value]) -> Outcome {
         _ => return Err(EvalError::no_such_overload()),
     };
     let parts = items.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
-    let parts = parts.ok_or(EvalError::no_such_overload())?;
+    let parts = parts.ok_or_else(EvalError::no_such_overload)?;
     check_bytes(parts.iter().map(|part| part.len() + separator.len()).sum())?;
     Ok(parts.join(separator).into())
 }

@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
             if map.contains_key(&key) {
                 return Err(A::Error::custom("a key stands twice in one object"));
             }
-            map.insert(key, members.next_value_seed(self.inner())?);
+            map.push(key, members.next_value_seed(self.inner())?);
         }
         Ok(map.into())
     }

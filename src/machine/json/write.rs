@@ -19,9 +19,9 @@ fn write(value: &Value, out: &mut Vec<u8>) {
         Value::Double(x) if x.is_finite() => number::write_double(*x, out),
         Value::Map(map) => write_map(map, out),
         Value::List(items) => write_list(items, out),
-        Value::Timestamp(time) => write_plain(|text| time.write(text), out),
-        Value::Duration(length) => write_plain(|text| length.write(text), out),
-        Value::Bytes(bytes) => write_plain(|text| STANDARD.encode_string(bytes, text), out),
+        Value::Timestamp(time) => write_quoted(|out| time.write(out), out),
+        Value::Duration(length) => write_quoted(|out| length.write(out), out),
+        Value::Bytes(bytes) => write_quoted(|out| out.extend(STANDARD.encode(bytes).bytes()), out),
         Value::Optional(Some(value)) => write(value, out),
         Value::Type(name) => escape::write_string(name, out),
         Value::Null | Value::Double(_) | Value::Optional(None) | Value::Error(_) => {
@@ -85,11 +85,9 @@ fn is_present(value: &Value) -> bool {
 }
 
 /// A string that needs no escapes.
-fn write_plain(write: impl FnOnce(&mut String), out: &mut Vec<u8>) {
-    let mut text = String::with_capacity(32);
-    write(&mut text);
+fn write_quoted(write: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    write(out);
     out.push(b'"');
 }
 

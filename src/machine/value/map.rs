@@ -44,17 +44,32 @@ impl Default for Layout {
 }
 
 impl Layout {
+    /// Puts `value` where `key` stands, or gives it back if `key` has no place. What stood there before.
+    fn replace(&mut self, key: &Key, value: Value) -> Result<Option<Value>, Value> {
+        match self {
+            Self::Keyed(keyed) => keyed.replace(key, value).map(Some),
+            Self::Shaped { shape, slots } => {
+                let slot = key.as_str().and_then(|name| shape.slot(name));
+                match slot.and_then(|slot| slots.get_mut(slot)) {
+                    Some(slot) => Ok(slot.replace(value)),
+                    None => Err(value),
+                }
+            }
+        }
+    }
+
     /// A shaped map changes its layout when it gets a key that its shape lacks.
     fn into_keyed(self) -> Keyed {
-        match self {
-            Self::Keyed(keyed) => keyed,
-            Self::Shaped { shape, slots } => shape
-                .keys()
-                .iter()
-                .zip(slots)
-                .filter_map(|(key, slot)| Some((key.clone(), slot?)))
-                .collect(),
+        let (shape, slots) = match self {
+            Self::Keyed(keyed) => return keyed,
+            Self::Shaped { shape, slots } => (shape, slots),
+        };
+        let mut keyed = Keyed::with_capacity(slots.len() + 1);
+        for (key, slot) in shape.keys().iter().zip(slots) {
+            slot.into_iter()
+                .for_each(|value| keyed.push(key.clone(), value));
         }
+        keyed
     }
 }
 
@@ -160,19 +175,22 @@ impl Map {
 
     /// Sets `key`; a key that is there already keeps its place.
     pub fn insert(&mut self, key: Key, value: Value) {
-        self.extent = self.extent.around(value.extent());
-        let replaced = if let Some(slot) = self.slot_mut(&key) {
-            slot.replace(value)
-        } else {
-            self.extent = self.extent.plus(key.size());
-            let mut keyed = std::mem::take(&mut self.layout).into_keyed();
-            let replaced = keyed.insert(key, value);
-            self.layout = Layout::Keyed(keyed);
-            replaced
-        };
-        if let Some(replaced) = replaced {
-            self.extent = self.extent.without(replaced.extent());
+        let added = value.extent();
+        match self.layout.replace(&key, value) {
+            Ok(old) => {
+                let removed = old.map_or(Extent::default(), |old| old.extent());
+                self.extent = self.extent.around(added).without(removed);
+            }
+            Err(value) => self.push(key, value),
         }
+    }
+
+    /// Adds a key that is known to be new.
+    pub(crate) fn push(&mut self, key: Key, value: Value) {
+        self.extent = self.extent.around(value.extent()).plus(key.size());
+        let mut keyed = std::mem::take(&mut self.layout).into_keyed();
+        keyed.push(key, value);
+        self.layout = Layout::Keyed(keyed);
     }
 
     /// Adds `key`; `false`, and nothing changes, if it is there already.
@@ -181,7 +199,10 @@ impl Map {
         if self.contains_key(&key) {
             return false;
         }
-        self.insert(key, value);
+        match self.layout {
+            Layout::Keyed(_) => self.push(key, value),
+            Layout::Shaped { .. } => self.insert(key, value),
+        }
         true
     }
 
@@ -213,13 +234,6 @@ impl Map {
                 Layout::Shaped { slots, .. } => size_of_val(&**slots),
                 Layout::Keyed(keyed) => keyed.size(),
             }
-    }
-
-    fn slot_mut(&mut self, key: &Key) -> Option<&mut Option<Value>> {
-        match &mut self.layout {
-            Layout::Shaped { shape, slots } => slots.get_mut(shape.slot(key.as_str()?)?),
-            Layout::Keyed(_) => None,
-        }
     }
 }
 

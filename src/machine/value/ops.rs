@@ -46,7 +46,7 @@ pub fn ge(a: &Value, b: &Value) -> Result<Value, EvalError> {
 /// The boolean that a condition must be.
 #[inline]
 pub fn truth(value: &Value) -> Result<bool, EvalError> {
-    value.as_bool().ok_or(EvalError::no_such_overload())
+    value.as_bool().ok_or_else(EvalError::no_such_overload)
 }
 
 /// The value, unless it is deeper or larger than one may be.

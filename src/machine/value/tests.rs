@@ -12,27 +12,21 @@ fn has_nan(value: &Value) -> bool {
         || matches!(value, Value::Optional(Some(held)) if has_nan(held))
 }
 
+/// Sign, mantissa and exponent of a double.
+fn parts(x: f64) -> (bool, u64, i64) {
+    let raw = (x.to_bits() >> 52) & 0x7ff;
+    let fraction = x.to_bits() & ((1 << 52) - 1);
+    let hidden = if raw == 0 { 0 } else { 1 << 52 };
+    let exponent = i64::try_from(raw.max(1)).unwrap() - 1_075;
+    (x < 0.0, fraction | hidden, exponent)
+}
+
 /// The exact value of a number as a fraction of 2^1100.
 fn exact(value: &Value) -> (bool, Vec<u64>) {
-    let (negative, mantissa, exponent) = match value {
-        Value::Int(n) => (*n < 0, n.unsigned_abs(), 0),
-        Value::Uint(n) => (false, *n, 0),
-        Value::Double(x) => {
-            let bits = x.to_bits();
-            let raw = (bits >> 52) & 0x7ff;
-            let fraction = bits & ((1 << 52) - 1);
-            let mantissa = if raw == 0 {
-                fraction
-            } else {
-                fraction | (1 << 52)
-            };
-            (
-                *x < 0.0,
-                mantissa,
-                i64::try_from(raw.max(1)).unwrap() - 1_075,
-            )
-        }
-        _ => unreachable!(),
+    let (negative, mantissa, exponent) = match (value.as_i64(), value.as_u64(), value.as_f64()) {
+        (Some(n), _, _) => (n < 0, n.unsigned_abs(), 0),
+        (_, Some(n), _) => (false, n, 0),
+        (_, _, x) => parts(x.unwrap()),
     };
     let shift = usize::try_from(exponent + 1_100).unwrap();
     let mut limbs = vec![0; 40];
@@ -58,10 +52,10 @@ fn recount(value: &Value) -> Extent {
             .map(recount)
             .fold(Extent::EMPTY, Extent::around)
     };
-    match value {
-        Value::List(list) => around(list.iter().collect()),
-        Value::Map(map) => around(map.values().collect()),
-        Value::Optional(Some(held)) => around(vec![held]),
+    match (value.as_list(), value.as_map(), value) {
+        (Some(list), _, _) => around(list.iter().collect()),
+        (_, Some(map), _) => around(map.values().collect()),
+        (_, _, Value::Optional(Some(held))) => around(vec![held]),
         _ => value.extent(),
     }
 }

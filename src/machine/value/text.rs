@@ -10,11 +10,11 @@ impl Value {
         match self {
             Self::String(text) => out.push_str(text),
             Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Self::Int(n) => digits(out, |bytes| number::write_int(*n, bytes)),
-            Self::Uint(n) => digits(out, |bytes| number::write_uint(*n, bytes)),
+            Self::Int(n) => plain(out, |bytes| number::write_int(*n, bytes)),
+            Self::Uint(n) => plain(out, |bytes| number::write_uint(*n, bytes)),
             Self::Double(x) => write_double(*x, out),
-            Self::Timestamp(time) => time.write(out),
-            Self::Duration(length) => length.write(out),
+            Self::Timestamp(time) => plain(out, |bytes| time.write(bytes)),
+            Self::Duration(length) => plain(out, |bytes| length.write(bytes)),
             Self::Bytes(bytes) => {
                 return std::str::from_utf8(bytes)
                     .map(|text| out.push_str(text))
@@ -45,12 +45,13 @@ fn write_double(x: f64, out: &mut String) {
     match (x.is_nan(), x.is_infinite()) {
         (true, _) => out.push_str("NaN"),
         (_, true) => out.push_str(if x > 0.0 { "Infinity" } else { "-Infinity" }),
-        _ => digits(out, |bytes| number::write_double(x, bytes)),
+        _ => plain(out, |bytes| number::write_double(x, bytes)),
     }
 }
 
-fn digits(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
-    let mut bytes = Vec::with_capacity(24);
+/// Appends what is ASCII.
+fn plain(out: &mut String, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = Vec::with_capacity(32);
     write(&mut bytes);
-    out.extend(bytes.into_iter().map(char::from));
+    out.push_str(str::from_utf8(&bytes).unwrap_or_default());
 }

@@ -43,7 +43,9 @@ fn choose(args: &[Value], wanted: Ordering) -> Outcome {
     } else {
         args
     };
-    let (first, rest) = numbers.split_first().ok_or(EvalError::no_such_overload())?;
+    let (first, rest) = numbers
+        .split_first()
+        .ok_or_else(EvalError::no_such_overload)?;
     if !numbers.iter().all(is_number) {
         return Err(EvalError::no_such_overload());
     }

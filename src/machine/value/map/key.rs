@@ -21,6 +21,7 @@ const _: () = assert!(size_of::<Key>() == 24);
 
 impl Key {
     /// The text, if it is a string.
+    #[inline]
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self {

@@ -53,11 +53,16 @@ impl Keyed {
         self.get(&Key::from(name))
     }
 
-    /// Sets `key`; a key that is there already keeps its place. The value it had before.
-    pub(super) fn insert(&mut self, key: Key, value: Value) -> Option<Value> {
-        if let Some((_, old)) = self.position(&key).and_then(|at| self.entries.get_mut(at)) {
-            return Some(std::mem::replace(old, value));
+    /// Puts `value` where `key` stands, or gives it back if there is no such key. What stood there before.
+    pub(super) fn replace(&mut self, key: &Key, value: Value) -> Result<Value, Value> {
+        match self.position(key).and_then(|at| self.entries.get_mut(at)) {
+            Some((_, old)) => Ok(std::mem::replace(old, value)),
+            None => Err(value),
         }
+    }
+
+    /// Adds a key that is not there yet.
+    pub(super) fn push(&mut self, key: Key, value: Value) {
         if !self.index.is_empty() {
             self.index.insert(key.clone(), self.entries.len());
         }
@@ -70,7 +75,6 @@ impl Keyed {
                 .map(|(at, (key, _))| (key.clone(), at))
                 .collect();
         }
-        None
     }
 
     fn position(&self, key: &Key) -> Option<usize> {
@@ -78,15 +82,5 @@ impl Keyed {
             return self.entries.iter().position(|(found, _)| found == key);
         }
         self.index.get(key).copied()
-    }
-}
-
-impl FromIterator<(Key, Value)> for Keyed {
-    fn from_iter<I: IntoIterator<Item = (Key, Value)>>(entries: I) -> Self {
-        let mut keyed = Self::default();
-        for (key, value) in entries {
-            keyed.insert(key, value);
-        }
-        keyed
     }
 }

@@ -4,12 +4,12 @@ use super::bounded;
 use crate::value::{EvalError, List, Str, Value};
 use std::sync::Arc;
 
-const INT_OVERFLOW: EvalError = EvalError::fixed("integer overflow");
-const UINT_OVERFLOW: EvalError = EvalError::fixed("unsigned integer overflow");
-const TIMESTAMP_OVERFLOW: EvalError = EvalError::fixed("timestamp out of range");
-const DURATION_OVERFLOW: EvalError = EvalError::fixed("duration out of range");
-const DIVISION_BY_ZERO: EvalError = EvalError::fixed("division by zero");
-const MODULUS_BY_ZERO: EvalError = EvalError::fixed("modulus by zero");
+const INT_OVERFLOW: &str = "integer overflow";
+const UINT_OVERFLOW: &str = "unsigned integer overflow";
+const TIMESTAMP_OVERFLOW: &str = "timestamp out of range";
+const DURATION_OVERFLOW: &str = "duration out of range";
+const DIVISION_BY_ZERO: &str = "division by zero";
+const MODULUS_BY_ZERO: &str = "modulus by zero";
 
 /// `a + b`: numbers, text, bytes, lists, points and lengths of time.
 pub fn add(a: &Value, b: &Value) -> Result<Value, EvalError> {
@@ -53,7 +53,9 @@ pub fn mul(a: &Value, b: &Value) -> Result<Value, EvalError> {
 /// `a / b`: integers towards zero; doubles by zero give an infinity or NaN.
 pub fn div(a: &Value, b: &Value) -> Result<Value, EvalError> {
     match (a, b) {
-        (Value::Int(_), Value::Int(0)) | (Value::Uint(_), Value::Uint(0)) => Err(DIVISION_BY_ZERO),
+        (Value::Int(_), Value::Int(0)) | (Value::Uint(_), Value::Uint(0)) => {
+            Err(EvalError::fixed(DIVISION_BY_ZERO))
+        }
         (Value::Int(a), Value::Int(b)) => or(a.checked_div(*b), INT_OVERFLOW),
         (Value::Double(a), Value::Double(b)) => Ok(Value::Double(a / b)),
         (Value::Uint(a), Value::Uint(b)) => or(a.checked_div(*b), UINT_OVERFLOW),
@@ -64,7 +66,9 @@ pub fn div(a: &Value, b: &Value) -> Result<Value, EvalError> {
 /// `a % b`: integers only, with the sign of `a`.
 pub fn rem(a: &Value, b: &Value) -> Result<Value, EvalError> {
     match (a, b) {
-        (Value::Int(_), Value::Int(0)) | (Value::Uint(_), Value::Uint(0)) => Err(MODULUS_BY_ZERO),
+        (Value::Int(_), Value::Int(0)) | (Value::Uint(_), Value::Uint(0)) => {
+            Err(EvalError::fixed(MODULUS_BY_ZERO))
+        }
         (Value::Int(a), Value::Int(b)) => or(a.checked_rem(*b), INT_OVERFLOW),
         (Value::Uint(a), Value::Uint(b)) => or(a.checked_rem(*b), UINT_OVERFLOW),
         _ => Err(EvalError::no_such_overload()),
@@ -78,7 +82,7 @@ pub fn neg(a: &Value) -> Result<Value, EvalError> {
     }
     a.as_f64()
         .map(|x| Value::Double(-x))
-        .ok_or(EvalError::no_such_overload())
+        .ok_or_else(EvalError::no_such_overload)
 }
 
 /// `!a`
@@ -87,8 +91,8 @@ pub fn not(a: &Value) -> Result<Value, EvalError> {
 }
 
 #[inline]
-fn or<T: Into<Value>>(result: Option<T>, error: EvalError) -> Result<Value, EvalError> {
-    result.map(T::into).ok_or(error)
+fn or<T: Into<Value>>(result: Option<T>, error: &'static str) -> Result<Value, EvalError> {
+    result.map(T::into).ok_or_else(|| EvalError::fixed(error))
 }
 
 fn join(a: &Str, b: &Str) -> Str {

@@ -84,7 +84,7 @@ pub fn spread(into: &mut Value, source: &Value) -> Result<(), EvalError> {
         list_mut(into)?.extend(items.iter().cloned());
         return Ok(());
     }
-    let entries = source.as_map().ok_or(EvalError::no_such_overload())?;
+    let entries = source.as_map().ok_or_else(EvalError::no_such_overload)?;
     let map = map_mut(into)?;
     for (key, value) in entries {
         map.insert(key.clone(), value.clone());

@@ -27,7 +27,7 @@ pub fn has(object: &Value, name: &str, slot: u16) -> Result<Value, EvalError> {
     let Some(object) = present(object) else {
         return Ok(Value::Bool(false));
     };
-    let map = object.as_map().ok_or(EvalError::no_such_overload())?;
+    let map = object.as_map().ok_or_else(EvalError::no_such_overload)?;
     Ok(Value::Bool(map.field(name, slot).is_some()))
 }
 
@@ -36,7 +36,7 @@ pub fn opt_field(object: &Value, name: &str, slot: u16) -> Result<Value, EvalErr
     let Some(object) = present(object) else {
         return Ok(Value::Optional(None));
     };
-    let map = object.as_map().ok_or(EvalError::no_such_overload())?;
+    let map = object.as_map().ok_or_else(EvalError::no_such_overload)?;
     Ok(map.field(name, slot).cloned().into())
 }
 
@@ -66,7 +66,7 @@ pub fn is_in(item: &Value, container: &Value) -> Result<Value, EvalError> {
     if let Some(list) = container.as_list() {
         return Ok(Value::Bool(list.contains(item)));
     }
-    let map = container.as_map().ok_or(EvalError::no_such_overload())?;
+    let map = container.as_map().ok_or_else(EvalError::no_such_overload)?;
     Ok(Value::Bool(
         Key::finding(item).is_some_and(|key| map.contains_key(&key)),
     ))
@@ -77,7 +77,7 @@ pub fn iterable(value: &Value) -> Result<Value, EvalError> {
     if let Value::List(_) = value {
         return Ok(value.clone());
     }
-    let map = value.as_map().ok_or(EvalError::no_such_overload())?;
+    let map = value.as_map().ok_or_else(EvalError::no_such_overload)?;
     Ok(map.keys().map(Key::to_value).collect::<List>().into())
 }
 
@@ -95,11 +95,11 @@ fn find<'a>(object: &'a Value, key: &Value) -> Result<Option<&'a Value>, EvalErr
     if key.as_f64().is_some_and(|x| number::whole(x).is_none()) {
         return Ok(None);
     }
-    let key = Key::finding(key).ok_or(EvalError::no_such_overload())?;
+    let key = Key::finding(key).ok_or_else(EvalError::no_such_overload)?;
     if let Some(map) = object.as_map() {
         return Ok(map.get(&key));
     }
-    let list = object.as_list().ok_or(EvalError::no_such_overload())?;
+    let list = object.as_list().ok_or_else(EvalError::no_such_overload)?;
     let at = match key {
         Key::Int(n) => usize::try_from(n).ok(),
         Key::Uint(n) => usize::try_from(n).ok(),

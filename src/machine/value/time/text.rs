@@ -2,6 +2,7 @@
 
 use super::civil::{day_number, days_in};
 use super::{Duration, NANOS_PER_SECOND, Timestamp, Zone};
+use crate::value::number;
 use std::fmt;
 
 impl Timestamp {
@@ -29,21 +30,21 @@ impl Timestamp {
     }
 
     /// Appends it as RFC 3339 in UTC, with as many digits of fraction as it needs.
-    pub fn write(self, out: &mut String) {
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
         let at = self.civil(&Zone::UTC);
-        for (n, width, mark) in [
-            (at.year, 4, '-'),
-            (at.month, 2, '-'),
-            (at.day, 2, 'T'),
-            (at.hour, 2, ':'),
-            (at.minute, 2, ':'),
+        out.extend_from_slice(&digits::<4>(at.year));
+        for (mark, n) in [
+            (b'-', at.month),
+            (b'-', at.day),
+            (b'T', at.hour),
+            (b':', at.minute),
+            (b':', at.second),
         ] {
-            pad(n, width, out);
-            out.push(mark);
+            let [tens, ones] = digits(n);
+            out.extend_from_slice(&[mark, tens, ones]);
         }
-        pad(at.second, 2, out);
         write_fraction(self.nanos.into(), out);
-        out.push('Z');
+        out.push(b'Z');
     }
 }
 
@@ -74,30 +75,32 @@ impl Duration {
     }
 
     /// Appends it in seconds: `5400s`, `-1.5s`.
-    pub fn write(self, out: &mut String) {
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
         if self.0 < 0 {
-            out.push('-');
+            out.push(b'-');
         }
-        out.push_str(&self.seconds().unsigned_abs().to_string());
-        write_fraction(self.0 % NANOS_PER_SECOND, out);
-        out.push('s');
+        number::write_uint(self.seconds().unsigned_abs(), out);
+        write_fraction((self.0 % NANOS_PER_SECOND).abs(), out);
+        out.push(b's');
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(30);
-        self.write(&mut text);
-        f.write_str(&text)
+        written(f, |out| self.write(out))
     }
 }
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(24);
-        self.write(&mut text);
-        f.write_str(&text)
+        written(f, |out| self.write(out))
     }
+}
+
+fn written(f: &mut fmt::Formatter<'_>, write: impl FnOnce(&mut Vec<u8>)) -> fmt::Result {
+    let mut bytes = Vec::with_capacity(32);
+    write(&mut bytes);
+    f.pad(str::from_utf8(&bytes).unwrap_or_default())
 }
 
 /// One number with its unit, in nanoseconds, and what follows it. Fractions of a nanosecond are cut off.
@@ -140,18 +143,25 @@ fn part_of(fraction: &str, unit: i128) -> Option<i128> {
 }
 
 /// `.5`, `.000000001`, or nothing for 0.
-fn write_fraction(nanos: i64, out: &mut String) {
+fn write_fraction(nanos: i64, out: &mut Vec<u8>) {
     if nanos == 0 {
         return;
     }
-    out.push('.');
-    pad(nanos.abs(), 9, out);
-    out.truncate(out.trim_end_matches('0').len());
+    out.push(b'.');
+    out.extend_from_slice(&digits::<9>(nanos));
+    while out.last() == Some(&b'0') {
+        out.pop();
+    }
 }
 
-fn pad(n: i64, width: u32, out: &mut String) {
-    let digits = (0..width).rev().map(|place| n / 10_i64.pow(place) % 10);
-    out.extend(digits.map(|digit| char::from(b'0' + digit.unsigned_abs() as u8)));
+/// The last `WIDTH` decimal digits of a number that is not negative.
+fn digits<const WIDTH: usize>(mut n: i64) -> [u8; WIDTH] {
+    let mut digits = [b'0'; WIDTH];
+    for digit in digits.iter_mut().rev() {
+        *digit += (n % 10).unsigned_abs() as u8;
+        n /= 10;
+    }
+    digits
 }
 
 /// The rest of a text that is being read.

@@ -24,6 +24,11 @@ const KINDS: &[Kind] = &[
         endings: harness::tokens::ENDINGS,
         run: harness::tokens::run,
     },
+    Kind {
+        folder: "machine",
+        endings: &[".txt"],
+        run: harness::machine::run,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -3,5 +3,6 @@
 pub mod case;
 pub mod diagnostics;
 pub mod dump;
+pub mod machine;
 pub mod syntax;
 pub mod tokens;

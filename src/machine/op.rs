@@ -14,9 +14,10 @@ use crate::index::{
 };
 
 /// What surrounds a run: given once at its start, the same in every frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Context {
     /// The validated input of the endpoint.
+    #[default]
     Input,
     /// `{id, method, path, headers, ip}`
     Request,
@@ -37,6 +38,20 @@ impl Context {
         Self::Config,
         Self::Secret,
     ];
+}
+
+impl Context {
+    /// Its name, as journeys call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Request => "request",
+            Self::Client => "client",
+            Self::Config => "config",
+            Self::Secret => "secret",
+        }
+    }
 }
 
 /// One instruction.

@@ -60,6 +60,21 @@ impl Parts {
         Some((first?, count? * pairs))
     }
 
+    /// Where in its function an operand may lead.
+    pub fn targets(&self, operand: Operand) -> impl Iterator<Item = Pc> {
+        let (jump, table) = match (operand, ()) {
+            (Operand::Target(pc), ()) => (Some(pc), None),
+            (Operand::Switch(id), ()) => (None, self.switches.get(id.index())),
+            _ => (None, None),
+        };
+        jump.into_iter().chain(
+            table
+                .into_iter()
+                .flat_map(|table| &table.arms)
+                .map(|(_, pc)| *pc),
+        )
+    }
+
     /// How many consecutive registers an operand asks for.
     fn taken(&self, operand: Operand) -> Option<usize> {
         match (operand, ()) {

@@ -90,6 +90,11 @@ impl Case {
         Ok(case)
     }
 
+    /// All but the expectation.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Its files.
     pub fn sources(&self) -> Sources {
         let name = self

@@ -127,14 +127,18 @@ macro_rules! table {
                 match self { $(Self::$op { $($field),* } => { $(visit(Operand::$role($field));)* })* }
             }
 
-            /// The operation with this number, whose operands come one after the other; `None`: there is no such one.
+            /// The operation with this number; `None`: there is no such one.
+            /// `next` gets a blank operand of the role that is asked for, and gives its number.
             ///
             /// # Errors
             /// Those of `next`.
-            pub fn build<E>(code: u8, mut next: impl FnMut() -> Result<u16, E>) -> Result<Option<Self>, E> {
+            pub fn build<E>(code: u8, mut next: impl FnMut(Operand) -> Result<u16, E>) -> Result<Option<Self>, E> {
                 Ok(match code {
                     $($code => {
-                        $(let Some($field) = FromRaw::from_raw(next()?) else { return Ok(None) };)*
+                        $(
+                            let blank = Operand::$role(Default::default());
+                            let Some($field) = FromRaw::from_raw(next(blank)?) else { return Ok(None) };
+                        )*
                         Some(Self::$op { $($field),* })
                     })*
                     _ => None,

@@ -24,7 +24,7 @@ impl Wire for Op {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let code = from.byte()?;
-        Self::build(code, || u16::read(from))?.ok_or(Malformed)
+        Self::build(code, |_| u16::read(from))?.ok_or(Malformed)
     }
 }
 

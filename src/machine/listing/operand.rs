@@ -1,0 +1,151 @@
+//! Operands: every index as what it stands for.
+
+use super::literal::{Literal, between};
+use crate::index::Reg;
+use crate::op::{Op, Operand};
+use crate::program::{
+    AnswerBody, AnswerSite, EffectSite, Function, JoinPolicy, Program, ScopeSite, Switch,
+};
+use crate::value::Shape;
+use std::fmt::{self, Display, Formatter};
+
+/// All operands of an operation, each behind a space.
+pub(super) struct Operands<'a> {
+    pub(super) program: &'a Program,
+    pub(super) function: &'a Function,
+    pub(super) op: Op,
+}
+
+/// A register with the names it has in the source.
+pub(super) struct Register<'a> {
+    pub(super) function: &'a Function,
+    pub(super) reg: Reg,
+}
+
+impl Display for Register<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "r{}", self.reg.0)?;
+        let names = self
+            .function
+            .debug
+            .names
+            .iter()
+            .filter(|(reg, _)| *reg == self.reg);
+        names.enumerate().try_for_each(|(index, (_, name))| {
+            write!(f, "{}{name}", if index == 0 { ':' } else { '|' })
+        })
+    }
+}
+
+impl Display for Operands<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut done = Ok(());
+        self.op.operands(|operand| {
+            if done.is_ok() && !matches!(operand, Operand::Count(_)) {
+                done = f.write_str(" ").and_then(|()| self.operand(f, operand));
+            }
+        });
+        done
+    }
+}
+
+impl Operands<'_> {
+    fn operand(&self, f: &mut Formatter<'_>, operand: Operand) -> fmt::Result {
+        let program = self.program;
+        match operand {
+            Operand::Write(reg) => write!(f, "->{}", self.register(reg)),
+            Operand::Read(reg) => write!(f, "&{}", self.register(reg)),
+            Operand::Update(reg) | Operand::Iteration(reg) => {
+                write!(f, "&->{}", self.register(reg))
+            }
+            Operand::First(_) | Operand::Count(_) => self.window(f),
+            Operand::Const(id) | Operand::Kind(id) => Literal(&program[id]).fmt(f),
+            Operand::Field(id) => write!(f, ".{}@{}", program[id].name, program[id].slot),
+            Operand::Shape(id) => shape(f, &program[id]),
+            Operand::Switch(id) => switch(f, &program[id]),
+            Operand::Builtin(id) => f.write_str(program[id].name),
+            Operand::Site(id) => site(f, program, &program[id]),
+            Operand::Scope(id) => scope(f, program[id]),
+            Operand::Answer(id) => answer(f, &program[id]),
+            Operand::Func(id) => f.write_str(&program[id].name),
+            Operand::Target(pc) => pc.0.fmt(f),
+            Operand::Context(what) => f.write_str(what.name()),
+        }
+    }
+
+    fn register(&self, reg: Reg) -> Register<'_> {
+        Register {
+            function: self.function,
+            reg,
+        }
+    }
+
+    /// The consecutive registers that the operation reads; `-`: none.
+    fn window(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.program.window(self.op) {
+            Some((first, count)) if count > 0 => {
+                write!(f, "&r{}..r{}", first.0, first.index() + count - 1)
+            }
+            _ => f.write_str("-"),
+        }
+    }
+}
+
+fn shape(f: &mut Formatter<'_>, shape: &Shape) -> fmt::Result {
+    between(f, '{', shape.names(), '}', |f, name| f.write_str(name))
+}
+
+fn switch(f: &mut Formatter<'_>, switch: &Switch) -> fmt::Result {
+    between(f, '{', switch.arms.iter(), '}', |f, (arm, to)| {
+        write!(f, "{}: {}", Literal(arm), to.0)
+    })
+}
+
+fn site(f: &mut Formatter<'_>, program: &Program, site: &EffectSite) -> fmt::Result {
+    let manifest = &program.manifest;
+    match site {
+        EffectSite::Call(id) => {
+            let name = manifest
+                .operations
+                .get(usize::from(id.0))
+                .map_or("?", |operation| &operation.name);
+            write!(f, "call {name}")
+        }
+        EffectSite::Validate(id) => {
+            let name = manifest
+                .issuers
+                .get(usize::from(id.0))
+                .map_or("?", |issuer| &issuer.name);
+            write!(f, "validate {name}")
+        }
+        EffectSite::Emit(name) => write!(f, "emit {name}"),
+    }
+}
+
+fn scope(f: &mut Formatter<'_>, scope: ScopeSite) -> fmt::Result {
+    let policy = match scope.policy {
+        JoinPolicy::All => "all",
+        JoinPolicy::Settle => "settle",
+        JoinPolicy::First => "first",
+    };
+    write!(f, "{policy} {}", scope.limit)
+}
+
+fn answer(f: &mut Formatter<'_>, answer: &AnswerSite) -> fmt::Result {
+    let body = match answer.body {
+        AnswerBody::Empty => "empty",
+        AnswerBody::Json => "json",
+        AnswerBody::Text => "text",
+        AnswerBody::Html => "html",
+        AnswerBody::Bytes => "bytes",
+        AnswerBody::Problem => "problem",
+    };
+    write!(f, "{} {body}", answer.status)?;
+    if answer.headers.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" ")?;
+    between(f, '{', answer.headers.iter(), '}', |f, name| {
+        f.write_str(name)
+    })
+}

@@ -21,7 +21,7 @@ use crate::limits::MAX_SOURCE;
 use docs::DocLines;
 pub use data::{Data, DataKind};
 use journey_machine::span::{FileId, Span};
-use load::{Loaded, Loader};
+use load::{Failure, Loaded, Loader};
 use read::Reader;
 use recover::Masks;
 
@@ -73,6 +73,19 @@ fn load(
         let (loaded, findings) = Loader::new(&recovered.text, id, &recovered.masks).load();
         diags.extend(findings);
         read(loaded, diags);
+    }
+}
+
+/// Reports what is refused in any YAML, be it a journey or not: aliases, tags, duplicate keys, endless nesting, faults of
+/// syntax. Other readers of YAML may have the text once nothing was reported.
+pub fn guard(id: FileId, text: &str, diags: &mut Diagnostics) {
+    let (loaded, findings) = Loader::new(text, id, &Masks::default()).load();
+    match loaded.failure {
+        Some(failure @ Failure { error: Some(_), .. }) => {
+            // Only the faults are wanted, not what could be read beside them.
+            let _ = recover::recover(id, text, failure, diags);
+        }
+        Some(Failure { error: None, .. }) | None => diags.extend(findings),
     }
 }
 

@@ -186,8 +186,13 @@ impl Connections {
         self.each(|activity| activity.tell(Order::Drain));
         let in_time = tokio::time::timeout(limit, self.empty()).await;
         let cut = if in_time.is_ok() { 0 } else { self.count() };
-        self.each(|activity| activity.tell(Order::Stop));
+        self.stop();
         cut
+    }
+
+    /// Ends all connections now.
+    pub(crate) fn stop(&self) {
+        self.each(|activity| activity.tell(Order::Stop));
     }
 
     async fn empty(&self) {
@@ -228,5 +233,69 @@ impl Drop for Entered {
         if open.is_empty() {
             self.all.emptied.notify_waiters();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Does a connection end by itself within a number of seconds after what happens to it?
+    fn ends(seconds: u64, happens: impl FnOnce(&Activity)) -> bool {
+        let clock = Arc::new(AtomicU64::new(1_000));
+        let activity = Activity::new(&clock);
+        happens(&activity);
+        activity.is_overdue(1_000 + seconds * 1_000 + 1)
+    }
+
+    #[test]
+    fn each_way_to_be_slow_has_its_limit() {
+        let request = |activity: &Activity| {
+            activity.has_read();
+            activity.begin(false);
+            activity.end();
+        };
+        assert!(ends(10, |_| {}) && !ends(9, |_| {}), "nothing comes");
+        assert!(
+            ends(10, Activity::has_read) && !ends(9, Activity::has_read),
+            "half a head"
+        );
+        assert!(
+            ends(60, request) && !ends(59, request),
+            "nothing more comes"
+        );
+        assert!(
+            !ends(3_600, |activity| activity.begin(false)),
+            "a request has limits of its own"
+        );
+        let stalled = |activity: &Activity| {
+            request(activity);
+            activity.has_stalled();
+        };
+        assert!(
+            ends(30, stalled) && !ends(29, stalled),
+            "the answer is not taken"
+        );
+    }
+
+    #[test]
+    fn bytes_alone_do_not_begin_a_head_on_a_multiplexed_connection() {
+        let pinged = |activity: &Activity| {
+            activity.begin(true);
+            activity.end();
+            activity.has_read();
+        };
+        assert!(!ends(59, pinged) && ends(60, pinged));
+    }
+
+    #[test]
+    fn the_head_of_a_request_is_not_prolonged_by_its_bytes() {
+        let clock = Arc::new(AtomicU64::new(0));
+        let activity = Activity::new(&clock);
+        for second in 0..=11 {
+            clock.store(second * 1_000, Relaxed);
+            activity.has_read();
+        }
+        assert!(activity.is_overdue(11_000));
     }
 }

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::limits::FUEL;
 use crate::project::Project;
 use crate::telemetry;
-use futures_util::future::{AbortHandle, Abortable, BoxFuture};
+use futures_util::future::{AbortHandle, Abortable, Aborted, BoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use journey_machine::effect::{Answer, Effect, EffectId, Outcome};
 use journey_machine::machine::{Failure, Machine, Stop, Turn};
@@ -38,7 +38,7 @@ pub(crate) enum End {
 /// Runs a machine to its end. Dropping the future ends everything it has begun.
 pub(crate) async fn drive(run: Run<'_>, mut machine: Machine) -> End {
     let mut effects = Vec::new();
-    let mut work = None;
+    let mut work: Option<Work> = None;
     loop {
         let turn = Turn {
             now: clock::timestamp(),
@@ -52,24 +52,35 @@ pub(crate) async fn drive(run: Run<'_>, mut machine: Machine) -> End {
             Stop::Done(answer) => return End::Answer(answer),
             Stop::Returned(_) => return End::Silent,
             Stop::Failed(failure) => return End::Failed(failure),
-            Stop::OutOfFuel if Instant::now() < run.deadline => tokio::task::yield_now().await,
-            Stop::Blocked => match work
-                .as_mut()
-                .map(|work: &mut Work| timeout_at(run.deadline.into(), work.running.next()))
-            {
-                Some(ended) => match ended.await {
-                    Ok(Some(ended)) => tell(ended, &mut machine),
-                    Ok(None) => return End::Silent,
-                    Err(_) => return End::Late,
-                },
-                None => return End::Silent,
+            Stop::OutOfFuel => tokio::task::yield_now().await,
+            Stop::Blocked => match ended(work.as_mut(), run.deadline).await {
+                Ok((id, outcome)) => drop(machine.complete(id, outcome)),
+                Err(end) => return end,
             },
-            Stop::OutOfFuel => return End::Late,
+        }
+        // What ends with the deadline is late too: the run must not answer as if it had been in time.
+        if Instant::now() >= run.deadline {
+            return End::Late;
         }
     }
 }
 
-type Ended = Result<(EffectId, Outcome), futures_util::future::Aborted>;
+/// The next effect that ends.
+async fn ended(work: Option<&mut Work>, deadline: Instant) -> Result<(EffectId, Outcome), End> {
+    let work = work.ok_or(End::Silent)?;
+    loop {
+        match timeout_at(deadline.into(), work.running.next()).await {
+            Ok(Some(Ok((id, outcome)))) => {
+                work.handles.remove(&id);
+                return Ok((id, outcome));
+            }
+            // One that was cancelled has nothing to tell.
+            Ok(Some(Err(Aborted))) => {}
+            Ok(None) => return Err(End::Silent),
+            Err(_) => return Err(End::Late),
+        }
+    }
+}
 
 /// Effects under way. A run without any has none of this.
 #[derive(Default)]
@@ -109,13 +120,5 @@ fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
                 handle.abort();
             }
         }
-    }
-}
-
-/// An effect that was cancelled has nothing to tell; that of another branch may have ended in between, and the
-/// machine knows what it no longer waits for.
-fn tell(ended: Ended, machine: &mut Machine) {
-    if let Ok((id, outcome)) = ended {
-        machine.complete(id, outcome);
     }
 }

@@ -5,7 +5,7 @@ use crate::authenticate::ClientAuth;
 use crate::body;
 use crate::driver::{self, End, Run};
 use crate::gate;
-use crate::limits::{MAX_BODY, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST};
+use crate::limits::{MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST};
 use crate::listen::Service;
 use crate::oidc::Endpoint;
 use crate::problem::{Kind, Problem};
@@ -168,7 +168,7 @@ impl<'a> Call<'a> {
         intake: &Intake,
         body: Incoming,
     ) -> Result<Reply, Problem> {
-        let deadline = self.started + Duration::from_millis(journey.deadline);
+        let deadline = self.started + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
         let client = self.authenticate(journey, deadline).await?;
         let content = self.body(journey, body).await?;
         let input = self.input(intake, &content)?;
@@ -266,7 +266,7 @@ impl<'a> Call<'a> {
             .iter()
             .filter(|param| param.wire == "clientId");
         let mut values = named.filter_map(|param| input.get(&param.name));
-        if values.all(|value| value.as_str().is_none_or(|id| id == client.id)) {
+        if values.all(|value| value.is_null() || value.as_str() == Some(&client.id)) {
             return Ok(());
         }
         Err(self.denied(journey, Denied::Invalid("clientId is not the caller's")))

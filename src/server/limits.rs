@@ -106,3 +106,5 @@ pub const FUEL: u32 = 100_000;
 pub const TICK: Duration = Duration::from_secs(1);
 /// Pause after the system could not give a connection, as when it has no more file descriptors.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Longest deadline of a journey; whatever it declares beyond that is cut.
+pub const MAX_DEADLINE: Duration = Duration::from_secs(3_600);

@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// A server that runs; dropping it ends it at once.
+/// A server that runs; dropping it ends it at once, with all its connections.
 #[derive(Debug)]
 pub struct Handle {
     /// Where callers connect.
@@ -115,5 +115,11 @@ impl Handle {
         let cut = self.connections.drain(DRAIN).await;
         self.tasks.shutdown().await;
         cut
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.connections.stop();
     }
 }

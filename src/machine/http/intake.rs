@@ -5,6 +5,7 @@ use crate::manifest::{BodyKind, Journey, Param, Place, Segment};
 use crate::schema::{Decoder, Faults, Member, Members, Mode, Path};
 use crate::value::{Shape, Value};
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// Headers, wherever they are kept.
@@ -24,6 +25,13 @@ pub struct Received<'a> {
     pub headers: &'a dyn Headers,
     /// The body.
     pub body: Body<'a>,
+}
+
+impl fmt::Debug for Received<'_> {
+    /// What a caller sent is never printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received").finish_non_exhaustive()
+    }
 }
 
 /// A body in the encoding that the journey declares.

@@ -49,10 +49,10 @@ impl<'a> Given<'a> {
         let params = self.operation.params.iter().zip(self.args);
         params
             .filter(move |(param, _)| param.place == place)
-            .filter_map(|(param, arg)| match arg {
-                Value::Null if param.default.is_some() => Some((param, param.default.as_ref()?)),
-                Value::Null if param.optional => None,
-                _ => Some((param, arg)),
+            .filter_map(|(param, arg)| match &param.default {
+                Some(default) if arg.is_null() => Some((param, default)),
+                None if arg.is_null() && param.optional => None,
+                Some(_) | None => Some((param, arg)),
             })
     }
 
@@ -169,12 +169,12 @@ fn each_text(param: &Param, value: &Value, each: impl FnMut(&str)) -> Result<(),
 
 /// The text of a value, or those of the items of a list; `None`: something in it has none.
 fn texts(value: &Value, mut each: impl FnMut(&str)) -> Option<()> {
-    match value {
-        Value::List(items) => items
+    if let Value::List(items) = value {
+        return items
             .iter()
-            .try_for_each(|item| item.to_text().map(|text| each(&text))),
-        _ => value.to_text().map(|text| each(&text)),
+            .try_for_each(|item| item.to_text().map(|text| each(&text)));
     }
+    value.to_text().map(|text| each(&text))
 }
 
 fn unfit(param: &Param, why: &str) -> EvalError {

@@ -195,7 +195,18 @@ fn prepare(types: &Types, id: TypeId, schema: &Schema) -> Result<Extra, SchemaEr
                 .try_for_each(|field| types.exists(field.schema))?;
             return object(id, shape, fields, *open);
         }
-        _ => {}
+        Schema::Any
+        | Schema::Null
+        | Schema::Bool
+        | Schema::Int { .. }
+        | Schema::Uint { .. }
+        | Schema::Double { .. }
+        | Schema::String { pattern: None, .. }
+        | Schema::Url
+        | Schema::Bytes { .. }
+        | Schema::Timestamp
+        | Schema::Duration
+        | Schema::Enum(_) => {}
     }
     Ok(Extra::Nothing)
 }

@@ -1,5 +1,10 @@
 //! Does one scalar fit a type? Shared by JSON, texts and values, so that all three agree.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a scalar fits few types, and is refused by all others"
+)]
+
 use super::url::is_url;
 use super::{Bound, Schema};
 use crate::value::{Duration, Str, Timestamp, Value};

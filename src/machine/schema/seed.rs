@@ -119,13 +119,11 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             .budget
             .enter(self.path.depth())
             .map_err(A::Error::custom)?;
-        match *self.decoder.target(self.schema).schema {
-            Schema::List { item, min, max } => self.list(item, size(min), size(max), items),
-            _ => {
-                while items.next_element::<IgnoredAny>()?.is_some() {}
-                self.judge(|target| Err(scalar::mismatch(target.schema)))
-            }
+        if let Schema::List { item, min, max } = *self.decoder.target(self.schema).schema {
+            return self.list(item, size(min), size(max), items);
         }
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        self.judge(|target| Err(scalar::mismatch(target.schema)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
@@ -152,13 +150,11 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             .visit_map(entries)?;
             return Ok(Value::object(shape, slots));
         }
-        match *target.schema {
-            Schema::Map { value, max } => self.map(value, size(max), entries),
-            _ => {
-                while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                self.judge(|target| Err(scalar::mismatch(target.schema)))
-            }
+        if let Schema::Map { value, max } = *target.schema {
+            return self.map(value, size(max), entries);
         }
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.judge(|target| Err(scalar::mismatch(target.schema)))
     }
 }
 

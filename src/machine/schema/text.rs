@@ -25,7 +25,15 @@ impl Decoder {
             Schema::Bool => boolean(target.schema, text),
             Schema::Int { .. } | Schema::Uint { .. } => whole(target.schema, text),
             Schema::Double { .. } => double(target.schema, text),
-            _ => scalar::text(target.schema, target.pattern, text),
+            Schema::Any
+            | Schema::Null
+            | Schema::String { .. }
+            | Schema::Url
+            | Schema::Bytes { .. }
+            | Schema::Timestamp
+            | Schema::Duration
+            | Schema::Enum(_)
+            | Schema::Nullable(_) => scalar::text(target.schema, target.pattern, text),
         };
         settle(verdict, path, faults)
     }

@@ -1,0 +1,99 @@
+//! Calls of other systems, and errors in the shape a project declares.
+
+use crate::support::{Build, param, serve};
+use journey_machine::index::{FuncId, Reg};
+use journey_machine::manifest::{ErrorCode, ErrorStyle, Place};
+use journey_machine::op::Op;
+use journey_machine::program::{AnswerBody, Function};
+use journey_machine::schema::Schema;
+
+#[tokio::test]
+async fn a_call_goes_out_and_its_answer_comes_back() {
+    let mut upstream = Build::default();
+    let any = upstream.schema(Schema::Any);
+    upstream.echo("echo", vec![param("name", Place::Field, any)]);
+    let upstream = serve(upstream.program()).await;
+    let mut build = Build::default();
+    build.calls("call", upstream.handle.local_addr);
+    let served = serve(build.program()).await;
+    assert_eq!(
+        served.post("/call", r#"{"name":"x"}"#).await.body,
+        r#"{"name":"x"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_failure_that_nothing_catches_tells_the_caller_nothing() {
+    let mut build = Build::default();
+    build.calls("call", "127.0.0.1:1".parse().unwrap());
+    let served = serve(build.program()).await;
+    let answer = served.post("/call", r#"{"name":"x"}"#).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (500, "internal_error")
+    );
+    assert!(!answer.body.contains("127.0.0.1"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn errors_have_the_shape_that_the_project_declares() {
+    let mut build = Build::default();
+    let (code, answer) = (
+        build.constant("too_poor"),
+        build.answer(402, AnswerBody::Problem, &[]),
+    );
+    build.journey(
+        "pay",
+        Vec::new(),
+        vec![
+            Op::Const {
+                dst: Reg(0),
+                value: code,
+            },
+            Op::Complete {
+                answer,
+                first: Reg(0),
+            },
+        ],
+    );
+    let field = build.field("message", 2);
+    build.parts.functions.push(Function {
+        name: "shape".into(),
+        params: 1,
+        registers: 2,
+        code: vec![
+            Op::Field {
+                dst: Reg(1),
+                obj: Reg(0),
+                field,
+            },
+            Op::Return { src: Reg(1) },
+        ],
+        ..Function::default()
+    });
+    let declared = ErrorCode {
+        code: "too_poor".into(),
+        status: 402,
+        message: "No money.".into(),
+    };
+    build.parts.manifest.errors = vec![ErrorStyle {
+        name: None,
+        shape: Some(FuncId(1)),
+        codes: vec![declared],
+    }];
+    let served = serve(build.program()).await;
+    let answer = served.post("/pay", "").await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (402, "\"No money.\"")
+    );
+    assert!(
+        answer.head.contains("content-type: application/json\r\n"),
+        "{}",
+        answer.head
+    );
+    assert_eq!(
+        served.get("/nowhere").await.body,
+        "\"There is nothing at this path.\""
+    );
+}

@@ -1,0 +1,244 @@
+//! Requests that are not as they should be, each with its one right answer.
+
+use crate::support::{Build, param, read, serve};
+use journey_machine::manifest::Place;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+
+async fn served() -> crate::support::Served {
+    let mut build = Build::default();
+    let string = build.string();
+    build.echo("echo", vec![param("name", Place::Field, string)]);
+    build.says("hello", "hello").methods = vec!["GET".into(), "PUT".into()];
+    serve(build.program()).await
+}
+
+#[tokio::test]
+async fn each_wrong_request_has_one_answer() {
+    let served = served().await;
+    let json = "content-type: application/json\r\n";
+    let long = "x".repeat(9_000);
+    let cases = [
+        (
+            "GET /nowhere".to_owned(),
+            String::new(),
+            "",
+            404,
+            "not_found",
+        ),
+        (
+            "GET /echo".to_owned(),
+            String::new(),
+            "",
+            405,
+            "method_not_allowed",
+        ),
+        (
+            "BREW /echo".to_owned(),
+            String::new(),
+            "",
+            501,
+            "not_implemented",
+        ),
+        (
+            "TRACE /hello".to_owned(),
+            String::new(),
+            "",
+            501,
+            "not_implemented",
+        ),
+        (
+            format!("GET /{long}"),
+            String::new(),
+            "",
+            414,
+            "target_too_long",
+        ),
+        (
+            "GET /hello".to_owned(),
+            format!("x-long: {long}{long}\r\n"),
+            "",
+            431,
+            "headers_too_large",
+        ),
+        (
+            "GET /hello".to_owned(),
+            "host: other\r\n".to_owned(),
+            "",
+            400,
+            "malformed_request",
+        ),
+        (
+            "GET http://other/hello".to_owned(),
+            String::new(),
+            "",
+            421,
+            "misdirected_request",
+        ),
+        (
+            "GET /hello".to_owned(),
+            "expect: miracles\r\n".to_owned(),
+            "",
+            417,
+            "expectation_failed",
+        ),
+        (
+            "POST /echo".to_owned(),
+            "content-type: text/plain\r\n".to_owned(),
+            "{}",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "POST /echo".to_owned(),
+            String::new(),
+            "{}",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "POST /echo".to_owned(),
+            format!("{json}content-encoding: gzip\r\n"),
+            "{}",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "POST /echo".to_owned(),
+            json.replace("json", "json; charset=latin1"),
+            "{}",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "POST /echo".to_owned(),
+            json.to_owned(),
+            "{",
+            400,
+            "invalid_input",
+        ),
+        (
+            "POST /echo".to_owned(),
+            json.to_owned(),
+            "",
+            400,
+            "invalid_input",
+        ),
+    ];
+    for (line, headers, body, status, code) in cases {
+        let answer = served.send(&line, &headers, body).await;
+        let short: String = line.chars().take(30).collect();
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (status, code),
+            "{short} {headers:.40}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_too_large_is_refused_by_its_declared_length_and_while_it_is_read() {
+    let served = served().await;
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    let declared = served
+        .raw(&format!("{head}content-length: 1073741824\r\n\r\n"))
+        .await;
+    assert_eq!(declared.status, 413);
+    let mut stream = served.connect().await;
+    stream
+        .write_all(format!("{head}transfer-encoding: chunked\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    for _ in 0..17 {
+        if stream.write_all(chunk.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    assert_eq!(read(&mut stream).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_not_waited_for() {
+    let served = served().await;
+    let mut stream = served.connect().await;
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(5), read(&mut stream))
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (408, "request_timeout")
+    );
+}
+
+#[tokio::test]
+async fn head_and_options_are_answered_for_what_is_there() {
+    let served = served().await;
+    let head = served.send("HEAD /hello", "", "").await;
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert!(head.head.contains("content-length: 5"), "{}", head.head);
+    let options = served.send("OPTIONS /hello", "", "").await;
+    assert_eq!(options.status, 204);
+    assert!(
+        options.head.contains("allow: GET, HEAD, OPTIONS, PUT"),
+        "{}",
+        options.head
+    );
+}
+
+#[tokio::test]
+async fn a_request_id_is_taken_over_if_it_is_harmless_and_made_otherwise() {
+    let served = served().await;
+    let given = served
+        .send("GET /hello", "x-request-id: abc-1.2\r\n", "")
+        .await;
+    assert!(
+        given.head.contains("x-request-id: abc-1.2\r\n"),
+        "{}",
+        given.head
+    );
+    for harmful in ["a b", "a\"b", &"x".repeat(65)] {
+        let made = served
+            .send("GET /hello", &format!("x-request-id: {harmful}\r\n"), "")
+            .await;
+        let id = made
+            .head
+            .split("x-request-id: ")
+            .nth(1)
+            .and_then(|rest| rest.split("\r\n").next())
+            .unwrap();
+        assert_eq!(id.len(), 22, "{}", made.head);
+    }
+}
+
+#[tokio::test]
+async fn the_same_port_speaks_http_2() {
+    let served = served().await;
+    let io = hyper_util::rt::TokioIo::new(served.connect().await);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let request = |method: &str| {
+        let uri = format!("http://{}/hello", served.handle.local_addr);
+        let request = hyper::Request::builder().method(method).uri(uri);
+        request
+            .body(http_body_util::Empty::<bytes::Bytes>::new())
+            .unwrap()
+    };
+    let answer = sender.send_request(request("GET")).await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.version()),
+        (200, hyper::Version::HTTP_2)
+    );
+    let head = sender.send_request(request("HEAD")).await.unwrap();
+    assert_eq!(head.headers()["content-length"], "5");
+    let body = http_body_util::BodyExt::collect(head.into_body())
+        .await
+        .unwrap()
+        .to_bytes();
+    assert!(body.is_empty());
+}

@@ -52,9 +52,11 @@ impl Parts {
     #[must_use]
     pub fn window(&self, op: Op) -> Option<(Reg, usize)> {
         let (mut first, mut count) = (None, None);
-        op.operands(|operand| match operand {
-            Operand::First(reg) => first = Some(reg),
-            _ => count = count.or(self.taken(operand)),
+        op.operands(|operand| {
+            if let Operand::First(reg) = operand {
+                first = Some(reg);
+            }
+            count = count.or(self.taken(operand));
         });
         let pairs = if matches!(op, Op::Map { .. }) { 2 } else { 1 };
         Some((first?, count? * pairs))
@@ -62,10 +64,15 @@ impl Parts {
 
     /// Where in its function an operand may lead.
     pub fn targets(&self, operand: Operand) -> impl Iterator<Item = Pc> {
-        let (jump, table) = match (operand, ()) {
-            (Operand::Target(pc), ()) => (Some(pc), None),
-            (Operand::Switch(id), ()) => (None, self.switches.get(id.index())),
-            _ => (None, None),
+        let jump = if let Operand::Target(pc) = operand {
+            Some(pc)
+        } else {
+            None
+        };
+        let table = if let Operand::Switch(id) = operand {
+            self.switches.get(id.index())
+        } else {
+            None
         };
         jump.into_iter().chain(
             table
@@ -77,16 +84,25 @@ impl Parts {
 
     /// How many consecutive registers an operand asks for.
     fn taken(&self, operand: Operand) -> Option<usize> {
-        match (operand, ()) {
-            (Operand::Count(count), ()) => Some(count.into()),
-            (Operand::Shape(id), ()) => Some(self.shapes.get(id.index())?.len()),
-            (Operand::Builtin(id), ()) => {
-                Some(self.builtin_calls.get(id.index())?.arguments.into())
-            }
-            (Operand::Func(id), ()) => Some(self.functions.get(id.index())?.params.into()),
-            (Operand::Site(id), ()) => self.sites.get(id.index())?.registers(&self.manifest),
-            (Operand::Answer(id), ()) => Some(self.answers.get(id.index())?.registers()),
-            _ => None,
+        match operand {
+            Operand::Count(count) => Some(count.into()),
+            Operand::Shape(id) => Some(self.shapes.get(id.index())?.len()),
+            Operand::Builtin(id) => Some(self.builtin_calls.get(id.index())?.arguments.into()),
+            Operand::Func(id) => Some(self.functions.get(id.index())?.params.into()),
+            Operand::Site(id) => self.sites.get(id.index())?.registers(&self.manifest),
+            Operand::Answer(id) => Some(self.answers.get(id.index())?.registers()),
+            Operand::Write(_)
+            | Operand::Read(_)
+            | Operand::Update(_)
+            | Operand::Iteration(_)
+            | Operand::First(_)
+            | Operand::Const(_)
+            | Operand::Kind(_)
+            | Operand::Field(_)
+            | Operand::Switch(_)
+            | Operand::Scope(_)
+            | Operand::Target(_)
+            | Operand::Context(_) => None,
         }
     }
 }
@@ -177,15 +193,17 @@ impl Switch {
         }
     }
 
-    /// Where the value leads.
+    /// Where the value leads: a number of another type leads where the integer does that it equals.
     #[must_use]
     pub fn find(&self, value: &Value) -> Option<Pc> {
-        let value = match value {
-            Value::Int(_) | Value::String(_) => value,
-            _ => &Key::finding(value)
-                .filter(|key| !matches!(key, Key::Bool(_)))?
-                .to_value(),
-        };
+        if let Value::Int(_) | Value::String(_) = value {
+            return self.arm(value);
+        }
+        let key = Key::finding(value).filter(|key| !matches!(key, Key::Bool(_)));
+        self.arm(&key?.to_value())
+    }
+
+    fn arm(&self, value: &Value) -> Option<Pc> {
         let at = self
             .arms
             .binary_search_by(|(arm, _)| Self::order(arm, value))

@@ -57,21 +57,23 @@ impl<'a> Registers<'a> {
         self[reg] = value;
     }
 
-    /// Writes an integer; the common case of one integer over another drops nothing.
+    /// Writes an integer; one integer over another, the common case, drops nothing.
     #[inline]
     pub(super) fn set_int(&mut self, reg: Reg, value: i64) {
-        match &mut self[reg] {
-            Value::Int(old) => *old = value,
-            old => *old = Value::Int(value),
+        if let Value::Int(old) = &mut self[reg] {
+            *old = value;
+        } else {
+            self[reg] = Value::Int(value);
         }
     }
 
-    /// Writes a boolean; the common case of one boolean over another drops nothing.
+    /// Writes a boolean; one boolean over another, the common case, drops nothing.
     #[inline]
     pub(super) fn set_bool(&mut self, reg: Reg, value: bool) {
-        match &mut self[reg] {
-            Value::Bool(old) => *old = value,
-            old => *old = Value::Bool(value),
+        if let Value::Bool(old) = &mut self[reg] {
+            *old = value;
+        } else {
+            self[reg] = Value::Bool(value);
         }
     }
 

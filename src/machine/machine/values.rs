@@ -122,13 +122,20 @@ fn grow(
     bytes: usize,
     change: impl FnOnce(&mut Value) -> Result<(), EvalError>,
 ) -> Done {
-    let shared = match &regs[reg] {
-        Value::List(list) => Arc::strong_count(list) > 1,
-        Value::Map(map) => Arc::strong_count(map) > 1,
-        _ => false,
-    };
-    memory.charge(bytes + if shared { regs[reg].size() } else { 0 })?;
+    memory.charge(bytes + copied(&regs[reg]))?;
     Ok(change(&mut regs[reg])?)
+}
+
+/// What a change copies first: all of a collection that something else holds too.
+fn copied(value: &Value) -> usize {
+    let shared = if let Value::List(list) = value {
+        Arc::strong_count(list) > 1
+    } else if let Value::Map(map) = value {
+        Arc::strong_count(map) > 1
+    } else {
+        false
+    };
+    if shared { value.size() } else { 0 }
 }
 
 pub(super) fn some(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {

@@ -28,7 +28,7 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
 /// Data only: no optional, no error.
 pub(super) fn constant(value: &Value) -> Checked {
     ensure(
-        usize::from(value.depth()) <= MAX_DEPTH,
+        value.depth() <= MAX_DEPTH,
         "a constant is nested too deeply",
     )?;
     ensure(is_data(value), "a constant holds what is no data")

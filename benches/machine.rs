@@ -1,0 +1,114 @@
+//! What an operation costs: nanoseconds each, best of several rounds. `cargo bench --bench machine`
+//!
+//! Nothing is asserted: times belong to the machine they were taken on.
+
+use journey_machine::machine::{Limits, Machine, Stop, Surroundings, Turn};
+use journey_machine::program::{FuncId, Program};
+use journey_machine::value::{Shape, Timestamp, Value};
+use std::sync::Arc;
+use std::time::Instant;
+
+#[path = "../tests/harness/machine/assemble.rs"]
+mod assemble;
+#[path = "../tests/harness/machine/cursor.rs"]
+mod cursor;
+
+/// Turns of each loop.
+const TURNS: i64 = 1_000_000;
+const ROUNDS: usize = 7;
+
+/// Name, operations of one turn of the loop, and the program: its first function takes the number of turns and an object.
+const CASES: &[(&str, u32, &str)] = &[
+    (
+        "arithmetic",
+        5,
+        "function main params 2 registers 6
+  const 0 ->r2
+  const 1 ->r3
+  lt &r2 &r0 ->r4
+  jump_unless &r4 7
+  add &r2 &r3 ->r2
+  mul &r2 &r3 ->r5
+  jump 2
+  return &r5",
+    ),
+    (
+        "field access",
+        6,
+        "function main params 2 registers 7
+  const 0 ->r2
+  const 1 ->r3
+  lt &r2 &r0 ->r4
+  jump_unless &r4 8
+  add &r2 &r3 ->r2
+  field &r1 .tier@1 ->r5
+  field &r1 .country@2 ->r6
+  jump 2
+  return &r5",
+    ),
+    (
+        "calls",
+        6,
+        "function main params 2 registers 6
+  const 0 ->r2
+  const 1 ->r3
+  lt &r2 &r0 ->r4
+  jump_unless &r4 7
+  add &r2 &r3 ->r2
+  call same &r2..r2 ->r5
+  jump 2
+  return &r5
+function same params 1 registers 2
+  return &r0",
+    ),
+    (
+        "objects",
+        5,
+        "function main params 2 registers 6
+  const 0 ->r2
+  const 1 ->r3
+  lt &r2 &r0 ->r4
+  jump_unless &r4 7
+  add &r2 &r3 ->r2
+  object {a, b, c} &r2..r4 ->r5
+  jump 2
+  return &r5",
+    ),
+];
+
+fn main() {
+    for (name, operations, source) in CASES {
+        let program = assemble::assemble(source).expect("the case is a listing");
+        let program = Program::new(program).expect("the case is sound");
+        let best = (0..ROUNDS).map(|_| round(&program)).fold(f64::INFINITY, f64::min);
+        println!("{name:<14} {:>6.2} ns/op  {best:>7.2} ns/turn", best / f64::from(*operations));
+    }
+    println!("{:<14} {:>6.0} ns", "shortest run", shortest());
+}
+
+/// Nanoseconds of one turn of the loop.
+fn round(program: &Program) -> f64 {
+    let shape: Shape = ["id", "tier", "country"].into_iter().collect();
+    let slots = ["7", "gold", "US"].map(|text| Some(Value::from(text))).to_vec();
+    let args = vec![Value::Int(TURNS), Value::object(&Arc::new(shape), slots)];
+    let limits = Limits { steps: u64::MAX, memory: u64::MAX };
+    let mut machine = Machine::start(program, FuncId(0), args, Surroundings::default(), 1).with_limits(limits);
+    let start = Instant::now();
+    let stop = machine.run(program, Turn { now: Timestamp::EPOCH, fuel: u32::MAX }, &mut Vec::new());
+    let nanos = start.elapsed().as_nanos() as f64;
+    assert!(matches!(stop, Stop::Returned(_)), "{stop:?}");
+    nanos / TURNS as f64
+}
+
+/// Nanoseconds from start to answer of a run that does nothing else.
+fn shortest() -> f64 {
+    let parts = assemble::assemble("function main registers 1\n complete 204 empty -").expect("a listing");
+    let program = Program::new(parts).expect("sound");
+    let start = Instant::now();
+    for _ in 0..TURNS {
+        let mut machine = Machine::start(&program, FuncId(0), Vec::new(), Surroundings::default(), 1);
+        let stop = machine.run(&program, Turn { now: Timestamp::EPOCH, fuel: 100 }, &mut Vec::new());
+        assert!(matches!(stop, Stop::Done(_)));
+    }
+    start.elapsed().as_nanos() as f64 / TURNS as f64
+}

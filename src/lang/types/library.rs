@@ -11,15 +11,26 @@ type Variables = BTreeMap<char, Ty>;
 /// Result of a call with these arguments; `None` if no overload takes them. Where a `dyn` leaves open which overload
 /// it will be, the result is what all of them give, or `dyn`.
 pub(super) fn result(table: &TypeTable, overloads: &[Overload], method: bool, args: &[Ty]) -> Option<Ty> {
-    let fitting = overloads.iter().filter(|o| o.method == method && o.params.len() == args.len());
+    let fitting = overloads.iter().filter(|o| o.method == method && takes(o, args.len()));
     let mut results = fitting.filter_map(|overload| {
         let mut variables = Variables::new();
-        let fits = overload.params.iter().zip(args).all(|(p, a)| unify(table, p, a, &mut variables));
+        let fits = params(overload).zip(args).all(|(p, a)| unify(table, p, a, &mut variables));
         fits.then(|| instantiate(&overload.result, &variables))
     });
     let first = results.next()?;
     let open = args.iter().any(|a| matches!(table.resolve(a), Ty::Dyn | Ty::Error | Ty::Never));
     if open && results.any(|other| other != first) { Some(Ty::Dyn) } else { Some(first) }
+}
+
+fn takes(overload: &Overload, count: usize) -> bool {
+    let params = overload.params.len();
+    params == count || overload.variadic && params < count
+}
+
+/// Its parameters; the last one again and again, if it may be repeated.
+fn params(overload: &Overload) -> impl Iterator<Item = &Pattern> {
+    let repeated = overload.params.last().filter(|_| overload.variadic);
+    overload.params.iter().chain(repeated.into_iter().cycle())
 }
 
 fn unify(table: &TypeTable, pattern: &Pattern, ty: &Ty, variables: &mut Variables) -> bool {
@@ -84,7 +95,8 @@ fn instantiate(pattern: &Pattern, variables: &Variables) -> Ty {
 
 /// A signature as documentation writes it: `string.startsWith(string)`.
 pub(super) fn signature(name: &str, overload: &Overload) -> String {
-    let params: Vec<String> = overload.params.iter().map(shown).collect();
+    let mut params: Vec<String> = overload.params.iter().map(shown).collect();
+    params.extend(overload.variadic.then(|| "...".to_owned()));
     match (overload.method, params.split_first()) {
         (true, Some((receiver, rest))) => format!("{receiver}.{name}({})", rest.join(", ")),
         _ => format!("{name}({})", params.join(", ")),

@@ -18,8 +18,18 @@ pub(super) fn result(table: &TypeTable, overloads: &[Overload], method: bool, ar
         fits.then(|| instantiate(&overload.result, &variables))
     });
     let first = results.next()?;
-    let open = args.iter().any(|a| matches!(table.resolve(a), Ty::Dyn | Ty::Error | Ty::Never));
+    let open = args.iter().any(|a| matches!(table.resolve(a), Ty::Error | Ty::Never) || holds_dyn(table, a));
     if open && results.any(|other| other != first) { Some(Ty::Dyn) } else { Some(first) }
+}
+
+/// Is some part of the type left to run time?
+fn holds_dyn(table: &TypeTable, ty: &Ty) -> bool {
+    match table.resolve(ty) {
+        Ty::Dyn => true,
+        Ty::List(inner) | Ty::Optional(inner) => holds_dyn(table, inner),
+        Ty::Map(_, value) => holds_dyn(table, value),
+        _ => false,
+    }
 }
 
 fn takes(overload: &Overload, count: usize) -> bool {

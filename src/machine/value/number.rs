@@ -1,4 +1,4 @@
-//! Numbers of different types side by side: exact comparison, exact conversion, decimal text.
+//! Numbers of different types side by side: comparison, conversion, decimal text.
 
 use super::{Key, Value};
 use serde_json::ser::{CompactFormatter, Formatter};
@@ -11,7 +11,8 @@ const U64_END: f64 = 18_446_744_073_709_551_616.0;
 /// 2^53: below it every whole double is exact, and its digits are those of the integer.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The order of two numbers by value, whatever their types; `None` if one is NaN or no number.
+/// The order of two numbers, whatever their types; `None` if one is NaN or no number. Integers compare exactly,
+/// an integer and a double as doubles: so CEL's implementations do, and its conformance suite asks for it.
 pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
@@ -19,23 +20,12 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::Double(a), Value::Double(b)) => a.partial_cmp(b),
         (Value::Int(a), Value::Uint(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
         (Value::Uint(a), Value::Int(b)) => Some(i128::from(*a).cmp(&i128::from(*b))),
-        (Value::Int(a), Value::Double(b)) => with_double(i128::from(*a), *b),
-        (Value::Uint(a), Value::Double(b)) => with_double(i128::from(*a), *b),
-        (Value::Double(a), Value::Int(b)) => with_double(i128::from(*b), *a).map(Ordering::reverse),
-        (Value::Double(a), Value::Uint(b)) => {
-            with_double(i128::from(*b), *a).map(Ordering::reverse)
-        }
+        (Value::Int(a), Value::Double(b)) => (*a as f64).partial_cmp(b),
+        (Value::Uint(a), Value::Double(b)) => (*a as f64).partial_cmp(b),
+        (Value::Double(a), Value::Int(b)) => a.partial_cmp(&(*b as f64)),
+        (Value::Double(a), Value::Uint(b)) => a.partial_cmp(&(*b as f64)),
         _ => None,
     }
-}
-
-/// Compares without rounding: the cast saturates far beyond any 64-bit integer, and the fraction decides a draw.
-fn with_double(n: i128, x: f64) -> Option<Ordering> {
-    if x.is_nan() {
-        return None;
-    }
-    let whole = n.cmp(&(x.trunc() as i128));
-    Some(whole.then(0.0.partial_cmp(&x.fract()).unwrap_or(Ordering::Equal)))
 }
 
 /// The whole number that `x` is, as a map key.

@@ -1,8 +1,11 @@
-//! The corpus: each file below `tests/cases/` is a test of its own, named by its path.
+//! All tests that are not beside the code: the corpus (each file below `tests/cases/` is a test of its own, named by
+//! its path), the rules of the house, the built program called over sockets.
 //!
 //! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
 
+mod e2e;
 mod harness;
+mod tidy;
 
 use harness::case::{self, Kind};
 use std::process::ExitCode;
@@ -34,7 +37,10 @@ const KINDS: &[Kind] = &[
 fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     match case::trials(KINDS) {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Ok(corpus) => {
+            let trials = [corpus, tidy::trials(), e2e::trials()];
+            libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
+        }
         Err(error) => {
             eprintln!("the corpus cannot be read: {error}");
             ExitCode::FAILURE

@@ -1,1 +1,55 @@
-fn main() {}
+//! `journey`: what people type. Arguments and exit codes only; each command is a module of its own.
+
+mod output;
+mod findings;
+mod project;
+
+mod check;
+mod compile;
+mod explain;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use output::Exit;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Compiler and runtime for backend API journeys.
+///
+/// Exit codes: 0 clean, 1 findings (a journey does not compile, a test fails), 2 wrong usage or a file that cannot be read.
+#[derive(Debug, Parser)]
+#[command(
+    name = "journey",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find every mistake of a project without running it.
+    Check(check::CheckArgs),
+    /// Write the bytecode of a project, or list it.
+    Compile(compile::CompileArgs),
+    /// Serve a project over HTTP, and again whenever it changes.
+    Serve(serve::ServeArgs),
+    /// Explain the code of a diagnostic.
+    Explain(explain::ExplainArgs),
+}
+
+fn main() -> ExitCode {
+    let exit = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Compile(args) => compile::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Explain(args) => explain::run(&args),
+    };
+    exit.unwrap_or_else(|problem| output::report(&problem))
+        .into()
+}

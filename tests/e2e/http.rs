@@ -1,0 +1,110 @@
+//! A client that sends exactly what it is told to: no retries, no redirects, one connection a request.
+
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e} in {self:?}"))
+    }
+
+    /// The value of a header; its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self
+            .head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(": "));
+        lines
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+}
+
+/// A request to be sent.
+pub(crate) struct Request {
+    line: String,
+    headers: Vec<String>,
+    body: String,
+}
+
+/// `request("POST", "/a?b=c")`
+pub(crate) fn request(method: &str, target: &str) -> Request {
+    Request {
+        line: format!("{method} {target} HTTP/1.1"),
+        headers: Vec::new(),
+        body: String::new(),
+    }
+}
+
+impl Request {
+    /// A header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(format!("{name}: {value}"));
+        self
+    }
+
+    /// `Authorization: Bearer …`
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// A JSON body.
+    pub(crate) fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string();
+        self.header("Content-Type", "application/json")
+    }
+
+    /// A form body, already encoded.
+    pub(crate) fn form(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        self.header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// Sends it and reads the whole answer.
+    pub(crate) fn send(self, to: SocketAddr) -> Answer {
+        let mut text = format!("{}\r\nHost: {to}\r\nConnection: close\r\n", self.line);
+        for header in &self.headers {
+            text.push_str(&format!("{header}\r\n"));
+        }
+        if !self.body.is_empty() {
+            text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+        }
+        raw(to, format!("{text}\r\n{}", self.body).as_bytes())
+    }
+}
+
+/// Sends bytes as they are and reads until the server closes.
+pub(crate) fn raw(to: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(to).expect("the server accepts");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout");
+    stream.write_all(bytes).expect("the request is sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("the answer is read");
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = text
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("no answer but {text:?}"));
+    let status = head
+        .get(9..12)
+        .and_then(|s| s.parse().ok())
+        .unwrap_or_else(|| panic!("no status in {head:?}"));
+    Answer {
+        status,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
+}

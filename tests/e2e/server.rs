@@ -1,0 +1,141 @@
+//! `journey serve` as a process, on free ports, with a data folder of its own.
+
+use super::http::request;
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Time a server may take to be ready: generous, for machines under load.
+const READY: Duration = Duration::from_secs(30);
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    /// What it printed until it was ready.
+    pub(crate) printed: String,
+    pub(crate) data: tempfile::TempDir,
+    child: Child,
+}
+
+impl Server {
+    /// Serves a project; its external systems are stood in for by the server itself.
+    pub(crate) fn start(project: &Path) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let (address, admin) = (free_port(), free_port());
+        let mut child = command(project, address, data.path())
+            .args(["--admin", &admin.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let printed = until_ready(&mut child, &address.to_string());
+        Self {
+            address,
+            admin,
+            printed,
+            data,
+            child,
+        }
+    }
+
+    /// A token for the development client.
+    pub(crate) fn token(&self) -> String {
+        let (id, secret) = self.client();
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let answer = request("POST", "/oidc/token")
+            .form(&form)
+            .send(self.address);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["access_token"]
+            .as_str()
+            .expect("a token")
+            .to_owned()
+    }
+
+    /// Id and secret of the development client, as printed.
+    pub(crate) fn client(&self) -> (String, String) {
+        (self.after("client id"), self.after("client secret"))
+    }
+
+    fn after(&self, label: &str) -> String {
+        let line = self
+            .printed
+            .lines()
+            .find(|line| line.trim_start().starts_with(label));
+        let line = line.unwrap_or_else(|| panic!("no {label} in {}", self.printed));
+        line.trim_start()
+            .trim_start_matches(label)
+            .trim()
+            .to_owned()
+    }
+
+    /// Asks it to stop, as an operator would, and says how it ended.
+    pub(crate) fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill runs");
+        self.child.wait().expect("the server ends")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `journey serve` with the settings of the shipped journeys pointing at the server itself.
+pub(crate) fn command(project: &Path, address: SocketAddr, data: &Path) -> Command {
+    let own = format!("http://{address}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_journey"));
+    command
+        .arg("serve")
+        .arg(project)
+        .args(["--listen", &address.to_string()])
+        .arg("--data")
+        .arg(data);
+    command.env("JOURNEY_CONFIG_CRM_URL", format!("{own}/stand-in/crm"));
+    command
+        .env("JOURNEY_CONFIG_PARTNER_IDP", &own)
+        .env("JOURNEY_CONFIG_PARTNER_AUDIENCE", &own);
+    command
+}
+
+/// A port nobody listens on.
+pub(crate) fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a free port")
+}
+
+/// Reads what it prints until it says that it serves.
+fn until_ready(child: &mut Child, address: &str) -> String {
+    let stdout = child.stdout.take().expect("its output");
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        // The channel closes when the test is over; the server's output is read on, or it would block.
+        BufReader::new(stdout)
+            .lines()
+            .map_while(Result::ok)
+            .for_each(|line| drop(send.send(line)));
+    });
+    let mut printed = String::new();
+    loop {
+        let line = receive
+            .recv_timeout(READY)
+            .unwrap_or_else(|_| panic!("not ready: {printed}"));
+        printed.push_str(&line);
+        printed.push('\n');
+        if line.starts_with("ready") && line.contains(address) {
+            return printed;
+        }
+    }
+}

@@ -10,7 +10,6 @@ mod explain;
 mod serve;
 
 use clap::{Parser, Subcommand};
-use output::Exit;
 use std::process::ExitCode;
 
 #[global_allocator]

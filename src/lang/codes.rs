@@ -117,7 +117,6 @@ codes! {
     J0401 INCOMPLETE_PATH "A path that does not complete"
     J0402 UNREACHABLE "A step that is never reached"
     J0403 UNHANDLED_FAILURE "A failure that nobody handles"
-    J0404 UNHANDLED_STATUS "A declared status that nobody handles"
     J0405 UNHANDLED_OUTCOME "An outcome that nobody handles"
     J0406 UNDECLARED_STATUS "A status the journey does not declare"
     J0407 MISPLACED_STEP "A step that may not stand here"

@@ -1,1 +1,28 @@
-//! To come.
+//! Paths: every one completes, no step is out of reach, every failure is answered, and the slowest fits the deadline.
+
+mod failures;
+mod latency;
+mod order;
+mod paths;
+mod placement;
+mod report;
+mod unused;
+
+use crate::ast::{Decl, File};
+use crate::diagnostic::Diagnostics;
+use crate::names::{self, Names};
+use crate::types::TypeTable;
+
+/// Checks the paths of all journeys.
+pub fn check(files: &[File], names: &Names<'_>, types: &TypeTable, out: &mut Diagnostics) {
+    for decl in names::decls(files) {
+        if let Decl::Journey(journey) = decl {
+            paths::check(journey, out);
+            placement::check(journey, names, out);
+        }
+    }
+    let order = order::bottom_up(names, out);
+    failures::check(names, types, &order, out);
+    latency::check(names, types, &order, out);
+    unused::check(files, names, out);
+}

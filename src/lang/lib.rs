@@ -69,6 +69,7 @@ pub struct Checked<'a> {
 pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a> {
     let names = names::resolve(files, diagnostics);
     let types = types::infer(files, &names, diagnostics);
+    flow::check(files, &names, &types, diagnostics);
     Checked { files, names, types }
 }
 

@@ -28,7 +28,13 @@ pub fn handlers(step: &Step) -> &[Handler] {
 
 /// Blocks directly inside a step, in order; those of its handlers last.
 pub fn blocks(step: &Step) -> impl Iterator<Item = &Block> {
-    let own: Vec<&Block> = match &step.kind {
+    own_blocks(step).into_iter().chain(handlers(step).iter().map(|h| &h.block))
+}
+
+/// Blocks directly inside a step, without those of its handlers.
+#[must_use]
+pub fn own_blocks(step: &Step) -> Vec<&Block> {
+    match &step.kind {
         StepKind::If { branches, otherwise, .. } => branches.iter().map(|(_, b)| b).chain(otherwise).collect(),
         StepKind::Match { arms, otherwise, .. } => arms.iter().map(|a| &a.block).chain(otherwise).collect(),
         StepKind::Parallel { branches, .. } => branches.iter().map(|b| &b.block).collect(),
@@ -44,8 +50,7 @@ pub fn blocks(step: &Step) -> impl Iterator<Item = &Block> {
         | StepKind::Next { .. }
         | StepKind::Return { .. }
         | StepKind::Error => Vec::new(),
-    };
-    own.into_iter().chain(handlers(step).iter().map(|h| &h.block))
+    }
 }
 
 /// All steps of a block and below, in order.

@@ -7,20 +7,21 @@ use crate::manifest::{Millis, Retry};
 /// above `max`, so that callers who failed together do not come back together.
 #[must_use]
 pub fn pause(policy: &Retry, attempt: u32, random: u64) -> Option<Millis> {
+    let span = (longest(policy, attempt)? - policy.min).saturating_add(1);
+    Some(policy.min + random % span)
+}
+
+/// The longest that [`pause`] can be.
+#[must_use]
+pub fn longest(policy: &Retry, attempt: u32) -> Option<Millis> {
     if attempt >= policy.attempts {
         return None;
     }
     let factor = 1_u64
         .checked_shl(attempt.saturating_add(1))
         .unwrap_or(u64::MAX);
-    let ceiling = policy
-        .min
-        .max(1)
-        .saturating_mul(factor)
-        .min(policy.max)
-        .max(policy.min);
-    let span = (ceiling - policy.min).saturating_add(1);
-    Some(policy.min + random % span)
+    let doubled = policy.min.max(1).saturating_mul(factor);
+    Some(doubled.min(policy.max).max(policy.min))
 }
 
 #[cfg(test)]

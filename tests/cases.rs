@@ -23,6 +23,11 @@ const KINDS: &[Kind] = &[
         run: harness::diagnostics::run,
     },
     Kind {
+        folder: "lowering",
+        endings: case::SOURCE,
+        run: harness::lowering::run,
+    },
+    Kind {
         folder: "tokens",
         endings: harness::tokens::ENDINGS,
         run: harness::tokens::run,

@@ -4,5 +4,6 @@ pub mod case;
 pub mod diagnostics;
 pub mod dump;
 pub mod machine;
+pub mod lowering;
 pub mod syntax;
 pub mod tokens;

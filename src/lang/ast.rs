@@ -2,8 +2,6 @@
 //!
 //! Each declaration and step shows its text form; the YAML twin has the same words as keys (`docs/language.md`).
 
-pub mod walk;
-
 use journey_machine::span::{FileId, Span};
 
 /// Names an expression of a project; tables of later phases are indexed by it.

@@ -103,6 +103,7 @@ impl Display for Body<'_> {
             let operands = Operands {
                 program: self.program,
                 function,
+                pc,
                 op: *op,
             };
             writeln!(f, "  {mark} {:>3}: {}{operands}", pc.0, op.name())?;
@@ -118,6 +119,7 @@ impl Body<'_> {
     fn handler(&self, f: &mut Formatter<'_>, handler: &Handler) -> fmt::Result {
         let name = operand::Register {
             function: self.function,
+            pc: handler.target,
             reg: handler.error,
         };
         writeln!(

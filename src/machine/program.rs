@@ -163,8 +163,21 @@ pub struct Debug {
     pub spans: Vec<(Pc, Span)>,
     /// `(pc, label)`: a step of the journey begins here, sorted by `pc`.
     pub steps: Vec<(Pc, Str)>,
-    /// `(register, name)`: what listings call it.
-    pub names: Vec<(Reg, Str)>,
+    /// Names in scope, in the order in which they are bound.
+    pub names: Vec<Naming>,
+}
+
+/// What listings call a register in `start..end`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// First operation.
+    pub start: Pc,
+    /// One past the last.
+    pub end: Pc,
+    /// The register.
+    pub reg: Reg,
+    /// Its name in the source.
+    pub name: Str,
 }
 
 /// A field by name, with the slot it has in the type the compiler expects; another layout is found by name.

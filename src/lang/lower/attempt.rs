@@ -36,7 +36,7 @@ impl<'a> Frame<'_, 'a> {
         binding: Option<&'a Name>,
         handlers: &'a [Handler],
     ) -> Attempt<'a> {
-        let binding = binding.map(|name| (name, self.temp()));
+        let binding = binding.map(|name| (name, self.binding(&name.node)));
         let mark = self.code.mark();
         let catches = handlers
             .iter()
@@ -116,7 +116,7 @@ impl<'a> Frame<'_, 'a> {
         let depth = self.depth();
         let mark = self.code.mark();
         if let Some(name) = &handler.binding {
-            let reg = self.temp();
+            let reg = self.binding(&name.node);
             bind(self, reg);
             self.declare(&name.node, reg);
         }

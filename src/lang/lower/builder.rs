@@ -6,10 +6,9 @@
 use super::tables::Tables;
 use journey_machine::limits::{MAX_OPS, MAX_REGISTERS};
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::{Debug, Function, Handler, Pc, Switch, SwitchId};
+use journey_machine::program::{Debug, Function, Handler, Naming, Pc, Switch, SwitchId};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
-use std::collections::BTreeMap;
 
 /// A place in the code that jumps name before it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +56,8 @@ pub(super) struct FunctionBuilder {
     switches: Vec<Vec<(Value, Label)>>,
     spans: Vec<(usize, Span)>,
     steps: Vec<(usize, Str)>,
-    names: BTreeMap<Reg, Vec<Str>>,
+    /// Start, end, register, name.
+    names: Vec<(usize, Option<usize>, Reg, Str)>,
     registers: usize,
     most_registers: usize,
     reachable: bool,
@@ -81,7 +81,7 @@ impl FunctionBuilder {
     pub(super) fn param(&mut self, name: &str) -> Reg {
         self.params = self.params.saturating_add(1);
         let reg = self.alloc(1);
-        self.call_register(reg, name);
+        self.name_register(reg, name);
         reg
     }
 
@@ -105,11 +105,21 @@ impl FunctionBuilder {
         self.registers = mark.0;
     }
 
-    /// What listings and traces call a register; one that serves several names one after another shows them all.
-    pub(super) fn call_register(&mut self, reg: Reg, name: &str) {
-        let names = self.names.entry(reg).or_default();
-        if !names.iter().any(|n| n == name) {
-            names.push(name.into());
+    /// From here on listings call the register so.
+    pub(super) fn name_register(&mut self, reg: Reg, name: &str) {
+        self.names.push((self.code.len(), None, reg, name.into()));
+    }
+
+    /// The register has lost its name.
+    pub(super) fn unname_register(&mut self, reg: Reg) {
+        let end = self.code.len();
+        let open = self
+            .names
+            .iter_mut()
+            .rev()
+            .find(|(_, end, named, _)| *named == reg && end.is_none());
+        if let Some((_, slot, ..)) = open {
+            *slot = Some(end);
         }
     }
 
@@ -306,10 +316,12 @@ impl FunctionBuilder {
                 _ => spans.push((pc, span)),
             }
         }
-        let names = self
-            .names
-            .iter()
-            .map(|(reg, names)| (*reg, names.join("|").into()));
+        let names = self.names.iter().map(|(start, end, reg, name)| Naming {
+            start: layout.pc(*start),
+            end: layout.pc(end.unwrap_or(self.code.len())),
+            reg: *reg,
+            name: name.clone(),
+        });
         Debug {
             spans,
             steps: self
@@ -317,7 +329,7 @@ impl FunctionBuilder {
                 .iter()
                 .map(|(pc, label)| (layout.pc(*pc), label.clone()))
                 .collect(),
-            names: names.collect(),
+            names: names.filter(|n| n.start < n.end).collect(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::attempt::Attempt;
 use super::builder::{Label, Range};
-use super::constant;
 use super::expr::registers;
 use super::frame::Frame;
 use crate::ast::{Argument, Expr, FieldDecl, Handler, HandlerEvent, Name, OutcomeDecl};
@@ -43,7 +42,7 @@ impl<'a> Frame<'_, 'a> {
             .iter()
             .map(|p| p.field)
             .collect();
-        let first = self.arguments(span, &params, args, |_| None);
+        let first = self.arguments(span, &params, args);
         let reg = self.temp();
         let site = self.project.tables.site(EffectSite::Call(id));
         self.code.emit(
@@ -91,11 +90,7 @@ impl<'a> Frame<'_, 'a> {
         };
         let attempt = self.attempt(span, binding, handlers);
         let range = self.code.open();
-        let params: Vec<&FieldDecl> = params.iter().collect();
-        let types = &self.project.checked.types;
-        let first = self.arguments(span, &params, args, |p| {
-            constant::fold(types, p.default.as_ref()?)
-        });
+        let first = self.parameters(span, params, args);
         let reg = self.temp();
         self.code.emit(
             span,
@@ -142,19 +137,31 @@ impl<'a> Frame<'_, 'a> {
         self.finish(&attempt);
     }
 
-    /// Consecutive registers with one argument for each parameter; `absent` for one that is not given, else null.
-    fn arguments(
-        &mut self,
-        span: Span,
-        params: &[&FieldDecl],
-        args: &'a [Argument],
-        absent: impl Fn(&FieldDecl) -> Option<Value>,
-    ) -> Reg {
+    /// Consecutive registers with one argument for each parameter of an operation; null for one that is not given.
+    fn arguments(&mut self, span: Span, params: &[&FieldDecl], args: &'a [Argument]) -> Reg {
         let first = self.code.alloc(params.len());
         for (param, reg) in params.iter().zip(registers(first)) {
-            match args.iter().find(|a| a.name.node == param.name.node) {
-                Some(argument) => self.put(&argument.value, reg),
-                None => self.load(span, reg, absent(param).unwrap_or_default()),
+            match argument(args, param) {
+                Some(value) => self.put(value, reg),
+                None => self.load(span, reg, Value::Null),
+            }
+        }
+        first
+    }
+
+    /// The same for a sub-journey: it has its defaults from here, and sees an optional parameter as an optional.
+    fn parameters(&mut self, span: Span, params: &'a [FieldDecl], args: &'a [Argument]) -> Reg {
+        let first = self.code.alloc(params.len());
+        for (param, dst) in params.iter().zip(registers(first)) {
+            let optional = param.optional && param.default.is_none();
+            match argument(args, param).or(param.default.as_ref()) {
+                Some(value) => {
+                    self.put(value, dst);
+                    if optional {
+                        self.code.emit(span, Op::Some { dst, src: dst });
+                    }
+                }
+                None => self.builtin(span, dst, "optional.none", dst, 0),
             }
         }
         first
@@ -228,4 +235,10 @@ impl<'a> Frame<'_, 'a> {
         self.catch(attempt);
         self.finish(attempt);
     }
+}
+
+fn argument<'e>(args: &'e [Argument], param: &FieldDecl) -> Option<&'e Expr> {
+    args.iter()
+        .find(|a| a.name.node == param.name.node)
+        .map(|a| &a.value)
 }

@@ -59,9 +59,15 @@ impl<'p, 'a> Frame<'p, 'a> {
         reg
     }
 
+    /// A register for `name`, which is in scope only when it is declared.
+    pub(super) fn binding(&mut self, name: &str) -> Reg {
+        let reg = self.temp();
+        self.code.name_register(reg, name);
+        reg
+    }
+
     /// From here on `name` is what `reg` holds.
     pub(super) fn declare(&mut self, name: &'a str, reg: Reg) {
-        self.code.call_register(reg, name);
         self.scope.push((name, reg));
     }
 
@@ -97,6 +103,7 @@ impl<'p, 'a> Frame<'p, 'a> {
     pub(super) fn leave(&mut self, depth: usize, span: Span) {
         for (_, reg) in self.scope.split_off(depth) {
             self.code.emit(span, Op::Drop { reg });
+            self.code.unname_register(reg);
         }
     }
 

@@ -42,7 +42,7 @@ impl<'a> Frame<'_, 'a> {
         let iter = self.iterate(span, items);
         let done = self.code.label();
         let head = self.code.here();
-        let index = items.index.map(|name| (name, self.temp()));
+        let index = items.index.map(|name| (name, self.binding(&name.node)));
         if let Some((_, dst)) = index {
             self.code.emit(
                 span,
@@ -52,7 +52,7 @@ impl<'a> Frame<'_, 'a> {
                 },
             );
         }
-        let item = self.temp();
+        let item = self.binding(&items.item.node);
         self.code.next(span, item, iter, done);
         self.declare(&items.item.node, item);
         if let Some((name, reg)) = index {
@@ -187,6 +187,7 @@ impl<'a> Frame<'_, 'a> {
             self.put(value, reg);
         }
         for ((name, _), reg) in accumulators.iter().zip(registers(first)) {
+            self.code.name_register(reg, &name.node);
             self.declare(&name.node, reg);
         }
         first

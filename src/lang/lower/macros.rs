@@ -93,7 +93,7 @@ impl<'a> Frame<'_, 'a> {
 
     fn bind_in(&mut self, span: Span, dst: Reg, var: &'a Expr, [init, body]: [&'a Expr; 2]) {
         let depth = self.depth();
-        let reg = self.temp();
+        let reg = self.binding(variable(var));
         self.put(init, reg);
         self.declare(variable(var), reg);
         self.put(body, dst);
@@ -229,6 +229,9 @@ impl<'a> Frame<'_, 'a> {
         self.code.emit(span, Op::Iter { dst: iter, src });
         let head = self.code.here();
         let vars = self.code.alloc(parts.vars.len());
+        for (name, reg) in [first, second].into_iter().flatten().zip(registers(vars)) {
+            self.code.name_register(reg, name);
+        }
         match pair {
             None => self.code.next(span, vars, iter, exit),
             Some(pair) => self.next_pair(span, vars, iter, (&pair, exit)),

@@ -3,13 +3,14 @@
 use super::expr::registers;
 use super::frame::{Frame, Turn};
 use super::loops::{Items, position};
-use crate::ast::walk;
-use crate::ast::{Block, Branch, Handler, Name, ParallelPolicy};
+use crate::ast::{Block, Branch, Expr, ExprKind, Handler, Name, ParallelPolicy};
 use crate::ends::Ends;
+use crate::walk;
 use journey_machine::op::{Op, Reg};
 use journey_machine::program::{FuncId, JoinPolicy, ScopeSite};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
+use std::collections::BTreeSet;
 
 impl<'a> Frame<'_, 'a> {
     pub(super) fn parallel(
@@ -177,8 +178,12 @@ impl<'a> Frame<'_, 'a> {
 
     /// The names in scope that a block uses, innermost declarations only, outermost first.
     fn captures(&self, block: &'a Block) -> Vec<(&'a str, Reg)> {
-        let globals = &self.project.checked.types.globals;
-        let used = walk::identifiers(block, |id| !globals.contains_key(&id));
+        let mut used = BTreeSet::new();
+        walk::steps(block, &mut |step| {
+            for expr in walk::exprs(step) {
+                identifiers(expr, &mut used);
+            }
+        });
         let visible = self
             .locals()
             .iter()
@@ -193,5 +198,15 @@ impl<'a> Frame<'_, 'a> {
         for ((_, src), dst) in captured.iter().zip(registers(first)) {
             self.code.emit(span, Op::Move { dst, src: *src });
         }
+    }
+}
+
+/// The names that stand in an expression as identifiers.
+fn identifiers<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
+    if let ExprKind::Ident { name, .. } = &expr.kind {
+        names.insert(name);
+    }
+    for part in walk::operands(expr) {
+        identifiers(part, names);
     }
 }

@@ -16,7 +16,7 @@ impl<'a> Frame<'_, 'a> {
         self.code.step(title(step));
         match &step.kind {
             StepKind::Let { name, value } => {
-                let reg = self.temp();
+                let reg = self.binding(&name.node);
                 self.put(value, reg);
                 self.declare(&name.node, reg);
             }

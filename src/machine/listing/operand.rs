@@ -4,7 +4,7 @@ use super::literal::{Literal, between};
 use crate::index::Reg;
 use crate::op::{Op, Operand};
 use crate::program::{
-    AnswerBody, AnswerSite, EffectSite, Function, JoinPolicy, Program, ScopeSite, Switch,
+    AnswerBody, AnswerSite, EffectSite, Function, JoinPolicy, Pc, Program, ScopeSite, Switch,
 };
 use crate::value::Shape;
 use std::fmt::{self, Display, Formatter};
@@ -13,27 +13,25 @@ use std::fmt::{self, Display, Formatter};
 pub(super) struct Operands<'a> {
     pub(super) program: &'a Program,
     pub(super) function: &'a Function,
+    pub(super) pc: Pc,
     pub(super) op: Op,
 }
 
-/// A register with the names it has in the source.
+/// A register with the name it has in the source.
 pub(super) struct Register<'a> {
     pub(super) function: &'a Function,
+    pub(super) pc: Pc,
     pub(super) reg: Reg,
 }
 
 impl Display for Register<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "r{}", self.reg.0)?;
-        let names = self
-            .function
-            .debug
-            .names
-            .iter()
-            .filter(|(reg, _)| *reg == self.reg);
-        names.enumerate().try_for_each(|(index, (_, name))| {
-            write!(f, "{}{name}", if index == 0 { ':' } else { '|' })
-        })
+        let named =
+            self.function.debug.names.iter().find(|naming| {
+                naming.reg == self.reg && (naming.start..naming.end).contains(&self.pc)
+            });
+        named.map_or(Ok(()), |naming| write!(f, ":{}", naming.name))
     }
 }
 
@@ -76,6 +74,7 @@ impl Operands<'_> {
     fn register(&self, reg: Reg) -> Register<'_> {
         Register {
             function: self.function,
+            pc: self.pc,
             reg,
         }
     }

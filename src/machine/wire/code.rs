@@ -9,7 +9,7 @@ use crate::index::{
 };
 use crate::op::Op;
 use crate::program::{
-    AnswerBody, AnswerSite, BuiltinCall, Debug, EffectSite, FieldRef, Function, Handler,
+    AnswerBody, AnswerSite, BuiltinCall, Debug, EffectSite, FieldRef, Function, Handler, Naming,
     JoinPolicy, Parts, ScopeSite, Switch,
 };
 use crate::span::{FileId, Span};
@@ -35,6 +35,7 @@ record! {
     Function { name, params, registers, code, handlers, debug }
     Handler { start, end, target, error }
     Debug { spans, steps, names }
+    Naming { start, end, reg, name }
     Span { file, start, end }
     FieldRef { name, slot }
     Switch { arms }

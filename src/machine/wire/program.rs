@@ -4,7 +4,7 @@ use super::Wire;
 use super::read::Reader;
 use super::write::Writer;
 use crate::limits::MAX_ARTIFACT;
-use crate::program::{Parts, Program, VerifyError};
+use crate::program::{Debug, Parts, Program, VerifyError};
 use sha2::{Digest, Sha256};
 
 /// How every artifact begins.
@@ -53,15 +53,21 @@ pub fn encode(program: &Program) -> Vec<u8> {
     artifact
 }
 
-/// What names a program: the SHA-256 of its payload.
+/// What names a program: the SHA-256 of what it does. What only explains it, places in sources and names of registers,
+/// is left out: two forms of one source give the same program.
 #[must_use]
 pub fn hash(program: &Program) -> [u8; 32] {
-    Sha256::digest(payload(program)).into()
+    let mut parts = Parts::clone(program);
+    parts.files.clear();
+    for function in &mut parts.functions {
+        function.debug = Debug::default();
+    }
+    Sha256::digest(payload(&parts)).into()
 }
 
-fn payload(program: &Program) -> Vec<u8> {
+fn payload(parts: &Parts) -> Vec<u8> {
     let mut out = Writer::default();
-    Parts::write(program, &mut out);
+    parts.write(&mut out);
     out.into_bytes()
 }
 

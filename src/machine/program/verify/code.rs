@@ -47,7 +47,7 @@ fn debug(parts: &Parts, function: &Function) -> Checked {
     let debug = &function.debug;
     most("spans", debug.spans.len(), MAX_OPS)?;
     most("steps", debug.steps.len(), MAX_OPS)?;
-    most("names of registers", debug.names.len(), MAX_REGISTERS)?;
+    most("names of registers", debug.names.len(), MAX_OPS)?;
     ensure(
         debug.spans.is_sorted_by_key(|(pc, _)| pc),
         "spans out of order",
@@ -59,7 +59,7 @@ fn debug(parts: &Parts, function: &Function) -> Checked {
     debug
         .names
         .iter()
-        .try_for_each(|(reg, _)| registers(function, *reg, 1))?;
+        .try_for_each(|naming| registers(function, naming.reg, 1))?;
     debug.spans.iter().try_for_each(|(_, span)| {
         within(
             "files",

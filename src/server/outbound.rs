@@ -104,9 +104,8 @@ impl Outbound {
 /// The end of an attempt that may take `limit`, within `deadline`.
 #[must_use]
 pub fn until(limit: Duration, deadline: Instant) -> Instant {
-    Instant::now()
-        .checked_add(limit)
-        .map_or(deadline, |end| end.min(deadline))
+    let end = tokio::time::Instant::now().checked_add(limit);
+    end.map_or(deadline, |end| end.into_std().min(deadline))
 }
 
 /// Looks for our own refusal among the causes of the library's error.

@@ -6,10 +6,10 @@ use arc_swap::ArcSwapOption;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{self, Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 /// A value that is fetched when it is needed.
 pub struct Shared<T> {
@@ -48,7 +48,7 @@ impl<T: Send + Sync + 'static> Shared<T> {
         self: &Arc<Self>,
         good: impl Fn(&T) -> bool,
         pause: Duration,
-        deadline: Instant,
+        deadline: time::Instant,
         fetch: impl Future<Output = Option<T>> + Send + 'static,
     ) -> Option<Arc<T>> {
         let found = || self.get().filter(|value| good(value));

@@ -1,7 +1,6 @@
-//! Tests that need more than a case file: fixtures, folders, sockets.
+//! Tests that need more than a case file.
 
 mod artifact;
-mod jose;
 mod simulate;
 
 #[path = "../harness/machine/assemble.rs"]

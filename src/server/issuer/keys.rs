@@ -8,7 +8,8 @@ use crate::token::{Algorithm, Fingerprint, KeySet};
 use journey_machine::value::Str;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time;
+use tokio::time::Instant;
 
 /// The keys of one issuer.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl RemoteKeys {
     }
 
     /// The keys, asked for if there are none; `None`: they cannot be had before `deadline`.
-    pub(super) async fn wait(&self, deadline: Instant) -> Option<Arc<Fetched>> {
+    pub(super) async fn wait(&self, deadline: time::Instant) -> Option<Arc<Fetched>> {
         match self.known() {
             Some(keys) => Some(keys),
             None => {
@@ -79,7 +80,7 @@ impl RemoteKeys {
     pub(super) async fn newer_than(
         &self,
         seen: &Fetched,
-        deadline: Instant,
+        deadline: time::Instant,
     ) -> Option<Arc<Fetched>> {
         let newer = |keys: &Fetched| usable(keys) && keys.document != seen.document;
         self.shared

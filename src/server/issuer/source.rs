@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::header::ACCEPT;
 use hyper::{Request, StatusCode, Uri};
 use serde::Deserialize;
-use std::time::Instant;
+use tokio::time::Instant;
 
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
@@ -93,7 +93,8 @@ async fn get(client: &Outbound, uri: Uri) -> Result<Bytes, FetchError> {
         ACCEPT,
         hyper::header::HeaderValue::from_static("application/json"),
     );
-    let answer = client.send(request, Instant::now() + KEYS_FETCH).await?;
+    let until = (Instant::now() + KEYS_FETCH).into_std();
+    let answer = client.send(request, until).await?;
     if answer.status() == StatusCode::OK {
         Ok(answer.into_body())
     } else {

@@ -17,7 +17,8 @@ use journey_machine::value::Str;
 use serde::Deserialize;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{self, Duration};
+use tokio::time::Instant;
 
 /// How requests of a connection get their credentials.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ impl Authorization {
     pub(super) async fn apply(
         &self,
         request: &mut Request<Full<Bytes>>,
-        until: Instant,
+        until: time::Instant,
     ) -> Result<Used<'_>, NoToken> {
         match self {
             Self::None => Ok(Used(None)),
@@ -111,7 +112,7 @@ impl Used<'_> {
 }
 
 impl Tokens {
-    async fn get(&self, until: Instant) -> Option<Arc<AccessToken>> {
+    async fn get(&self, until: time::Instant) -> Option<Arc<AccessToken>> {
         let good = |token: &AccessToken| Instant::now() < token.end;
         let Some(token) = self.shared.get().filter(|token| good(token)) else {
             return self
@@ -136,7 +137,7 @@ impl Place {
         let asked = Instant::now();
         let token = match self
             .client
-            .send(request(&self.grant), asked + ACCESS_FETCH)
+            .send(request(&self.grant), (asked + ACCESS_FETCH).into_std())
             .await
         {
             Ok(answer) if answer.status() == StatusCode::OK => {

@@ -24,7 +24,7 @@ fn accepts(vector: &Vector) -> bool {
 
 #[test]
 fn signatures_are_judged_as_by_wycheproof() {
-    let vectors = include_str!("../fixtures/jose/wycheproof-jws.jsonl");
+    let vectors = include_str!("../../../../tests/fixtures/jose/wycheproof-jws.jsonl");
     let (mut wrong, mut accepted) = (Vec::new(), 0);
     for line in vectors.lines() {
         let vector: Vector = serde_json::from_str(line).unwrap();

@@ -1,0 +1,133 @@
+//! The data folder: private, whole, used by one process.
+
+use crate::oidc::config;
+use journey_server::authenticate::ClientAuth;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+const URL: &str = "http://journeys.example";
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn open(path: &Path) -> Result<(), String> {
+    ClientAuth::open(&config(path), URL)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_folder_is_made_and_closed_to_others() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("a/b");
+    open(&folder).unwrap();
+    assert_eq!(mode(&folder), 0o700);
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    assert_eq!(
+        fs::read_to_string(folder.join(".gitignore")).unwrap(),
+        "*\n"
+    );
+    assert!(
+        !fs::read_to_string(folder.join("clients.json"))
+            .unwrap()
+            .contains("\"secret\"")
+    );
+}
+
+#[test]
+fn an_open_folder_is_closed_and_an_open_file_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    open(folder.path()).unwrap();
+    assert_eq!(mode(folder.path()), 0o700);
+    for name in ["keys.json", "clients.json"] {
+        let path = folder.path().join(name);
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let error = open(folder.path()).unwrap_err();
+        assert!(
+            error.contains(name) && error.contains("0640") && error.contains("chmod 600"),
+            "{error}"
+        );
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    }
+    open(folder.path()).unwrap();
+}
+
+#[test]
+fn two_processes_do_not_share_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = ClientAuth::open(&config(folder.path()), URL).unwrap();
+    let error = open(folder.path()).unwrap_err();
+    assert!(error.contains("another process"), "{error}");
+    drop(first);
+    open(folder.path()).unwrap();
+}
+
+#[test]
+fn what_is_damaged_is_said_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).unwrap();
+    let intact: Vec<_> = ["keys.json", "clients.json"]
+        .map(|name| (name, fs::read(folder.path().join(name)).unwrap()))
+        .into();
+    for (name, content) in &intact {
+        let path = folder.path().join(name);
+        let half = &content[..content.len() / 2];
+        let pkcs8 = String::from_utf8_lossy(content)
+            .replace("MIG", "MIH")
+            .replace("\"id\": \"", "\"id\": \"a b");
+        for damaged in [
+            b"".as_slice(),
+            b"{}",
+            b"[]",
+            b"\x00",
+            half,
+            b"{\"keys\": []} x",
+            pkcs8.as_bytes(),
+        ] {
+            fs::write(&path, damaged).unwrap();
+            let error = open(folder.path()).unwrap_err();
+            assert!(error.contains(name), "{error}");
+            assert_eq!(
+                fs::read(&path).unwrap(),
+                damaged,
+                "{name} is left as it was"
+            );
+        }
+        fs::write(&path, content).unwrap();
+    }
+    open(folder.path()).unwrap();
+}
+
+#[test]
+fn a_folder_that_cannot_be_one_is_said() {
+    let parent = tempfile::tempdir().unwrap();
+    let file = parent.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = open(&file).unwrap_err();
+    assert!(
+        error.contains("file") && error.contains("not a folder"),
+        "{error}"
+    );
+    assert!(open(&file.join("below")).is_err());
+}
+
+#[test]
+fn a_rotation_that_cannot_be_kept_does_not_happen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    let (auth, _) = ClientAuth::open(&config(&path), URL).unwrap();
+    let before = auth.keys().jwks().to_owned();
+    fs::remove_dir_all(&path).unwrap();
+    let error = auth
+        .rotate(journey_server::token::Algorithm::ES256)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("keys.json"), "{error}");
+    assert_eq!(auth.keys().jwks(), before);
+}

@@ -44,24 +44,29 @@ pub enum SchemaError {
 /// The types of a program, ready to decode.
 #[derive(Debug)]
 pub struct Decoder {
-    types: Types,
-    extras: Vec<Extra>,
+    targets: Vec<Target>,
+    /// What stands for a type that does not exist; types that were checked never ask for it.
+    nothing: Target,
 }
 
-/// What a type needs beside itself.
-#[derive(Debug)]
-enum Extra {
-    Nothing,
-    Pattern(Regex),
-    Object(Arc<Shape>, Members),
-}
-
-/// A type with what it needs, no longer `Nullable`.
-pub(super) struct Target<'a> {
-    pub(super) schema: &'a Schema,
+/// A type with what it needs beside itself; what is `null` or something has that something here.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) schema: Schema,
     pub(super) nullable: bool,
-    pub(super) pattern: Option<&'a Regex>,
-    pub(super) object: Option<(&'a Arc<Shape>, &'a Members)>,
+    pub(super) pattern: Option<Regex>,
+    pub(super) object: Option<(Arc<Shape>, Members)>,
+}
+
+impl From<Schema> for Target {
+    fn from(schema: Schema) -> Self {
+        Self {
+            schema,
+            nullable: false,
+            pattern: None,
+            object: None,
+        }
+    }
 }
 
 impl Decoder {
@@ -70,13 +75,14 @@ impl Decoder {
     /// # Errors
     /// What the compiler never writes: types that refer to nothing or only to each other, patterns that do not compile.
     pub fn new(types: &Types) -> Result<Self, SchemaError> {
-        let mut extras = Vec::with_capacity(types.0.len());
-        for (id, schema) in (0..).map(TypeId).zip(&types.0) {
-            extras.push(prepare(types, id, schema)?);
-        }
+        let targets: Result<_, _> = (0..)
+            .map(TypeId)
+            .zip(&types.0)
+            .map(|(id, _)| prepare(types, id))
+            .collect();
         Ok(Self {
-            types: types.clone(),
-            extras,
+            targets: targets?,
+            nothing: Schema::Null.into(),
         })
     }
 
@@ -97,7 +103,7 @@ impl Decoder {
     ) -> Value {
         let mut walk = Walk::new(mode, faults);
         let value = from_json(json, &mut walk, path, |walk, source| {
-            Seed::new(self, schema, walk, path).deserialize(source)
+            self.seed(schema, walk, path).deserialize(source)
         });
         value.unwrap_or_default()
     }
@@ -137,7 +143,7 @@ impl Decoder {
         faults: &mut Faults,
     ) -> Value {
         let mut walk = Walk::new(mode, faults);
-        Seed::new(self, schema, &mut walk, path)
+        self.seed(schema, &mut walk, path)
             .deserialize(value)
             .unwrap_or_else(|error| {
                 walk.fault(path, error.to_string());
@@ -145,22 +151,8 @@ impl Decoder {
             })
     }
 
-    pub(super) fn target(&self, id: TypeId) -> Target<'_> {
-        let (mut id, mut nullable) = (id, false);
-        while let Some(Schema::Nullable(inner)) = self.types.get(id) {
-            (id, nullable) = (*inner, true);
-        }
-        let (pattern, object) = match self.extras.get(usize::from(id.0)) {
-            Some(Extra::Pattern(pattern)) => (Some(pattern), None),
-            Some(Extra::Object(shape, members)) => (None, Some((shape, members))),
-            Some(Extra::Nothing) | None => (None, None),
-        };
-        Target {
-            schema: self.types.get(id).unwrap_or(&Schema::Null),
-            nullable,
-            pattern,
-            object,
-        }
+    pub(super) fn target(&self, id: TypeId) -> &Target {
+        self.targets.get(usize::from(id.0)).unwrap_or(&self.nothing)
     }
 }
 
@@ -174,17 +166,37 @@ impl Types {
     fn exists(&self, id: TypeId) -> Result<(), SchemaError> {
         self.get(id).map(|_| ()).ok_or(SchemaError::Unknown(id))
     }
+
+    /// What stands behind a chain of `Nullable`, which cannot be longer than there are types.
+    fn end(&self, id: TypeId) -> Result<(&Schema, bool), SchemaError> {
+        let (mut at, mut nullable) = (id, false);
+        for _ in 0..=self.0.len() {
+            match self.get(at) {
+                Some(Schema::Nullable(next)) => (at, nullable) = (*next, true),
+                Some(schema) => return Ok((schema, nullable)),
+                None => return Err(SchemaError::Unknown(at)),
+            }
+        }
+        Err(SchemaError::Circle(id))
+    }
 }
 
-fn prepare(types: &Types, id: TypeId, schema: &Schema) -> Result<Extra, SchemaError> {
+fn prepare(types: &Types, id: TypeId) -> Result<Target, SchemaError> {
+    let (schema, nullable) = types.end(id)?;
+    let mut target = Target {
+        nullable,
+        ..Target::from(schema.clone())
+    };
     match schema {
-        Schema::Nullable(inner) => ends(types, id, *inner)?,
-        Schema::List { item, .. } => types.exists(*item)?,
-        Schema::Map { value, .. } => types.exists(*value)?,
+        Schema::List { item: inner, .. }
+        | Schema::Map { value: inner, .. }
+        | Schema::Nullable(inner) => {
+            types.exists(*inner)?;
+        }
         Schema::String {
             pattern: Some(pattern),
             ..
-        } => return compile(id, pattern).map(Extra::Pattern),
+        } => target.pattern = Some(compile(id, pattern)?),
         Schema::Object {
             shape,
             fields,
@@ -193,7 +205,7 @@ fn prepare(types: &Types, id: TypeId, schema: &Schema) -> Result<Extra, SchemaEr
             fields
                 .iter()
                 .try_for_each(|field| types.exists(field.schema))?;
-            return object(id, shape, fields, *open);
+            target.object = Some((Arc::clone(shape), members(id, shape, fields, *open)?));
         }
         Schema::Any
         | Schema::Null
@@ -208,20 +220,7 @@ fn prepare(types: &Types, id: TypeId, schema: &Schema) -> Result<Extra, SchemaEr
         | Schema::Duration
         | Schema::Enum(_) => {}
     }
-    Ok(Extra::Nothing)
-}
-
-/// Follows a chain of `Nullable`, which cannot be longer than there are types.
-fn ends(types: &Types, id: TypeId, inner: TypeId) -> Result<(), SchemaError> {
-    let mut at = inner;
-    for _ in 0..=types.0.len() {
-        match types.get(at) {
-            Some(Schema::Nullable(next)) => at = *next,
-            Some(_) => return Ok(()),
-            None => return Err(SchemaError::Unknown(at)),
-        }
-    }
-    Err(SchemaError::Circle(id))
+    Ok(target)
 }
 
 fn compile(id: TypeId, pattern: &str) -> Result<Regex, SchemaError> {
@@ -235,12 +234,12 @@ fn compile(id: TypeId, pattern: &str) -> Result<Regex, SchemaError> {
         })
 }
 
-fn object(
+fn members(
     id: TypeId,
-    shape: &Arc<Shape>,
+    shape: &Shape,
     fields: &[Field],
     open: bool,
-) -> Result<Extra, SchemaError> {
+) -> Result<Members, SchemaError> {
     if shape.len() != fields.len() || shape.repeated().is_some() {
         return Err(SchemaError::Shape(id));
     }
@@ -252,7 +251,7 @@ fn object(
         default: field.default.clone(),
     };
     let list = shape.names().zip(fields).enumerate().map(member).collect();
-    Ok(Extra::Object(Arc::clone(shape), Members::new(list, open)))
+    Ok(Members::new(list, open))
 }
 
 /// Drives a decoding over a JSON document and reports what the walk itself cannot: wrong syntax, a rest behind the

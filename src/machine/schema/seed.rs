@@ -32,35 +32,41 @@ impl<'f> Walk<'f> {
 /// One place and the type that should stand there.
 pub(super) struct Seed<'w, 'f, 'a> {
     decoder: &'a Decoder,
-    schema: TypeId,
+    target: &'a Target,
     walk: &'w mut Walk<'f>,
     path: &'a Path<'a>,
     /// Does null stand for an absent member here?
     optional: bool,
 }
 
-impl<'w, 'f, 'a> Seed<'w, 'f, 'a> {
-    pub(super) fn new(
-        decoder: &'a Decoder,
+impl Decoder {
+    pub(super) fn seed<'w, 'f, 'a>(
+        &'a self,
         schema: TypeId,
         walk: &'w mut Walk<'f>,
         path: &'a Path<'a>,
-    ) -> Self {
-        Self {
-            decoder,
-            schema,
+    ) -> Seed<'w, 'f, 'a> {
+        Seed {
+            decoder: self,
+            target: self.target(schema),
             walk,
             path,
             optional: false,
         }
     }
+}
 
-    fn judge<E>(self, verdict: impl FnOnce(&Target<'_>) -> Verdict) -> Result<Value, E> {
-        let target = self.decoder.target(self.schema);
-        Ok(verdict(&target).unwrap_or_else(|message| {
+impl Seed<'_, '_, '_> {
+    fn judge<E>(self, verdict: Verdict) -> Result<Value, E> {
+        Ok(verdict.unwrap_or_else(|message| {
             self.walk.fault(self.path, message);
             Value::Null
         }))
+    }
+
+    fn mismatch<E>(self) -> Result<Value, E> {
+        let verdict = Err(scalar::mismatch(&self.target.schema));
+        self.judge(verdict)
     }
 }
 
@@ -68,7 +74,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        if matches!(self.decoder.target(self.schema).schema, Schema::Any) {
+        if matches!(self.target.schema, Schema::Any) {
             return ValueSeed::at(&self.walk.budget, self.path.depth()).deserialize(source);
         }
         self.walk.budget.node().map_err(D::Error::custom)?;
@@ -84,34 +90,36 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        self.judge(|target| scalar::boolean(target.schema, value))
+        let verdict = scalar::boolean(&self.target.schema, value);
+        self.judge(verdict)
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        self.judge(|target| scalar::whole(target.schema, value.into()))
+        let verdict = scalar::whole(&self.target.schema, value.into());
+        self.judge(verdict)
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        self.judge(|target| scalar::whole(target.schema, value.into()))
+        let verdict = scalar::whole(&self.target.schema, value.into());
+        self.judge(verdict)
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        self.judge(|target| scalar::double(target.schema, value))
+        let verdict = scalar::double(&self.target.schema, value);
+        self.judge(verdict)
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        self.judge(|target| scalar::text(target.schema, target.pattern, value))
+        let verdict = scalar::text(&self.target.schema, self.target.pattern.as_ref(), value);
+        self.judge(verdict)
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
-        let optional = self.optional;
-        self.judge(|target| {
-            if target.nullable || optional {
-                Ok(Value::Null)
-            } else {
-                scalar::null(target.schema)
-            }
-        })
+        if self.target.nullable || self.optional {
+            return Ok(Value::Null);
+        }
+        let verdict = scalar::null(&self.target.schema);
+        self.judge(verdict)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -119,11 +127,11 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             .budget
             .enter(self.path.depth())
             .map_err(A::Error::custom)?;
-        if let Schema::List { item, min, max } = *self.decoder.target(self.schema).schema {
+        if let Schema::List { item, min, max } = self.target.schema {
             return self.list(item, size(min), size(max), items);
         }
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        self.judge(|target| Err(scalar::mismatch(target.schema)))
+        self.mismatch()
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
@@ -131,8 +139,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             .budget
             .enter(self.path.depth())
             .map_err(A::Error::custom)?;
-        let target = self.decoder.target(self.schema);
-        if let Some((shape, members)) = target.object {
+        if let Some((shape, members)) = &self.target.object {
             let mut slots = vec![None; members.list().len()];
             let Self {
                 decoder,
@@ -150,11 +157,11 @@ impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
             .visit_map(entries)?;
             return Ok(Value::object(shape, slots));
         }
-        if let Schema::Map { value, max } = *target.schema {
+        if let Schema::Map { value, max } = self.target.schema {
             return self.map(value, size(max), entries);
         }
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.judge(|target| Err(scalar::mismatch(target.schema)))
+        self.mismatch()
     }
 }
 
@@ -172,7 +179,7 @@ impl Seed<'_, '_, '_> {
             if items.len() == max {
                 break;
             }
-            match from.next_element_seed(Seed::new(self.decoder, item, self.walk, &path))? {
+            match from.next_element_seed(self.decoder.seed(item, self.walk, &path))? {
                 Some(value) => items.push(value),
                 None => break,
             }
@@ -200,7 +207,7 @@ impl Seed<'_, '_, '_> {
         let mut map = Map::default();
         while let Some(name) = from.next_key_seed(Name)? {
             let path = self.path.name(&name);
-            let value = from.next_value_seed(Seed::new(self.decoder, schema, self.walk, &path))?;
+            let value = from.next_value_seed(self.decoder.seed(schema, self.walk, &path))?;
             if map.len() == max {
                 self.walk
                     .fault(self.path, format!("must have at most {max} members"));
@@ -277,7 +284,7 @@ impl Filled<'_, '_, '_> {
         let optional = member.optional && self.walk.mode == Mode::Response;
         let seed = Seed {
             decoder,
-            schema: member.schema,
+            target: decoder.target(member.schema),
             walk: self.walk,
             path: &path,
             optional,
@@ -312,7 +319,7 @@ impl Filled<'_, '_, '_> {
 impl Decoder {
     fn takes_null(&self, id: TypeId) -> bool {
         let target = self.target(id);
-        target.nullable || scalar::null(target.schema).is_ok()
+        target.nullable || scalar::null(&target.schema).is_ok()
     }
 }
 

@@ -15,16 +15,16 @@ impl Decoder {
     /// One text as a value of the type. Texts hold numbers as JSON writes them, and objects as JSON.
     pub fn text(&self, schema: TypeId, text: &str, path: &Path<'_>, faults: &mut Faults) -> Value {
         let target = self.target(schema);
-        let verdict = match target.schema {
+        let verdict = match &target.schema {
             Schema::Map { .. } | Schema::Object { .. } => {
                 return self.json_at(schema, text.as_bytes(), Mode::Request, path, faults);
             }
             Schema::List { item, .. } => {
                 return self.items(schema, *item, [text].into_iter(), path, faults);
             }
-            Schema::Bool => boolean(target.schema, text),
-            Schema::Int { .. } | Schema::Uint { .. } => whole(target.schema, text),
-            Schema::Double { .. } => double(target.schema, text),
+            Schema::Bool => boolean(&target.schema, text),
+            Schema::Int { .. } | Schema::Uint { .. } => whole(&target.schema, text),
+            Schema::Double { .. } => double(&target.schema, text),
             Schema::Any
             | Schema::Null
             | Schema::String { .. }
@@ -33,7 +33,7 @@ impl Decoder {
             | Schema::Timestamp
             | Schema::Duration
             | Schema::Enum(_)
-            | Schema::Nullable(_) => scalar::text(target.schema, target.pattern, text),
+            | Schema::Nullable(_) => scalar::text(&target.schema, target.pattern.as_ref(), text),
         };
         settle(verdict, path, faults)
     }
@@ -46,7 +46,7 @@ impl Decoder {
         path: &Path<'_>,
         faults: &mut Faults,
     ) -> Option<Value> {
-        if let Schema::List { item, .. } = self.target(schema).schema {
+        if let Schema::List { item, .. } = &self.target(schema).schema {
             let mut texts = texts.peekable();
             texts.peek()?;
             return Some(self.items(schema, *item, texts, path, faults));
@@ -68,7 +68,7 @@ impl Decoder {
     ) -> Value {
         let target = self.target(schema);
         if let Schema::Bytes { .. } = target.schema {
-            return settle(scalar::bytes(target.schema, bytes), path, faults);
+            return settle(scalar::bytes(&target.schema, bytes), path, faults);
         }
         match std::str::from_utf8(bytes) {
             Ok(text) => self.text(schema, text, path, faults),
@@ -92,7 +92,7 @@ impl Decoder {
         for text in texts {
             items.push(self.text(item, text, &path.index(items.len()), faults));
         }
-        if let Schema::List { min, max, .. } = self.target(list).schema
+        if let Schema::List { min, max, .. } = &self.target(list).schema
             && !(size(*min)..=size(*max)).contains(&items.len())
         {
             faults.push(path, format!("must have {min} to {max} items"));

@@ -10,34 +10,136 @@ mod template;
 mod token;
 mod types;
 
-use crate::ast::{Expr, ExprKind, FieldDecl, Ids, TypeExpr, TypeKind};
+use crate::ast::{Argument, Expr, ExprKind, FieldDecl, Ids, Name, TypeExpr, TypeKind};
 use crate::diagnostic::Diagnostics;
 use crate::source::SpanMap;
 use cursor::{Broken, Cursor, Parsed, Tree};
-use token::Token;
+use token::{Quoted, Token};
 
 pub use token::{STEP_WORDS, is_reserved};
+pub(crate) use token::{documentation, text_length};
+pub(crate) use types::pattern_length;
+
+/// A part of a text to read, and where the bytes of the text stand.
+#[derive(Clone, Copy)]
+pub(crate) struct Fragment<'a> {
+    text: &'a str,
+    from: usize,
+    to: usize,
+    map: &'a SpanMap,
+}
+
+impl<'a> Fragment<'a> {
+    /// Bytes `from..to` of a text.
+    pub(crate) fn new(text: &'a str, from: usize, to: usize, map: &'a SpanMap) -> Self {
+        Self {
+            text: text.get(..to).unwrap_or(text),
+            from,
+            to,
+            map,
+        }
+    }
+
+    fn whole(text: &'a str, map: &'a SpanMap) -> Self {
+        Self::new(text, 0, text.len(), map)
+    }
+
+    fn cursor(self, ids: &'a mut Ids, diags: &'a mut Diagnostics) -> Cursor<'a> {
+        Cursor::new(self.text, self.from, self.map, ids, diags)
+    }
+
+    /// Reports that something else was expected than what this begins with.
+    pub(crate) fn unexpected(self, what: &str, diags: &mut Diagnostics) {
+        let mut ids = Ids::default();
+        let Broken = self.cursor(&mut ids, diags).unexpected(what);
+    }
+
+    /// See [`parse_expression`].
+    pub(crate) fn expression(self, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
+        self.tree(ids, diags, |cursor| {
+            let tree = cursor.expression_or_text()?;
+            at_end(cursor, tree, "an operator")
+        })
+    }
+
+    /// See [`parse_value`].
+    pub(crate) fn value(self, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
+        self.tree(ids, diags, |cursor| {
+            let tree = cursor.value()?;
+            let template = matches!(tree.expr.kind, ExprKind::Object(_) | ExprKind::Array(_));
+            let after_template =
+                "nothing after a template (a CEL list or map stands in parentheses)";
+            at_end(
+                cursor,
+                tree,
+                if template {
+                    after_template
+                } else {
+                    "an operator"
+                },
+            )
+        })
+    }
+
+    /// See [`parse_type`].
+    pub(crate) fn type_expr(self, ids: &mut Ids, diags: &mut Diagnostics) -> TypeExpr {
+        let mut cursor = self.cursor(ids, diags);
+        let ty = cursor
+            .type_expr()
+            .and_then(|ty| at_end(&mut cursor, ty, "nothing after the type"));
+        ty.unwrap_or(TypeExpr {
+            kind: TypeKind::Error,
+            span: self.map.span(self.from, self.to),
+        })
+    }
+
+    /// See [`parse_field`].
+    pub(crate) fn field(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<FieldDecl> {
+        let mut cursor = self.cursor(ids, diags);
+        let field = cursor.field().ok()?;
+        at_end(&mut cursor, field, "nothing after the field").ok()
+    }
+
+    /// `(name: V, …)`
+    pub(crate) fn arguments(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Vec<Argument>> {
+        self.cursor(ids, diags).arguments().ok()
+    }
+
+    /// A text as it is written, quotes included.
+    pub(crate) fn text_constant(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Name> {
+        let mut cursor = self.cursor(ids, diags);
+        let (what, span) = ("a text in quotes", self.map.span(self.from, self.to));
+        let Token::Text(quoted @ Quoted { bytes: false, .. }) = cursor.token else {
+            let Broken = cursor.unexpected(what);
+            return None;
+        };
+        cursor
+            .text_constant(quoted)
+            .ok()
+            .map(|node| Name { node, span })
+    }
+
+    fn tree(
+        self,
+        ids: &mut Ids,
+        diags: &mut Diagnostics,
+        read: impl FnOnce(&mut Cursor<'_>) -> Parsed<Tree>,
+    ) -> Expr {
+        match read(&mut self.cursor(ids, diags)) {
+            Ok(tree) => tree.expr,
+            Err(Broken) => error(self.map.span(self.from, self.to), ids),
+        }
+    }
+}
 
 /// An expression: CEL; or, as all of it, a text in backticks.
 pub fn parse_expression(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
-    tree(text, map, ids, diags, |cursor| {
-        let tree = cursor.expression_or_text()?;
-        at_end(cursor, tree, "an operator")
-    })
+    Fragment::whole(text, map).expression(ids, diags)
 }
 
 /// A value as a step of the text form takes it: an object or list template, a text in backticks, or an expression.
 pub fn parse_value(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
-    tree(text, map, ids, diags, |cursor| {
-        let tree = cursor.value()?;
-        let template = matches!(tree.expr.kind, ExprKind::Object(_) | ExprKind::Array(_));
-        let what = if template {
-            "nothing after a template (a CEL list or map stands in parentheses)"
-        } else {
-            "an operator"
-        };
-        at_end(cursor, tree, what)
-    })
+    Fragment::whole(text, map).value(ids, diags)
 }
 
 /// A text scalar of the YAML form: `${ e }` alone is the expression, inside a text a part of it, `$${` a literal `${`.
@@ -47,20 +149,12 @@ pub fn parse_interpolated(
     ids: &mut Ids,
     diags: &mut Diagnostics,
 ) -> Expr {
-    tree(text, map, ids, diags, |cursor| cursor.interpolated())
+    Fragment::whole(text, map).tree(ids, diags, |cursor| cursor.interpolated())
 }
 
 /// A type.
 pub fn parse_type(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Diagnostics) -> TypeExpr {
-    let read = |cursor: &mut Cursor<'_>| {
-        let ty = cursor.type_expr()?;
-        at_end(cursor, ty, "nothing after the type")
-    };
-    let error = TypeExpr {
-        kind: TypeKind::Error,
-        span: map.span(0, text.len()),
-    };
-    read(&mut Cursor::new(text, 0, map, ids, diags)).unwrap_or(error)
+    Fragment::whole(text, map).type_expr(ids, diags)
 }
 
 /// A field: `name?: T = V`, with its documentation before it.
@@ -70,22 +164,7 @@ pub fn parse_field(
     ids: &mut Ids,
     diags: &mut Diagnostics,
 ) -> Option<FieldDecl> {
-    let mut cursor = Cursor::new(text, 0, map, ids, diags);
-    let field = cursor.field().ok()?;
-    at_end(&mut cursor, field, "nothing after the field").ok()
-}
-
-fn tree(
-    text: &str,
-    map: &SpanMap,
-    ids: &mut Ids,
-    diags: &mut Diagnostics,
-    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<Tree>,
-) -> Expr {
-    match read(&mut Cursor::new(text, 0, map, ids, diags)) {
-        Ok(tree) => tree.expr,
-        Err(Broken) => error(map.span(0, text.len()), ids),
-    }
+    Fragment::whole(text, map).field(ids, diags)
 }
 
 /// What stands for an expression that could not be read.

@@ -1,18 +1,113 @@
 //! The text form: `*.journey` to the tree.
+//!
+//! A scanner matches brackets and keeps comments, the grammar (`grammar/journey.pest`) finds the structure, and a
+//! function for each of its rules builds the tree.
 
+mod block;
+mod connection;
+mod control;
+mod declaration;
+mod grammar;
+mod head;
 pub mod phrase;
+mod reader;
+mod scan;
+mod step;
+mod wrong;
 
-use crate::ast::{File, Form, Ids, Trivia};
-use crate::diagnostic::Diagnostics;
-use journey_machine::span::FileId;
+use crate::ast::{Comment, Decl, File, Form, Ids, Trivia};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::limits::MAX_SOURCE;
+use grammar::{Grammar, Rule};
+use journey_machine::span::{FileId, Span};
+use pest::Parser;
+use reader::Reader;
+use scan::{Documentation, Scanned, scan};
+use std::collections::BTreeMap;
 
 /// Reads a file. It never fails: faults are reported, and stand in the tree as error nodes or not at all.
-pub fn parse(id: FileId, _text: &str, ids: &mut Ids, _diags: &mut Diagnostics) -> File {
+pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {
     ids.begin_file();
-    File {
+    let mut file = File {
         id,
         form: Form::Text,
         decls: Vec::new(),
         trivia: Trivia::default(),
+    };
+    if unreadable(id, text, diags) {
+        return file;
     }
+    let Some(Scanned {
+        text,
+        map,
+        trivia,
+        docs,
+    }) = scan(id, text, diags)
+    else {
+        return file;
+    };
+    file.trivia = trivia;
+    let mut reader = Reader {
+        text: &text,
+        map: &map,
+        docs,
+        ids,
+        diags,
+        missed_at: None,
+    };
+    file.decls = declarations(&mut reader);
+    keep_docs(&mut file.trivia, reader.docs);
+    file
+}
+
+fn declarations(reader: &mut Reader<'_>) -> Vec<Decl> {
+    match Grammar::parse(Rule::file, reader.text) {
+        Ok(pairs) => pairs.flat_map(|file| reader.file(file)).collect(),
+        // The grammar takes every text; if it ever did not, that would be said and not hidden.
+        Err(error) => {
+            let at = match error.location {
+                pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => {
+                    at
+                }
+            };
+            reader.unexpected(at, "a declaration");
+            Vec::new()
+        }
+    }
+}
+
+/// Too large, or not text.
+fn unreadable(id: FileId, text: &str, diags: &mut Diagnostics) -> bool {
+    let fault = if text.len() > MAX_SOURCE {
+        let message = format!(
+            "this file has {} bytes; a source file may have {MAX_SOURCE}",
+            text.len()
+        );
+        Diagnostic::new(Code::FILE_TOO_LARGE, Span::new(id, 0, 0), message)
+            .help("split it: all files share one namespace")
+    } else if let Some(at) = text.find('\0') {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let place = Span::new(id, at, at.saturating_add(1));
+        Diagnostic::new(
+            Code::UNREADABLE_FILE,
+            place,
+            "this file has a NUL character",
+        )
+        .help("is it text in UTF-8?")
+    } else {
+        return false;
+    };
+    diags.push(fault);
+    true
+}
+
+/// Documentation that stands before nothing it could describe stays as a comment.
+fn keep_docs(trivia: &mut Trivia, docs: BTreeMap<u32, Documentation>) {
+    let lines = docs.into_values().flat_map(|docs| docs.lines);
+    trivia.comments.extend(lines.map(|(text, span)| Comment {
+        text,
+        span,
+        trailing: false,
+    }));
+    trivia.comments.sort_by_key(|comment| comment.span);
 }

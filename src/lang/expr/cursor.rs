@@ -1,6 +1,6 @@
 //! The place a reader of expressions, templates and types has got to: one word ahead, and everything it reports with.
 
-use super::token::{Token, phrase};
+use super::token::{Token, documentation, phrase};
 use crate::ast::{Expr, ExprKind, Ids, Name, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::limits::{MAX_DEPTH, MAX_NODES};
@@ -102,13 +102,7 @@ impl<'a> Cursor<'a> {
 
     /// Documentation seen since it was last asked for.
     pub(crate) fn take_docs(&mut self) -> String {
-        let lines = self
-            .docs
-            .drain(..)
-            .map(|line| line.trim_start_matches("##"));
-        let lines: Vec<&str> = lines
-            .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
-            .collect();
+        let lines: Vec<&str> = self.docs.drain(..).map(documentation).collect();
         lines.join("\n")
     }
 

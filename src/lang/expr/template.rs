@@ -3,7 +3,7 @@
 use super::cursor::{Broken, Cursor, Parsed, Tree};
 use super::literal;
 use super::token::{Quoted, Token};
-use crate::ast::{ExprKind, Literal, Name, TemplateEntry, TemplateItem, TextPart};
+use crate::ast::{Argument, ExprKind, Literal, Name, TemplateEntry, TemplateItem, TextPart};
 use crate::diagnostic::{Code, Diagnostic};
 
 impl Cursor<'_> {
@@ -105,6 +105,41 @@ impl Cursor<'_> {
             self.comma_or(Token::BracketClose, "`,` or `]`")?;
         }
         self.node(ExprKind::Array(items), self.since(start), height)
+    }
+
+    /// `(name: V, …)`
+    pub(crate) fn arguments(&mut self) -> Parsed<Vec<Argument>> {
+        self.expect(Token::ParenOpen, "`(` and the arguments")?;
+        let mut arguments = Vec::new();
+        while !self.eat(Token::ParenClose) {
+            arguments.push(self.argument()?);
+            self.comma_or(Token::ParenClose, "`,` or `)`")?;
+        }
+        Ok(arguments)
+    }
+
+    fn argument(&mut self) -> Parsed<Argument> {
+        let start = self.start;
+        let name = self.name("the name of an argument: `name: value`")?;
+        if self.token == Token::Assign {
+            let diagnostic = Diagnostic::new(
+                Code::UNEXPECTED,
+                self.here(),
+                "expected `:` after the argument's name, found `=`",
+            );
+            return Err(self.report(diagnostic.help(format!("write `{}: …`", name.node))));
+        }
+        if self.token != Token::Colon {
+            let span = self.span(start, self.end);
+            let diagnostic =
+                Diagnostic::new(Code::UNEXPECTED, span, "expected an argument with its name");
+            return Err(self.report(diagnostic.help("arguments have names: `name: value`")));
+        }
+        self.bump();
+        Ok(Argument {
+            name,
+            value: self.value()?.expr,
+        })
     }
 
     fn comma_or(&mut self, close: Token, what: &str) -> Parsed<()> {

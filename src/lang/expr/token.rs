@@ -141,7 +141,7 @@ fn quoted(lexer: &mut Lexer<'_, Token>) -> Quoted {
 
 /// How far a text goes on after its opening quotes, closing ones included. One that does not end goes to the end of its
 /// line, or of everything.
-fn text_length(rest: &[u8], quote: u8, quotes: usize, raw: bool) -> (usize, bool) {
+pub(crate) fn text_length(rest: &[u8], quote: u8, quotes: usize, raw: bool) -> (usize, bool) {
     let mut at = 0;
     let mut seen = 0;
     while let Some(byte) = rest.get(at).copied() {
@@ -168,6 +168,12 @@ fn text_length(rest: &[u8], quote: u8, quotes: usize, raw: bool) -> (usize, bool
 fn first_char(text: &[u8]) -> usize {
     let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
     1 + text.iter().skip(1).take_while(continues).count()
+}
+
+/// A line of documentation without its marks.
+pub(crate) fn documentation(line: &str) -> &str {
+    let line = line.trim_start_matches("##");
+    line.strip_prefix(' ').unwrap_or(line).trim_end()
 }
 
 /// What people call a word, for "found …".

@@ -84,7 +84,8 @@ impl Cursor<'_> {
         self.report(Diagnostic::new(Code::WRONG_TYPE, self.here(), message).help(help))
     }
 
-    fn text_constant(&mut self, quoted: Quoted) -> Parsed<String> {
+    /// The next word, a text, as what it says.
+    pub(crate) fn text_constant(&mut self, quoted: Quoted) -> Parsed<String> {
         let literal = literal::text(self.written(), quoted).map_err(|fault| self.fault(fault))?;
         self.bump();
         match literal {

@@ -1,0 +1,227 @@
+//! Brackets that do not match: reported, and mended in a copy of the text.
+
+use super::{Open, Scanner};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::SpanMap;
+use journey_machine::span::FileId;
+use std::borrow::Cow;
+
+/// Changes to a text.
+#[derive(Default)]
+pub(super) struct Repair {
+    edits: Vec<Edit>,
+    /// Where the text is cut off.
+    end: Option<usize>,
+}
+
+/// At a place bytes are taken out and something is put in.
+struct Edit {
+    at: usize,
+    removed: usize,
+    inserted: &'static str,
+}
+
+impl Repair {
+    pub(super) fn truncate(&mut self, at: usize) {
+        self.end = Some(at);
+    }
+
+    fn insert(&mut self, at: usize, inserted: &'static str) {
+        self.edits.push(Edit {
+            at,
+            removed: 0,
+            inserted,
+        });
+    }
+
+    /// Puts something in the place of a bracket.
+    fn replace(&mut self, at: usize, inserted: &'static str) {
+        self.edits.push(Edit {
+            at,
+            removed: 1,
+            inserted,
+        });
+    }
+
+    /// The mended text, and where its bytes stand in the file.
+    pub(super) fn apply(mut self, file: FileId, text: &str) -> (Cow<'_, str>, SpanMap) {
+        let mut map = SpanMap::verbatim(file, 0);
+        if self.edits.is_empty() && self.end.is_none() {
+            return (Cow::Borrowed(text), map);
+        }
+        self.edits.sort_by_key(|edit| edit.at);
+        let text = text.get(..self.end.unwrap_or(text.len())).unwrap_or(text);
+        let mut mended = String::with_capacity(text.len() + self.edits.len());
+        let mut copied = 0;
+        for edit in &self.edits {
+            let at = edit.at.min(text.len());
+            mended.push_str(text.get(copied..at).unwrap_or_default());
+            map.decoded(offset(mended.len()), offset(at), offset(edit.removed));
+            mended.push_str(edit.inserted);
+            copied = (at + edit.removed).max(copied).min(text.len());
+            map.copied(offset(mended.len()), offset(copied));
+        }
+        mended.push_str(text.get(copied..).unwrap_or_default());
+        (Cow::Owned(mended), map)
+    }
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+impl Scanner<'_, '_> {
+    /// A closing bracket: it closes what it can, and what stands in between was never closed.
+    pub(super) fn closes(&mut self, closing: u8) {
+        if closing == b'}' && self.by_indentation {
+            self.close_by_indentation();
+        }
+        let partner = |open: &Open| partners(open.kind, closing);
+        // What is open around a text in backticks cannot be closed within it.
+        let within = self
+            .open
+            .iter()
+            .rposition(|open| open.kind == b'`')
+            .map_or(0, |at| at + 1);
+        let reachable = self.open.get(within..).unwrap_or_default();
+        match reachable.iter().rposition(partner) {
+            Some(found) => {
+                self.unclosed(within + found + 1, Some(self.at));
+                self.open.pop();
+            }
+            None => self.no_partner(closing, reachable.last().copied()),
+        }
+        self.at += 1;
+    }
+
+    /// A `}` at the start of a line, indented less than what it would close, and as much as something further out:
+    /// then it is the inner brace that was forgotten.
+    fn close_by_indentation(&mut self) {
+        let indent = self.line.indent;
+        if self.at - self.line.start != indent {
+            return;
+        }
+        let braces = |open: &Open| open.kind == b'{' && open.indent <= indent;
+        let inner = self
+            .open
+            .iter()
+            .rposition(|open| open.kind != b'{')
+            .map_or(0, |at| at + 1);
+        let Some(outer) = self
+            .open
+            .iter()
+            .rposition(braces)
+            .filter(|outer| *outer >= inner)
+        else {
+            return;
+        };
+        if self
+            .open
+            .get(outer)
+            .is_some_and(|open| open.indent == indent)
+        {
+            self.unclosed(outer + 1, Some(self.line.start));
+        }
+    }
+
+    /// Reports what is open from number `from` on and closes it: round and square brackets at the end of the line they
+    /// began on, braces at `end`.
+    fn unclosed(&mut self, from: usize, end: Option<usize>) {
+        for open in self
+            .open
+            .split_off(from.min(self.open.len()))
+            .into_iter()
+            .rev()
+        {
+            let place = match open.kind {
+                b'{' | b'$' => end,
+                _ => open.line_end.or(end),
+            };
+            self.repair
+                .insert(place.unwrap_or(self.text.len()), closer(open.kind));
+            let (written, width) = if open.kind == b'$' {
+                ("${", 2)
+            } else {
+                (opener(open.kind), 1)
+            };
+            let start = if open.kind == b'$' {
+                open.at - 1
+            } else {
+                open.at
+            };
+            let message = format!("this `{written}` is never closed");
+            let mut diagnostic =
+                Diagnostic::new(Code::UNBALANCED, self.span(start, start + width), message);
+            if let Some(end) = end.filter(|end| *end < self.text.len()) {
+                diagnostic = diagnostic.label(
+                    self.span(end, end + 1),
+                    format!("`{}` was expected before this", closer(open.kind)),
+                );
+            }
+            self.diags.push(diagnostic);
+        }
+    }
+
+    /// A closing bracket that closes nothing: it is taken out, or put right if it has the wrong shape.
+    fn no_partner(&mut self, closing: u8, last: Option<Open>) {
+        let place = self.span(self.at, self.at + 1);
+        let written = char::from(closing);
+        if let Some(last) = last.filter(|last| matches!(last.kind, b'(' | b'[') && closing != b'}')
+        {
+            let (found, expected) = (opener(last.kind), closer(last.kind));
+            let message = format!("`{found}` is closed by `{written}`");
+            let diagnostic = Diagnostic::new(Code::UNBALANCED, place, message)
+                .at(format!("expected `{expected}`"));
+            self.diags
+                .push(diagnostic.label(self.span(last.at, last.at + 1), "opened here"));
+            self.repair.replace(self.at, expected);
+            self.open.pop();
+            return;
+        }
+        self.diags.push(Diagnostic::new(
+            Code::UNBALANCED,
+            place,
+            format!("this `{written}` closes nothing"),
+        ));
+        self.repair.replace(self.at, " ");
+    }
+
+    /// Nothing stays open beyond this place: the end of the file, or a declaration.
+    pub(super) fn close_all(&mut self, end: usize, of_file: bool) {
+        let text = self.open.iter().position(|open| open.kind == b'`');
+        if let Some(open) = text
+            .and_then(|text| self.open.get(text))
+            .copied()
+            .filter(|_| of_file)
+        {
+            self.open.truncate(text.unwrap_or_default());
+            self.endless(open.at, 1, "close it with a backtick");
+        }
+        if text.is_none() || of_file {
+            self.unclosed(0, Some(end));
+        }
+    }
+}
+
+fn partners(opening: u8, closing: u8) -> bool {
+    matches!(
+        (opening, closing),
+        (b'(', b')') | (b'[', b']') | (b'{' | b'$', b'}')
+    )
+}
+
+fn opener(kind: u8) -> &'static str {
+    match kind {
+        b'(' => "(",
+        b'[' => "[",
+        _ => "{",
+    }
+}
+
+fn closer(kind: u8) -> &'static str {
+    match kind {
+        b'(' => ")",
+        b'[' => "]",
+        _ => "}",
+    }
+}

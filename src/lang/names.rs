@@ -67,11 +67,7 @@ impl<'a> Names<'a> {
     /// An operation of a connection.
     #[must_use]
     pub fn operation(&self, connection: &str, operation: &str) -> Option<&'a ast::Operation> {
-        self.connections
-            .get(connection)?
-            .operations
-            .iter()
-            .find(|o| o.name.node == operation)
+        self.connections.get(connection)?.operations.iter().find(|o| o.name.node == operation)
     }
 
     /// The error style of an endpoint: the one it names, else the project's own.
@@ -81,35 +77,24 @@ impl<'a> Names<'a> {
             JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
             JourneyKind::Sub { .. } => None,
         };
-        self.errors
-            .get(named.map_or("", |n| n.node.as_str()))
-            .copied()
+        self.errors.get(named.map_or("", |n| n.node.as_str())).copied()
     }
 
     /// A declared error of the style of an endpoint.
     #[must_use]
     pub fn error_code(&self, journey: &ast::Journey, code: &str) -> Option<&'a ast::ErrorDecl> {
-        self.error_style(journey)?
-            .codes
-            .iter()
-            .find(|c| c.code.node == code)
+        self.error_style(journey)?.codes.iter().find(|c| c.code.node == code)
     }
 
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
         match decl {
             Decl::Journey(j) => {
-                let map = if matches!(j.kind, JourneyKind::Sub { .. }) {
-                    &mut self.subs
-                } else {
-                    &mut self.journeys
-                };
+                let map = if matches!(j.kind, JourneyKind::Sub { .. }) { &mut self.subs } else { &mut self.journeys };
                 seen.declare("journey", &j.name, j, map, out);
             }
             Decl::Type(t) if type_names::taken(&t.name, out) => {}
             Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
-            Decl::Connection(c) => {
-                seen.declare("connection", &c.name, c, &mut self.connections, out)
-            }
+            Decl::Connection(c) => seen.declare("connection", &c.name, c, &mut self.connections, out),
             Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
             Decl::Errors(e) => {
                 let (name, span) = e.name.as_ref().map_or(("", e.span), |n| (&n.node, n.span));
@@ -117,19 +102,11 @@ impl<'a> Names<'a> {
                     self.errors.insert(name, e);
                 }
             }
-            Decl::Settings(Settings {
-                secret: true,
-                fields,
-                ..
-            }) => {
-                fields
-                    .iter()
-                    .for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
+            Decl::Settings(Settings { secret: true, fields, .. }) => {
+                fields.iter().for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
             }
             Decl::Settings(Settings { fields, .. }) => {
-                fields.iter().for_each(|f| {
-                    seen.declare("config setting", &f.name, f, &mut self.config, out)
-                });
+                fields.iter().for_each(|f| seen.declare("config setting", &f.name, f, &mut self.config, out));
             }
         }
     }
@@ -138,12 +115,8 @@ impl<'a> Names<'a> {
         match decl {
             Decl::Journey(journey) => {
                 match &journey.kind {
-                    JourneyKind::Endpoint(endpoint) => {
-                        endpoints::check(self, journey, endpoint, out)
-                    }
-                    JourneyKind::Sub { params, outcomes } => {
-                        references::check_sub(self, params, outcomes, out)
-                    }
+                    JourneyKind::Endpoint(endpoint) => endpoints::check(self, journey, endpoint, out),
+                    JourneyKind::Sub { params, outcomes } => references::check_sub(self, params, outcomes, out),
                 }
                 references::check(self, journey, out);
             }
@@ -178,16 +151,8 @@ impl<'a> Seen<'a> {
     }
 
     /// Is this the first declaration of the name over the whole project? If not, says so.
-    fn declares(
-        &mut self,
-        what: &'static str,
-        name: &'a str,
-        span: Span,
-        out: &mut Diagnostics,
-    ) -> bool {
-        let Some(first) = self.again(what, name, span) else {
-            return true;
-        };
+    fn declares(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) -> bool {
+        let Some(first) = self.again(what, name, span) else { return true };
         let title = if name.is_empty() {
             "the project's own error style is declared twice".into()
         } else {
@@ -197,9 +162,7 @@ impl<'a> Seen<'a> {
             Diagnostic::new(Code::DECLARED_TWICE, span, title)
                 .at("declared again here")
                 .label(first, "first declared here")
-                .help(
-                    "rename one of them, or remove it: all files of a project share one namespace",
-                ),
+                .help("rename one of them, or remove it: all files of a project share one namespace"),
         );
         false
     }
@@ -211,17 +174,8 @@ impl<'a> Seen<'a> {
 
     fn list_at(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) {
         if let Some(first) = self.again(what, name, span) {
-            let repeated = Diagnostic::new(
-                Code::REPEATED_NAME,
-                span,
-                format!("the {what} `{name}` stands twice"),
-            );
-            out.push(
-                repeated
-                    .at("again here")
-                    .label(first, "first here")
-                    .help("remove one of them"),
-            );
+            let repeated = Diagnostic::new(Code::REPEATED_NAME, span, format!("the {what} `{name}` stands twice"));
+            out.push(repeated.at("again here").label(first, "first here").help("remove one of them"));
         }
     }
 
@@ -240,22 +194,10 @@ impl<'a> Seen<'a> {
 const MAX_CANDIDATES: usize = 500;
 
 /// A name that nothing declares, with a guess of what was meant.
-fn unknown<'k>(
-    code: Code,
-    what: &str,
-    name: &Name,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Diagnostic {
-    Diagnostic::new(
-        code,
-        name.span,
-        format!("there is no {what} `{}`", name.node),
-    )
-    .at("not declared")
-    .maybe_help(suggestion(
-        &name.node,
-        known.into_iter().take(MAX_CANDIDATES),
-    ))
+fn unknown<'k>(code: Code, what: &str, name: &Name, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
+    Diagnostic::new(code, name.span, format!("there is no {what} `{}`", name.node))
+        .at("not declared")
+        .maybe_help(suggestion(&name.node, known.into_iter().take(MAX_CANDIDATES)))
 }
 
 /// A number outside its bounds.
@@ -264,8 +206,5 @@ fn out_of_range(what: &str, value: u64, least: u64, most: u64, span: Span, out: 
         return;
     }
     let title = format!("{what} of {value} is out of range");
-    out.push(
-        Diagnostic::new(Code::OUT_OF_RANGE, span, title)
-            .help(format!("write a value from {least} to {most}")),
-    );
+    out.push(Diagnostic::new(Code::OUT_OF_RANGE, span, title).help(format!("write a value from {least} to {most}")));
 }

@@ -10,19 +10,7 @@ use journey_machine::span::Span;
 
 /// Names of types that need no declaration.
 pub const BUILTIN_TYPES: [&str; 13] = [
-    "null",
-    "bool",
-    "int",
-    "uint",
-    "double",
-    "string",
-    "bytes",
-    "timestamp",
-    "duration",
-    "url",
-    "dyn",
-    "Problem",
-    "list",
+    "null", "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration", "url", "dyn", "Problem", "list",
 ];
 
 /// Is the name of a declared type one of the language's own? Then says so.
@@ -30,11 +18,7 @@ pub(super) fn taken(name: &Name, out: &mut Diagnostics) -> bool {
     let taken = BUILTIN_TYPES.contains(&name.node.as_str()) || name.node == "map";
     if taken {
         let title = format!("`{}` is a type of the language", name.node);
-        out.push(
-            Diagnostic::new(Code::TAKEN_NAME, name.span, title)
-                .at("taken")
-                .help("choose another name"),
-        );
+        out.push(Diagnostic::new(Code::TAKEN_NAME, name.span, title).at("taken").help("choose another name"));
     }
     taken
 }
@@ -50,14 +34,8 @@ pub(super) fn check(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnostics) {
             check(names, item, out);
         }
         TypeKind::Map { key, value } => {
-            if !matches!(&key.kind, TypeKind::Named(n) if n == "string")
-                && !matches!(key.kind, TypeKind::Error)
-            {
-                let wrong = Diagnostic::new(
-                    Code::UNKNOWN_TYPE,
-                    key.span,
-                    "the keys of a map are strings",
-                );
+            if !matches!(&key.kind, TypeKind::Named(n) if n == "string") && !matches!(key.kind, TypeKind::Error) {
+                let wrong = Diagnostic::new(Code::UNKNOWN_TYPE, key.span, "the keys of a map are strings");
                 out.push(wrong.help("write `map<string, …>`: JSON has no other keys"));
             }
             check(names, value, out);
@@ -93,33 +71,16 @@ fn check_name(names: &Names<'_>, name: &str, span: Span, out: &mut Diagnostics) 
         _ => "",
     };
     let known = names.types.keys().copied().chain(BUILTIN_TYPES);
-    let finding = unknown(
-        Code::UNKNOWN_TYPE,
-        "type",
-        &Spanned {
-            node: name.into(),
-            span,
-        },
-        known,
-    );
-    out.push(if help.is_empty() {
-        finding
-    } else {
-        finding.help(format!("write `{help}`"))
-    });
+    let finding = unknown(Code::UNKNOWN_TYPE, "type", &Spanned { node: name.into(), span }, known);
+    out.push(if help.is_empty() { finding } else { finding.help(format!("write `{help}`")) });
 }
 
 fn check_union(names: &Names<'_>, members: &[TypeExpr], span: Span, out: &mut Diagnostics) {
     let mut seen = Seen::default();
     let is_null = |t: &TypeExpr| matches!(&t.kind, TypeKind::Named(n) if n == "null");
-    let literals = members
-        .iter()
-        .filter(|m| matches!(m.kind, TypeKind::Literal(_)))
-        .count();
-    let others: Vec<&TypeExpr> = members
-        .iter()
-        .filter(|m| !is_null(m) && !matches!(m.kind, TypeKind::Literal(_)))
-        .collect();
+    let literals = members.iter().filter(|m| matches!(m.kind, TypeKind::Literal(_))).count();
+    let others: Vec<&TypeExpr> =
+        members.iter().filter(|m| !is_null(m) && !matches!(m.kind, TypeKind::Literal(_))).collect();
     for member in members {
         match &member.kind {
             TypeKind::Literal(text) => seen.list_at("value", text, member.span, out),
@@ -145,9 +106,8 @@ fn check_limited(base: &Name, limits: &[Spanned<Limit>], out: &mut Diagnostics) 
     } else {
         let title = format!("`{}` takes no limits", base.node);
         out.push(
-            Diagnostic::new(Code::BAD_LIMIT, base.span, title).help(
-                "limits stand behind `string`, `int`, `uint`, `double`, `bytes` and `list<T>`",
-            ),
+            Diagnostic::new(Code::BAD_LIMIT, base.span, title)
+                .help("limits stand behind `string`, `int`, `uint`, `double`, `bytes` and `list<T>`"),
         );
     }
 }
@@ -159,16 +119,10 @@ fn check_limits(base: &str, limits: &[Spanned<Limit>], out: &mut Diagnostics) {
         }
     }
     if let Some(last) = limits.last()
-        && limits
-            .iter()
-            .all(|l| limit_problem(base, &l.node).is_none())
+        && limits.iter().all(|l| limit_problem(base, &l.node).is_none())
         && empty(limits)
     {
-        out.push(Diagnostic::new(
-            Code::BAD_LIMIT,
-            last.span,
-            format!("no {base} is within these limits"),
-        ));
+        out.push(Diagnostic::new(Code::BAD_LIMIT, last.span, format!("no {base} is within these limits")));
     }
 }
 
@@ -182,9 +136,7 @@ fn limit_problem(base: &str, limit: &Limit) -> Option<String> {
     let length = matches!(base, "string" | "bytes" | "list");
     let numbers: Vec<f64> = numbers(limit);
     if length && !matches!(limit, Limit::Range(..)) {
-        return Some(format!(
-            "the length of a {base} is limited by a range, `{base}(1..64)`"
-        ));
+        return Some(format!("the length of a {base} is limited by a range, `{base}(1..64)`"));
     }
     if base != "double" && numbers.iter().any(|n| n.fract() != 0.0) {
         return Some(format!("a limit of `{base}` is a whole number"));
@@ -230,38 +182,24 @@ fn regex(pattern: &str) -> Result<(), String> {
         .build()
         .map(drop)
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => {
-                "this pattern is too large once compiled: bound its repetitions".into()
-            }
-            other => format!(
-                "this is not a regular expression: {}",
-                last_line(&other.to_string())
-            ),
+            regex::Error::CompiledTooBig(_) => "this pattern is too large once compiled: bound its repetitions".into(),
+            other => format!("this is not a regular expression: {}", last_line(&other.to_string())),
         })
 }
 
 fn last_line(text: &str) -> &str {
-    text.lines()
-        .last()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ")
 }
 
 /// Can a value of this type be read from text: a path segment, a query pair, a header, an environment variable?
 /// `list`: may it stand several times? `bytes`: may it be raw bytes?
 pub(super) fn is_text<'t>(names: &Names<'t>, ty: &'t TypeExpr, list: bool, bytes: bool) -> bool {
-    let Some(ty) = definition(names, ty) else {
-        return true;
-    };
+    let Some(ty) = definition(names, ty) else { return true };
     match &ty.kind {
-        TypeKind::Named(name) => {
-            !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || name != "bytes")
-        }
+        TypeKind::Named(name) => !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || name != "bytes"),
         TypeKind::Limited { base, .. } => bytes || base.node != "bytes",
         TypeKind::Literal(_) | TypeKind::Error => true,
-        TypeKind::Union(members) => members
-            .iter()
-            .all(|m| matches!(m.kind, TypeKind::Literal(_))),
+        TypeKind::Union(members) => members.iter().all(|m| matches!(m.kind, TypeKind::Literal(_))),
         TypeKind::List { item, .. } => list && is_text(names, item, false, bytes),
         TypeKind::Labelled(..) | TypeKind::Map { .. } | TypeKind::Object { .. } => false,
     }
@@ -285,28 +223,15 @@ fn definition<'t>(names: &Names<'t>, mut ty: &'t TypeExpr) -> Option<&'t TypeExp
 
 /// Types whose every value would hold another of the same type.
 pub(super) fn infinite(names: &Names<'_>, out: &mut Diagnostics) {
-    let graph: Graph<'_> = names
-        .types
-        .iter()
-        .map(|(name, decl)| (*name, needed(&decl.ty)))
-        .collect();
+    let graph: Graph<'_> = names.types.iter().map(|(name, decl)| (*name, needed(&decl.ty))).collect();
     for circle in cycles::find(&graph) {
-        let Some((name, span)) = circle.first() else {
-            continue;
-        };
-        let mut finding = Diagnostic::new(
-            Code::INFINITE_TYPE,
-            *span,
-            format!("a value of type `{name}` could never be complete"),
-        );
+        let Some((name, span)) = circle.first() else { continue };
+        let mut finding =
+            Diagnostic::new(Code::INFINITE_TYPE, *span, format!("a value of type `{name}` could never be complete"));
         for ((from, span), (to, _)) in circle.iter().zip(circle.iter().cycle().skip(1)) {
             finding = finding.label(*span, format!("every `{from}` holds a `{to}`"));
         }
-        out.push(
-            finding.help(
-                "make a field optional, `list<…>`, or `… | null`, so that the nesting can end",
-            ),
-        );
+        out.push(finding.help("make a field optional, `list<…>`, or `… | null`, so that the nesting can end"));
     }
 }
 
@@ -315,11 +240,9 @@ fn needed(ty: &TypeExpr) -> Vec<(&str, Span)> {
     match &ty.kind {
         TypeKind::Named(name) => vec![(name.as_str(), ty.span)],
         TypeKind::Labelled(_, inner) => needed(inner),
-        TypeKind::Object { fields, .. } => fields
-            .iter()
-            .filter(|f| !f.optional)
-            .flat_map(|f| needed(&f.ty))
-            .collect(),
+        TypeKind::Object { fields, .. } => {
+            fields.iter().filter(|f| !f.optional).flat_map(|f| needed(&f.ty)).collect()
+        }
         TypeKind::Limited { .. }
         | TypeKind::Literal(_)
         | TypeKind::Union(_)

@@ -179,6 +179,19 @@ impl Machine {
         stop
     }
 
+    /// Operations it may still execute.
+    #[must_use]
+    pub fn steps_left(&self) -> u64 {
+        self.steps
+    }
+
+    /// The operation that comes next; `None` while every task waits.
+    #[must_use]
+    pub fn position(&self) -> Option<(FuncId, Pc)> {
+        let task = self.tasks.get(self.ready.front()?)?;
+        Some((task.frame.function, task.frame.pc))
+    }
+
     /// The end of an effect; `false`: unknown, ended already, or cancelled.
     /// The bytes of the value count as built.
     pub fn complete(&mut self, id: EffectId, outcome: Outcome) -> bool {

@@ -1,7 +1,6 @@
 //! The only place that waits for a run: lets the machine work, does what it asks for, all at once, and tells it the ends.
 
 use crate::clock;
-use crate::limits::FUEL;
 use crate::project::Project;
 use crate::telemetry;
 use futures_util::future::{AbortHandle, Abortable, Aborted, BoxFuture};
@@ -35,15 +34,22 @@ pub(crate) enum End {
     Late,
 }
 
-/// Runs a machine to its end. Dropping the future ends everything it has begun.
-pub(crate) async fn drive(run: Run<'_>, mut machine: Machine) -> End {
+/// Runs a machine to its end, in turns of so much fuel; `watch` sees it before each turn. Dropping the future ends
+/// everything it has begun.
+pub(crate) async fn drive(
+    run: Run<'_>,
+    machine: &mut Machine,
+    fuel: u32,
+    mut watch: impl FnMut(&Machine),
+) -> End {
     let mut effects = Vec::new();
     let mut work: Option<Work> = None;
     loop {
         let turn = Turn {
             now: clock::timestamp(),
-            fuel: FUEL,
+            fuel,
         };
+        watch(machine);
         let stop = machine.run(&run.project.program, turn, &mut effects);
         for effect in effects.drain(..) {
             begin(run, effect, &mut work);

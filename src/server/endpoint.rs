@@ -5,7 +5,9 @@ use crate::authenticate::ClientAuth;
 use crate::body;
 use crate::driver::{self, End, Run};
 use crate::gate;
-use crate::limits::{MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST};
+use crate::limits::{
+    FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST,
+};
 use crate::listen::Service;
 use crate::oidc::Endpoint;
 use crate::problem::{Kind, Problem};
@@ -23,12 +25,13 @@ use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use hyper::{HeaderMap, Method, Request, StatusCode, Version};
 use journey_machine::http::{Body, Headers, Intake, Part, Received};
+use journey_machine::limits::DEFAULT_STEPS;
 use journey_machine::machine::Machine;
 use journey_machine::manifest::{Auth, BodyKind, Journey};
 use journey_machine::value::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What all requests share.
@@ -44,19 +47,20 @@ impl Service for Shared {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let head = Head::new(parts, peer);
-        let project = self.project.load_full();
+        let (project, steps) = (self.project.load_full(), AtomicU64::new(0));
         let call = Call {
             shared: self,
             project: &project,
             head: &head,
             started,
+            steps: &steps,
         };
         let _place = InFlight::enter(&self.in_flight);
         let (route, mut reply) = call.answer(body).await;
         if head.parts.method == Method::HEAD && head.parts.version == Version::HTTP_2 {
             reply = without_body(reply);
         }
-        telemetry::finished(&head.id, route, reply.status(), started);
+        telemetry::finished(&head.id, route, reply.status(), started, steps.load(Ordering::Relaxed));
         reply
     }
 }
@@ -94,6 +98,8 @@ struct Call<'a> {
     project: &'a Arc<Project>,
     head: &'a Head,
     started: Instant,
+    /// Operations that its journey has executed.
+    steps: &'a AtomicU64,
 }
 
 impl<'a> Call<'a> {
@@ -177,7 +183,7 @@ impl<'a> Call<'a> {
         }
         let around = surroundings::of(self.project, journey.function, self.head, client, input);
         let seed = random::seed().ok_or(Kind::Internal)?;
-        let machine = Machine::start(
+        let mut machine = Machine::start(
             &self.project.program,
             journey.function,
             Vec::new(),
@@ -190,7 +196,12 @@ impl<'a> Call<'a> {
             route: &journey.name,
             deadline,
         };
-        self.end(journey, driver::drive(run, machine).await)
+        let end = driver::drive(run, &mut machine, FUEL, |_| {}).await;
+        self.steps.store(
+            DEFAULT_STEPS - machine.steps_left().min(DEFAULT_STEPS),
+            Ordering::Relaxed,
+        );
+        self.end(journey, end)
     }
 
     async fn authenticate(
@@ -283,11 +294,7 @@ impl<'a> Call<'a> {
                 }
                 .answer(answer);
                 return sent.map_err(|unsendable| {
-                    telemetry::fault(
-                        id,
-                        name,
-                        &format!("the value of the header {} is none", unsendable.header),
-                    );
+                    telemetry::fault(id, name, &unsendable.to_string());
                     Kind::Internal.into()
                 });
             }

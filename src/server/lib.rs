@@ -43,5 +43,7 @@ mod listen;
 mod endpoint;
 mod admin;
 mod server;
+mod once;
 
+pub use once::{Ran, RunError, run_once};
 pub use server::{Handle, start};

@@ -32,9 +32,10 @@ pub(crate) struct For<'a> {
 }
 
 /// Why an answer of a journey cannot be sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the value of the header {header} cannot stand in one")]
 pub(crate) struct Unsendable {
-    /// The header whose value is none.
-    pub(crate) header: Str,
+    header: Str,
 }
 
 impl For<'_> {

@@ -10,9 +10,9 @@ use std::fmt;
 use std::time::Instant;
 
 /// One request, over.
-pub(crate) fn finished(run: &str, route: &str, status: StatusCode, started: Instant) {
+pub(crate) fn finished(run: &str, route: &str, status: StatusCode, started: Instant, steps: u64) {
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "journey", run, route, status = status.as_u16(), micros, "answered");
+    tracing::info!(target: "journey", run, route, status = status.as_u16(), micros, steps, "answered");
 }
 
 /// A caller who was not let in.
@@ -22,11 +22,19 @@ pub(crate) fn denied(run: &str, route: &str, why: &str) {
 
 /// A run that could not end in an answer.
 pub(crate) fn failed(run: &str, route: &str, program: &Program, failure: &Failure) {
-    let (place, cause) = (
+    let (place, cause) = causes(program, failure);
+    tracing::error!(target: "journey", run, route, %place, %cause, "failed");
+}
+
+/// Where a run failed, and why.
+pub(crate) fn causes<'a>(
+    program: &'a Program,
+    failure: &'a Failure,
+) -> (impl fmt::Display, impl fmt::Display) {
+    (
         Place::of(program, failure.function, failure.pc),
         Sentence(&failure.cause),
-    );
-    tracing::error!(target: "journey", run, route, %place, %cause, "failed");
+    )
 }
 
 /// Something that is nobody's fault but the project's.

@@ -1,6 +1,6 @@
 //! Types, prepared: patterns compiled, members indexed.
 
-use super::seed::{Filled, Seed, Walk};
+use super::seed::{Filled, Walk};
 use super::{Faults, Field, Member, Members, Path, Schema, TypeId, Types};
 use crate::json::{JsonError, oversized_integer};
 use crate::limits::MAX_REGEX_BYTES;

@@ -1,11 +1,14 @@
 //! Calls of other systems, and errors in the shape a project declares.
 
 use crate::support::{Build, param, serve};
-use journey_machine::index::{FuncId, Reg};
-use journey_machine::manifest::{ErrorCode, ErrorStyle, Place};
+use journey_machine::index::{FuncId, Pc, Reg};
+use journey_machine::manifest::{ErrorCode, ErrorStyle, Place, Segment};
 use journey_machine::op::Op;
 use journey_machine::program::{AnswerBody, Function};
 use journey_machine::schema::Schema;
+use journey_server::settings::Sources;
+use journey_server::{RunError, run_once};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn a_call_goes_out_and_its_answer_comes_back() {
@@ -96,4 +99,30 @@ async fn errors_have_the_shape_that_the_project_declares() {
         served.get("/nowhere").await.body,
         "\"There is nothing at this path.\""
     );
+}
+
+#[tokio::test]
+async fn a_journey_runs_once_without_a_port() {
+    let mut build = Build::default();
+    let int = build.int();
+    build
+        .echo(
+            "items",
+            vec![param("id", Place::Path, int), param("n", Place::Query, int)],
+        )
+        .path
+        .push(Segment::Param(0));
+    build.parts.functions[0].debug.steps = vec![(Pc(1), "complete".into())];
+    let program = build.program();
+    let once = |input: &'static str| {
+        let program = Arc::clone(&program);
+        async move { run_once(program, &Sources::default(), "items", input.as_bytes()).await }
+    };
+    let ran = once(r#"{"id":1,"n":2}"#).await.unwrap();
+    assert_eq!(
+        (ran.status, ran.body.as_slice(), ran.failure),
+        (200, br#"{"id":1,"n":2}"#.as_slice(), None)
+    );
+    assert_eq!(ran.steps, ["complete"]);
+    assert!(matches!(once("{}").await, Err(RunError::Input(faults)) if faults.list().len() == 2));
 }

@@ -19,7 +19,7 @@ impl Replays {
             used.retain(|_, until| *until > now);
         }
         // A client's id holds no blank, so no two pairs make the same text.
-        let id = Fingerprint::of(&format!("{client} {id}"));
+        let id = Fingerprint::of(format!("{client} {id}"));
         let free = used.len() < MAX_REPLAYS && used.get(&id).is_none_or(|until| *until <= now);
         if free {
             used.insert(id, until);

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// A JWS algorithm (RFC 7518, 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::upper_case_acronyms, reason = "the registered names")]
 pub enum Algorithm {
     /// RSA PKCS #1 v1.5 with SHA-256.
     RS256,

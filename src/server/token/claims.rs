@@ -110,13 +110,16 @@ fn required<T>(claim: Result<Option<T>, Refusal>) -> Result<T, Refusal> {
 }
 
 fn audience(claims: &Object, ours: &[Str]) -> Result<(), Refusal> {
-    let found = match claims.get("aud").ok_or(Refusal::MissingClaim)? {
-        Value::String(one) => ours.contains(one),
-        Value::List(all) => all.iter().try_fold(false, |found, item| match item {
-            Value::String(one) => Ok(found || ours.contains(one)),
-            _ => Err(Refusal::MistypedClaim),
-        })?,
-        _ => return Err(Refusal::MistypedClaim),
+    let is_ours = |name: &Value| {
+        let name = name.as_str().ok_or(Refusal::MistypedClaim)?;
+        Ok(ours.iter().any(|our| our == name))
+    };
+    let audience = claims.get("aud").ok_or(Refusal::MissingClaim)?;
+    let found = match audience.as_list() {
+        Some(all) => all
+            .iter()
+            .try_fold(false, |found, name| Ok(found | is_ours(name)?))?,
+        None => is_ours(audience)?,
     };
     if found {
         Ok(())

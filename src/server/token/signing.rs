@@ -46,7 +46,12 @@ impl SigningKey {
                 Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?)
             }
             Algorithm::EdDSA => Pair::Ed(Ed25519KeyPair::generate().ok()?),
-            _ => return None,
+            Algorithm::RS384
+            | Algorithm::RS512
+            | Algorithm::PS256
+            | Algorithm::PS384
+            | Algorithm::PS512
+            | Algorithm::ES384 => return None,
         };
         Some(Self::new(algorithm, pair))
     }
@@ -60,7 +65,12 @@ impl SigningKey {
                 Pair::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).ok()?)
             }
             Algorithm::EdDSA => Pair::Ed(Ed25519KeyPair::from_pkcs8(der).ok()?),
-            _ => return None,
+            Algorithm::RS384
+            | Algorithm::RS512
+            | Algorithm::PS256
+            | Algorithm::PS384
+            | Algorithm::PS512
+            | Algorithm::ES384 => return None,
         };
         Some(Self::new(algorithm, pair))
     }

@@ -6,10 +6,12 @@ mod welcome;
 use crate::findings;
 use crate::output::{self, Exit, Outcome, Problem};
 use crate::project;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use journey_machine::program::Program;
 use journey_server::config::Config;
 use journey_server::settings::Sources;
+use journey_server::token::{Algorithm, SigningKey};
 use journey_server::{Handle, start};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -40,6 +42,9 @@ pub(crate) struct ServeArgs {
     /// URL under which callers know this server; by default where it listens.
     #[arg(long)]
     public_url: Option<String>,
+    /// What access tokens are signed by; by default as before, ES256 on the first start.
+    #[arg(long, value_parser = PossibleValuesParser::new(SigningKey::ALGORITHMS.map(Algorithm::name)))]
+    signing: Option<String>,
     /// Threads; by default one for each processor.
     #[arg(long)]
     threads: Option<NonZeroUsize>,
@@ -75,6 +80,7 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
         admin: Some(args.admin),
         data: args.data.clone(),
         public_url: args.public_url.clone(),
+        signing: args.signing.as_deref().and_then(Algorithm::named),
     };
     let (mut stop, mut changes) = (Stop::listen()?, Changes::watch(&args.project)?);
     let handle = start(&config, Arc::clone(&program), &settings)

@@ -38,7 +38,7 @@ impl ClientAuth {
     /// The folder cannot be read or written.
     pub fn open(config: &Config, url: &str) -> Result<(Self, Option<NewClient>), StartError> {
         let folder = Folder::open(&config.data)?;
-        let keys = Arc::new(Keys::open(&folder, Algorithm::ES256, clock::now())?);
+        let keys = Arc::new(Keys::open(&folder, config.signing, clock::now())?);
         let (clients, new) = Clients::open(&folder)?;
         let auth = Self {
             folder,
@@ -169,7 +169,10 @@ impl ClientAuth {
 /// of the input to every journey that has a query.
 fn same_client(query: &str, id: &str) -> Result<(), Denied> {
     let pairs = http::pairs(query).unwrap_or_default();
-    if pairs.iter().any(|(name, value)| name == "clientId" && value != id) {
+    if pairs
+        .iter()
+        .any(|(name, value)| name == "clientId" && value != id)
+    {
         return Err(Denied::Invalid(Refusal::Client.reason()));
     }
     Ok(())

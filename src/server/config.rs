@@ -1,5 +1,6 @@
 //! What a server is told by whoever starts it, and how starting can fail.
 
+use crate::token::Algorithm;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub struct Config {
     pub data: PathBuf,
     /// URL under which callers know this server: its `iss` and `aud`. `None`: `http://` and the address it listens on.
     pub public_url: Option<String>,
+    /// What tokens are signed by; `None`: as before, ES256 on the first start.
+    pub signing: Option<Algorithm>,
 }
 
 /// Why a server does not start, or a changed project is not taken over.

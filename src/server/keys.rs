@@ -42,21 +42,29 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The folder's keys. Makes one of `algorithm` if there is none, or if the newest is older than [`KEY_AGE`].
+    /// The folder's keys. Makes one if there is none, if the newest is older than [`KEY_AGE`], or if it is not of the
+    /// `wanted` algorithm.
     ///
     /// # Errors
     /// The file cannot be read or written, or holds something else.
-    pub fn open(folder: &Folder, algorithm: Algorithm, now: Seconds) -> Result<Self, StartError> {
+    pub fn open(
+        folder: &Folder,
+        wanted: Option<Algorithm>,
+        now: Seconds,
+    ) -> Result<Self, StartError> {
         let stored: Stored = folder.read(FILE)?.unwrap_or(Stored { keys: Vec::new() });
-        match stored.keys.first() {
-            Some(newest) if now.saturating_sub(newest.created) < KEY_AGE => {
+        let newest = stored
+            .keys
+            .first()
+            .map(|key| (key.alg, now.saturating_sub(key.created)));
+        let algorithm = wanted
+            .or(newest.map(|(algorithm, _)| algorithm))
+            .unwrap_or(Algorithm::ES256);
+        match newest {
+            Some((found, age)) if found == algorithm && age < KEY_AGE => {
                 Self::load(folder, &stored)
             }
-            Some(newest) => {
-                let algorithm = newest.alg;
-                add(folder, stored, algorithm, now)
-            }
-            None => add(folder, stored, algorithm, now),
+            _ => add(folder, stored, algorithm, now),
         }
     }
 

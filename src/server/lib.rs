@@ -9,6 +9,7 @@
 //! The modules below stand in reading order: each uses only those above it.
 
 pub mod limits;
+pub mod token;
 pub mod config;
 pub mod settings;
 pub mod clock;
@@ -18,7 +19,6 @@ pub mod respond;
 pub mod auth;
 pub mod secret;
 pub mod data;
-pub mod token;
 pub mod replay;
 pub mod keys;
 pub mod clients;

@@ -9,7 +9,7 @@ use crate::authenticate::ClientAuth;
 use crate::clock;
 use crate::request::Head;
 use crate::respond::Reply;
-use crate::token::Algorithm;
+use crate::token::{Algorithm, SigningKey};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -61,7 +61,7 @@ fn discovery(url: &str) -> String {
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
-        "id_token_signing_alg_values_supported": ["ES256", "RS256", "EdDSA"],
+        "id_token_signing_alg_values_supported": SigningKey::ALGORITHMS.map(Algorithm::name),
     })
     .to_string()
 }

@@ -37,6 +37,9 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
+    /// The algorithms we sign with.
+    pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::ES256, Algorithm::RS256, Algorithm::EdDSA];
+
     /// A new key; `None` if the algorithm is not one we sign with, or the system has no randomness.
     #[must_use]
     pub fn generate(algorithm: Algorithm) -> Option<Self> {

@@ -1,7 +1,10 @@
 //! The data folder: private, whole, used by one process.
 
-use crate::oidc::config;
+use crate::own::config;
 use journey_server::authenticate::ClientAuth;
+use journey_server::data::Folder;
+use journey_server::keys::Keys;
+use journey_server::token::Algorithm;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -124,10 +127,44 @@ fn a_rotation_that_cannot_be_kept_does_not_happen() {
     let (auth, _) = ClientAuth::open(&config(&path), URL).unwrap();
     let before = auth.keys().jwks().to_owned();
     fs::remove_dir_all(&path).unwrap();
-    let error = auth
-        .rotate(journey_server::token::Algorithm::ES256)
-        .unwrap_err()
-        .to_string();
+    let error = auth.rotate(Algorithm::ES256).unwrap_err().to_string();
     assert!(error.contains("keys.json"), "{error}");
     assert_eq!(auth.keys().jwks(), before);
+}
+
+#[test]
+fn keys_are_replaced_when_they_are_old_or_of_another_kind() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = Folder::open(&parent.path().join("data")).unwrap();
+    let open = |wanted, day: i64| Keys::open(&folder, wanted, day * 86_400).unwrap();
+    let first = open(None, 1_000).current().kid().to_owned();
+    assert_eq!(open(None, 1_089).current().kid(), first);
+    assert_eq!(open(Some(Algorithm::ES256), 1_089).current().kid(), first);
+    let aged = open(None, 1_090);
+    let second = aged.current().kid().to_owned();
+    assert_ne!(second, first);
+    assert!(
+        aged.public().find(Some(&first), Algorithm::ES256).is_some(),
+        "its tokens may still be valid"
+    );
+    let other = open(Some(Algorithm::RS256), 1_092);
+    assert_eq!(other.current().algorithm(), Algorithm::RS256);
+    assert!(
+        other
+            .public()
+            .find(Some(&second), Algorithm::ES256)
+            .is_some()
+    );
+    assert!(
+        other
+            .public()
+            .find(Some(&first), Algorithm::ES256)
+            .is_none(),
+        "its tokens have expired"
+    );
+    assert_eq!(
+        open(None, 1_093).current().algorithm(),
+        Algorithm::RS256,
+        "as before"
+    );
 }

@@ -1,6 +1,6 @@
 //! Wycheproof's JSON Web Signatures against our signature layer.
 
-use journey_server::token::{Algorithm, Jws, PublicKey};
+use journey_server::token::{Algorithm, Jws, PublicKey, SigningKey};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -43,4 +43,21 @@ fn signatures_are_judged_as_by_wycheproof() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(accepted, 32, "keys and signatures that are good");
+}
+
+#[test]
+fn a_token_with_any_letter_changed_is_refused() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let token = key
+        .sign("at+jwt", &serde_json::json!({ "sub": "client" }))
+        .unwrap();
+    let public = key.public().unwrap();
+    let accepts = |token: &str| Jws::parse(token).is_ok_and(|jws| jws.verify(&public).is_ok());
+    assert!(accepts(&token));
+    for at in 0..token.len() {
+        for letter in ["A", "B", "_", "=", ".", " ", ""] {
+            let changed = format!("{}{letter}{}", &token[..at], &token[at + 1..]);
+            assert!(changed == token || !accepts(&changed), "{changed}");
+        }
+    }
 }

@@ -60,6 +60,7 @@ async fn every_missing_setting_is_named_at_once() {
         admin: None,
         data: data.path().join("data"),
         public_url: None,
+        signing: None,
     };
     let Err(StartError::Project(faults)) =
         journey_server::start(&config, build.program(), &sources).await

@@ -249,6 +249,7 @@ pub async fn serve(program: Arc<Program>) -> Served {
         admin: Some(any),
         data: data.path().join("data"),
         public_url: None,
+        signing: None,
     };
     Served {
         handle: start(&config, program, &Sources::default()).await.unwrap(),

@@ -116,7 +116,7 @@ fn a_body_with_three_faults_lists_three() {
         .remove("at");
     let answer = call(server(), &token, &wrong);
     assert_eq!(answer.status, 400, "{answer:?}");
-    let faults = answer.json()["faults"].clone();
+    let faults = answer.json()["errors"].clone();
     let pointers: Vec<&str> = faults
         .as_array()
         .expect("faults")

@@ -8,6 +8,7 @@ mod check;
 mod compile;
 mod explain;
 mod serve;
+mod run;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Write the bytecode of a project, or list it.
     Compile(compile::CompileArgs),
+    /// Run one journey once and print its answer and the steps it took.
+    Run(run::RunArgs),
     /// Serve a project over HTTP, and again whenever it changes.
     Serve(serve::ServeArgs),
     /// Explain the code of a diagnostic.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let exit = match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Compile(args) => compile::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Explain(args) => explain::run(&args),
     };

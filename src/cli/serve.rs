@@ -102,7 +102,7 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
 }
 
 /// The environment, and the file of `--config`: one mapping from names to values.
-fn settings(file: Option<&Path>) -> Result<Sources, Problem> {
+pub(crate) fn settings(file: Option<&Path>) -> Result<Sources, Problem> {
     let mut sources = Sources::environment();
     if let Some(path) = file {
         let text = project::read_text(path)?;

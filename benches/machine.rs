@@ -14,8 +14,8 @@ mod assemble;
 mod cursor;
 
 /// Turns of each loop.
-const TURNS: i64 = 1_000_000;
-const ROUNDS: usize = 7;
+const TURNS: i64 = 20_000;
+const ROUNDS: usize = 300;
 
 /// Name, operations of one turn of the loop, and the program: its first function takes the number of turns and an object.
 const CASES: &[(&str, u32, &str)] = &[
@@ -83,7 +83,8 @@ fn main() {
         let best = (0..ROUNDS).map(|_| round(&program)).fold(f64::INFINITY, f64::min);
         println!("{name:<14} {:>6.2} ns/op  {best:>7.2} ns/turn", best / f64::from(*operations));
     }
-    println!("{:<14} {:>6.0} ns", "shortest run", shortest());
+    let best = (0..ROUNDS).map(|_| shortest()).fold(f64::INFINITY, f64::min);
+    println!("{:<14} {best:>6.0} ns", "shortest run");
 }
 
 /// Nanoseconds of one turn of the loop.

@@ -117,7 +117,8 @@ pub struct Machine {
     steps: u64,
     /// Bytes it may still build.
     memory: Memory,
-    tasks: BTreeMap<TaskId, Task>,
+    /// Boxed, as they move out while they run.
+    tasks: BTreeMap<TaskId, Box<Task>>,
     scopes: BTreeMap<ScopeId, Scope>,
     /// Tasks that can go on, in the order in which they became so.
     ready: VecDeque<TaskId>,
@@ -147,7 +148,7 @@ impl Machine {
             random: Random::new(seed),
             steps,
             memory: Memory(memory),
-            tasks: BTreeMap::from([(task, Task::new(program, function, args, None))]),
+            tasks: BTreeMap::from([(task, Box::new(Task::new(program, function, args, None)))]),
             scopes: BTreeMap::new(),
             ready: VecDeque::from([task]),
             waiting: BTreeMap::new(),
@@ -264,7 +265,7 @@ impl Machine {
         self.memory.charge(task.bytes())?;
         let id = self.next_task;
         self.next_task = TaskId(following(id.0)?);
-        self.tasks.insert(id, task);
+        self.tasks.insert(id, Box::new(task));
         self.ready.push_back(id);
         Ok(())
     }

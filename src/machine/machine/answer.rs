@@ -8,7 +8,7 @@ use crate::program::{AnswerBody, AnswerSite};
 use crate::value::{EvalError, Str, Value};
 
 pub(super) fn answer(site: &AnswerSite, regs: &Registers<'_>, first: Reg) -> Result<Answer, Trap> {
-    let mut values = regs.values(first, site.registers())?.into_iter();
+    let mut values = regs.values(first, site.registers())?.iter();
     let body = if site.body == AnswerBody::Empty {
         None
     } else {
@@ -18,9 +18,9 @@ pub(super) fn answer(site: &AnswerSite, regs: &Registers<'_>, first: Reg) -> Res
     Ok(Answer {
         status: site.status,
         kind: site.body,
-        body: self::body(site.body, body.unwrap_or_default())?,
+        body: self::body(site.body, body.cloned().unwrap_or_default())?,
         headers: headers
-            .map(|(name, value)| Ok((name.clone(), header(name, &value)?)))
+            .map(|(name, value)| Ok((name.clone(), header(name, value)?)))
             .collect::<Result<_, EvalError>>()?,
     })
 }

@@ -46,9 +46,8 @@ impl Running<'_> {
             task.retry(State::Full(id));
             return Ok(Next::Wait);
         }
-        let args = task
-            .registers()
-            .values(first, self.program[func].params.into())?;
+        let count = self.program[func].params.into();
+        let args = task.registers().values(first, count)?.to_vec();
         let child = self.machine.next_task;
         let place = scope.fork(child);
         self.machine

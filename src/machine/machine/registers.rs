@@ -46,9 +46,15 @@ impl<'a> Registers<'a> {
             .unwrap_or_default()
     }
 
-    /// Copies of consecutive registers, to leave the frame inside something else: none of them holds an error.
-    pub(super) fn values(&self, first: Reg, count: usize) -> Result<Vec<Value>, Trap> {
-        self.window(first, count).iter().map(plain).collect()
+    /// Consecutive registers that are about to go into another value, or out of the frame: none of them holds an error.
+    #[inline]
+    pub(super) fn values(&self, first: Reg, count: usize) -> Result<&[Value], Trap> {
+        let values = self.window(first, count);
+        if values.iter().any(|value| matches!(value, Value::Error(_))) {
+            Err(MALFORMED)
+        } else {
+            Ok(values)
+        }
     }
 
     /// Writes a register.
@@ -77,24 +83,18 @@ impl<'a> Registers<'a> {
         }
     }
 
-    /// A copy of a register, to leave the frame or to go into another value.
+    /// A copy of a register, to go into another value or out of the frame: it holds no error.
     #[inline]
     pub(super) fn value(&self, reg: Reg) -> Result<Value, Trap> {
-        plain(&self[reg])
+        if matches!(self[reg], Value::Error(_)) {
+            Err(MALFORMED)
+        } else {
+            Ok(self[reg].clone())
+        }
     }
 
     /// The error that a register holds.
     pub(super) fn error(&self, reg: Reg) -> Result<&EvalError, Trap> {
         self[reg].as_error().ok_or(MALFORMED)
-    }
-}
-
-/// An error never hides inside another value.
-#[inline]
-fn plain(value: &Value) -> Result<Value, Trap> {
-    if matches!(value, Value::Error(_)) {
-        Err(MALFORMED)
-    } else {
-        Ok(value.clone())
     }
 }

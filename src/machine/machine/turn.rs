@@ -5,7 +5,7 @@ use super::exec::{Cursor, Exit};
 use super::task::{State, Task, TaskId};
 use super::trap::Trap;
 use super::{Cause, Failure, Machine, Stop, Turn};
-use crate::effect::Effect;
+use crate::effect::{Answer, Effect};
 use crate::index::Reg;
 use crate::program::{EffectSite, FuncId, Pc, Program, SiteId};
 use crate::value::{EvalError, Str, Value};
@@ -27,8 +27,10 @@ pub(super) enum Next {
     Wait,
     /// It has ended.
     End(Value),
-    /// The run stops here.
-    Stop(Stop),
+    /// The fuel is used.
+    Pause,
+    /// The run is over.
+    Done(Answer),
 }
 
 impl<'a> Running<'a> {
@@ -69,17 +71,18 @@ impl<'a> Running<'a> {
     }
 
     /// Runs a task until it waits, ends, or the run stops.
-    fn task(&mut self, id: TaskId, mut task: Task) -> Option<Stop> {
+    fn task(&mut self, id: TaskId, mut task: Box<Task>) -> Option<Stop> {
         let mut next = self.resume(&mut task);
         loop {
             next = match next {
                 Ok(Next::Go) => self.frame(id, &mut task),
-                Ok(Next::Wait) => return self.keep(id, task),
-                Ok(Next::End(value)) => return self.end(id, &task, Ok(value)),
-                Ok(Next::Stop(stop)) => {
-                    self.keep(id, task);
-                    return Some(stop);
+                Ok(Next::Wait) => {
+                    self.machine.tasks.insert(id, task);
+                    return None;
                 }
+                Ok(Next::End(value)) => return self.end(id, &task, Ok(value)),
+                Ok(Next::Pause) => return Some(self.pause(id, task)),
+                Ok(Next::Done(answer)) => return Some(Stop::Done(answer)),
                 Err(Trap::Fatal(cause)) => return Some(Stop::Failed(failure(&task, cause))),
                 Err(Trap::Error(error)) => match self.unwind(&mut task, error) {
                     Ok(()) => Ok(Next::Go),
@@ -87,11 +90,6 @@ impl<'a> Running<'a> {
                 },
             };
         }
-    }
-
-    fn keep(&mut self, id: TaskId, task: Task) -> Option<Stop> {
-        self.machine.tasks.insert(id, task);
-        None
     }
 
     /// Takes what the task has waited for.
@@ -117,7 +115,7 @@ impl<'a> Running<'a> {
         self.fuel = cursor.fuel;
         task.frame.pc = Pc(u16::try_from(cursor.pc).unwrap_or(u16::MAX));
         match exit {
-            Exit::Fuel => Ok(Next::Stop(self.out_of_fuel(id, task))),
+            Exit::Fuel => Ok(Next::Pause),
             Exit::Trap(trap) => Err(trap),
             Exit::Call { dst, func, first } => self.call(task, dst, func, first),
             Exit::Return { src } => self.leave(task, src),
@@ -127,17 +125,18 @@ impl<'a> Running<'a> {
             Exit::Join { dst, scope } => self.join(task, dst, scope),
             Exit::Complete { answer, first } => {
                 let answer = answer::answer(&self.program[answer], &task.registers(), first)?;
-                Ok(Next::Stop(Stop::Done(answer)))
+                Ok(Next::Done(answer))
             }
         }
     }
 
     /// The task goes on first in the next turn: how much fuel a turn has changes nothing else.
-    fn out_of_fuel(&mut self, id: TaskId, task: &Task) -> Stop {
+    fn pause(&mut self, id: TaskId, task: Box<Task>) -> Stop {
         if self.machine.steps <= self.turn.fuel.into() {
-            return Stop::Failed(failure(task, Cause::Steps));
+            return Stop::Failed(failure(&task, Cause::Steps));
         }
         self.machine.ready.push_front(id);
+        self.machine.tasks.insert(id, task);
         Stop::OutOfFuel
     }
 
@@ -168,7 +167,8 @@ impl<'a> Running<'a> {
     ) -> Result<Next, Trap> {
         self.machine.memory.charge(size_of::<Effect>())?;
         let (site, regs) = (&self.program[site], task.registers());
-        let args = regs.values(first, site.registers(&self.program.manifest).unwrap_or(0))?;
+        let count = site.registers(&self.program.manifest).unwrap_or(0);
+        let args = regs.values(first, count)?.to_vec();
         let effect = match site {
             EffectSite::Emit(name) => return self.emit(task, dst, name, args),
             EffectSite::Call(operation) => Effect::Call {

@@ -19,7 +19,7 @@ pub(super) fn list(
     count: u16,
 ) -> Done {
     memory.charge(HEAD + usize::from(count) * size_of::<Value>())?;
-    regs[dst] = ops::list(regs.values(first, count.into())?)?;
+    regs[dst] = ops::list(regs.values(first, count.into())?.to_vec())?;
     Ok(())
 }
 
@@ -32,7 +32,7 @@ pub(super) fn map(
 ) -> Done {
     let count = 2 * usize::from(count);
     memory.charge(HEAD + count * size_of::<Value>())?;
-    regs[dst] = ops::map(regs.values(first, count)?)?;
+    regs[dst] = ops::map(regs.values(first, count)?.to_vec())?;
     Ok(())
 }
 
@@ -44,7 +44,7 @@ pub(super) fn object(
     first: Reg,
 ) -> Done {
     memory.charge(HEAD + shape.len() * size_of::<Value>())?;
-    regs[dst] = ops::object(shape, regs.values(first, shape.len())?)?;
+    regs[dst] = ops::object(shape, regs.values(first, shape.len())?.iter().cloned())?;
     Ok(())
 }
 

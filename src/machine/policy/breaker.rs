@@ -147,6 +147,21 @@ mod tests {
     }
 
     proptest! {
+        /// As long as no window holds enough failures, every call is let through.
+        #[test]
+        fn it_never_opens_below_the_threshold(steps in prop::collection::vec((any::<bool>(), 0_u64..60), 0..100)) {
+            let (mut breaker, mut now, mut failures) = (Breaker::new(POLICY), 0, Vec::new());
+            for (good, pause) in steps {
+                now += pause;
+                let admission = breaker.admit(now);
+                prop_assert!(admission.is_some());
+                let recent = failures.iter().filter(|at| now - **at <= POLICY.window).count();
+                let good = good || recent + 1 >= 3;
+                failures.extend((!good).then_some(now));
+                breaker.end(admission.unwrap(), if good { End::Success } else { End::Failure }, now);
+            }
+        }
+
         /// However calls overlap and end, an open breaker has at most one probe under way, and it never stays shut.
         #[test]
         fn at_most_one_probe(steps in prop::collection::vec((0_u8..4, 0_u64..40), 0..200)) {

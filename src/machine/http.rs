@@ -11,3 +11,6 @@ pub use intake::{Body, Headers, Intake, Part, Received};
 pub use percent::{decode, encode, pairs, push_pair};
 pub use request::{Request, request};
 pub use response::{is_json, response};
+
+#[cfg(test)]
+mod tests;

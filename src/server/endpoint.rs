@@ -60,7 +60,13 @@ impl Service for Shared {
         if head.parts.method == Method::HEAD && head.parts.version == Version::HTTP_2 {
             reply = without_body(reply);
         }
-        telemetry::finished(&head.id, route, reply.status(), started, steps.load(Ordering::Relaxed));
+        telemetry::finished(
+            &head.id,
+            route,
+            reply.status(),
+            started,
+            steps.load(Ordering::Relaxed),
+        );
         reply
     }
 }
@@ -145,7 +151,7 @@ impl<'a> Call<'a> {
             Found::NotAllowed(allow) => Err(Refusal::Problem(
                 Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow.clone()),
             )),
-            Found::NotFound => Err(Kind::NotFound.into()),
+            Found::Nothing => Err(Kind::NotFound.into()),
         }
     }
 
@@ -181,7 +187,13 @@ impl<'a> Call<'a> {
         if let Some(client) = &client {
             self.same_client(journey, &input, client)?;
         }
-        let around = surroundings::of(self.project, journey.function, self.head, client, input);
+        let around = surroundings::of(
+            self.project,
+            journey.function,
+            self.head,
+            client.as_ref(),
+            input,
+        );
         let seed = random::seed().ok_or(Kind::Internal)?;
         let mut machine = Machine::start(
             &self.project.program,

@@ -79,7 +79,7 @@ pub async fn run_once(
         id: Str::new_static("journey-run"),
         claims: Value::Null,
     };
-    let around = surroundings::of(&project, journey.function, &head, Some(client), input);
+    let around = surroundings::of(&project, journey.function, &head, Some(&client), input);
     let seed = random::seed().ok_or(RunError::Random)?;
     let mut machine = Machine::start(&project.program, journey.function, Vec::new(), around, seed);
     let deadline = Instant::now() + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);

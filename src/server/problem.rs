@@ -7,125 +7,42 @@ use journey_machine::manifest::Auth;
 use journey_machine::schema::Faults;
 use journey_machine::value::Str;
 
-/// Why a request gets no answer of a journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Not HTTP as it should be.
-    Malformed,
-    /// Input that does not fit the declared types.
-    InvalidInput,
-    /// Nobody we know.
-    Unauthorized,
-    /// No such path.
-    NotFound,
-    /// The path has other methods.
-    MethodNotAllowed,
-    /// The body came too slowly.
-    RequestTimeout,
-    /// The body is too large.
-    ContentTooLarge,
-    /// The target is too long.
-    TargetTooLong,
-    /// The body has another encoding.
-    UnsupportedMediaType,
-    /// `Expect` asks for something unknown.
-    ExpectationFailed,
-    /// For another host.
-    Misdirected,
-    /// The header is too large.
-    HeadersTooLarge,
-    /// Our fault.
-    Internal,
-    /// A method nobody implements.
-    NotImplemented,
-    /// Not now.
-    Unavailable,
-    /// Later than the journey's deadline.
-    DeadlineExceeded,
+macro_rules! kinds {
+    ($($name:ident $status:ident $code:literal $message:literal;)*) => {
+        /// Why a request gets no answer of a journey.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $(#[doc = $message] $name,)*
+        }
+
+        impl Kind {
+            fn facts(self) -> (StatusCode, &'static str, &'static str) {
+                match self {
+                    $(Self::$name => (StatusCode::$status, $code, $message),)*
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    fn facts(self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::Malformed => (
-                S::BAD_REQUEST,
-                "malformed_request",
-                "The request is malformed.",
-            ),
-            Self::InvalidInput => (
-                S::BAD_REQUEST,
-                "invalid_input",
-                "The input does not have the declared types.",
-            ),
-            Self::Unauthorized => (
-                S::UNAUTHORIZED,
-                "unauthorized",
-                "Valid credentials are required.",
-            ),
-            Self::NotFound => (S::NOT_FOUND, "not_found", "There is nothing at this path."),
-            Self::MethodNotAllowed => (
-                S::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "The path has other methods.",
-            ),
-            Self::RequestTimeout => (
-                S::REQUEST_TIMEOUT,
-                "request_timeout",
-                "The request came too slowly.",
-            ),
-            Self::ContentTooLarge => (
-                S::PAYLOAD_TOO_LARGE,
-                "content_too_large",
-                "The body is too large.",
-            ),
-            Self::TargetTooLong => (
-                S::URI_TOO_LONG,
-                "target_too_long",
-                "The request target is too long.",
-            ),
-            Self::UnsupportedMediaType => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "The body has an encoding that is not accepted here.",
-            ),
-            Self::ExpectationFailed => (
-                S::EXPECTATION_FAILED,
-                "expectation_failed",
-                "The expectation is not known.",
-            ),
-            Self::Misdirected => (
-                S::MISDIRECTED_REQUEST,
-                "misdirected_request",
-                "The request names two hosts.",
-            ),
-            Self::HeadersTooLarge => (
-                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "headers_too_large",
-                "The header of the request is too large.",
-            ),
-            Self::Internal => (
-                S::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "The request could not be answered.",
-            ),
-            Self::NotImplemented => (
-                S::NOT_IMPLEMENTED,
-                "not_implemented",
-                "The method is not known.",
-            ),
-            Self::Unavailable => (
-                S::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "The service cannot answer now.",
-            ),
-            Self::DeadlineExceeded => (
-                S::GATEWAY_TIMEOUT,
-                "deadline_exceeded",
-                "The answer took too long.",
-            ),
-        }
-    }
+kinds! {
+    Malformed BAD_REQUEST "malformed_request" "The request is malformed.";
+    InvalidInput BAD_REQUEST "invalid_input" "The input does not have the declared types.";
+    Unauthorized UNAUTHORIZED "unauthorized" "Valid credentials are required.";
+    NotFound NOT_FOUND "not_found" "There is nothing at this path.";
+    MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The path has other methods.";
+    RequestTimeout REQUEST_TIMEOUT "request_timeout" "The request came too slowly.";
+    ContentTooLarge PAYLOAD_TOO_LARGE "content_too_large" "The body is too large.";
+    TargetTooLong URI_TOO_LONG "target_too_long" "The request target is too long.";
+    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type"
+        "The body has an encoding that is not accepted here.";
+    ExpectationFailed EXPECTATION_FAILED "expectation_failed" "The expectation is not known.";
+    Misdirected MISDIRECTED_REQUEST "misdirected_request" "The request names two hosts.";
+    HeadersTooLarge REQUEST_HEADER_FIELDS_TOO_LARGE "headers_too_large" "The header of the request is too large.";
+    Internal INTERNAL_SERVER_ERROR "internal_error" "The request could not be answered.";
+    NotImplemented NOT_IMPLEMENTED "not_implemented" "The method is not known.";
+    Unavailable SERVICE_UNAVAILABLE "unavailable" "The service cannot answer now.";
+    DeadlineExceeded GATEWAY_TIMEOUT "deadline_exceeded" "The answer took too long.";
 }
 
 /// A problem, ready to be rendered.

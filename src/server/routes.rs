@@ -37,7 +37,7 @@ pub(crate) enum Found<'a> {
     /// Nothing but the methods that are allowed: the answer to `OPTIONS`.
     Options(&'a HeaderValue),
     NotAllowed(&'a HeaderValue),
-    NotFound,
+    Nothing,
 }
 
 impl Routes {
@@ -49,7 +49,7 @@ impl Routes {
         let mut plan = Plan::default();
         for (endpoint, method, path) in Endpoint::ALL {
             plan.add(
-                path.into(),
+                path,
                 method,
                 Target::Oidc(endpoint),
                 "the server's own issuer",
@@ -58,7 +58,7 @@ impl Routes {
         for (index, journey) in journeys.iter().enumerate() {
             for method in &journey.methods {
                 plan.add(
-                    pattern(&journey.path),
+                    &pattern(&journey.path),
                     method,
                     Target::Journey(index),
                     &journey.name,
@@ -76,7 +76,7 @@ impl Routes {
             .ok()
             .and_then(|found| self.entries.get(*found.value))
         else {
-            return Found::NotFound;
+            return Found::Nothing;
         };
         let of = |wanted: &Method| {
             entry
@@ -110,13 +110,13 @@ struct Plan {
 }
 
 impl Plan {
-    fn add(&mut self, path: String, method: &str, target: Target, owner: &str) {
+    fn add(&mut self, path: &str, method: &str, target: Target, owner: &str) {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
             return self
                 .faults
                 .push(format!("{owner}: {method:?} is no method"));
         };
-        let Some(index) = self.entry(&path, owner) else {
+        let Some(index) = self.entry(path, owner) else {
             return;
         };
         let (Some(entry), Some(owners)) = (
@@ -261,7 +261,7 @@ mod tests {
         assert!(
             matches!(find(Method::OPTIONS, "/a/b%20c"), Found::Options(allow) if allow == "OPTIONS, POST")
         );
-        assert!(matches!(find(Method::GET, "/a/"), Found::NotFound));
+        assert!(matches!(find(Method::GET, "/a/"), Found::Nothing));
         assert!(matches!(
             find(Method::GET, "/oidc/jwks"),
             Found::Target(Target::Oidc(Endpoint::Keys))

@@ -25,7 +25,7 @@ pub(crate) fn of(
     project: &Project,
     function: FuncId,
     head: &Head,
-    client: Option<Client>,
+    client: Option<&Client>,
     input: Value,
 ) -> Surroundings {
     let wanted = |what, make: &dyn Fn() -> Value| {
@@ -37,9 +37,7 @@ pub(crate) fn of(
     };
     Surroundings {
         request: wanted(Context::Request, &|| request(head)),
-        client: wanted(Context::Client, &|| {
-            client.clone().map_or(Value::Null, known)
-        }),
+        client: wanted(Context::Client, &|| client.map_or(Value::Null, known)),
         config: wanted(Context::Config, &|| project.config.clone()),
         secret: wanted(Context::Secret, &|| project.secret.clone()),
         input,
@@ -81,6 +79,12 @@ fn headers(head: &Head) -> Value {
     map.into()
 }
 
-fn known(client: Client) -> Value {
-    Value::object(&CLIENT, vec![Some(client.id.into()), Some(client.claims)])
+/// Who shows no token has no claims, which is not the same as no client.
+fn known(client: &Client) -> Value {
+    let claims = if client.claims.is_null() {
+        Map::new().into()
+    } else {
+        client.claims.clone()
+    };
+    Value::object(&CLIENT, vec![Some(client.id.clone().into()), Some(claims)])
 }

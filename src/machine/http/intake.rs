@@ -241,8 +241,11 @@ impl<'a> Reading<'a> {
             }
             (Plan::Members(members), Body::Form(form)) => self.form(members, form),
             (Plan::Members(members), Body::Parts(parts)) => self.parts(members, parts),
-            (Plan::Members(members), _) => self.absent(members.list(), &place),
-            (Plan::Whole(member), _) => self.absent(std::slice::from_ref(member), &place),
+            (Plan::Members(members), _) => {
+                let absent = members.list().iter();
+                absent.for_each(|member| self.put(member, None, &place.name(&member.name)));
+            }
+            (Plan::Whole(member), _) => self.put(member, None, &place),
         }
     }
 
@@ -272,7 +275,7 @@ impl<'a> Reading<'a> {
             if found.next().is_some() {
                 self.faults.push(&path, "is given twice");
             }
-            self.put(member, value, &place);
+            self.put(member, value, &path);
         }
     }
 
@@ -287,12 +290,6 @@ impl<'a> Reading<'a> {
         }
         for name in names.filter(|name| !members.has(name)) {
             self.faults.push(&place.name(name), "is not a known member");
-        }
-    }
-
-    fn absent(&mut self, members: &[Member], place: &Path<'_>) {
-        for member in members {
-            self.put(member, None, place);
         }
     }
 
@@ -319,14 +316,14 @@ impl<'a> Reading<'a> {
     ) {
         let path = place.name(&member.name);
         let value = self.decoder.texts(member.schema, texts, &path, self.faults);
-        self.put(member, value, place);
+        self.put(member, value, &path);
     }
 
     /// Sets a slot to what came, or to what stands for nothing.
-    fn put(&mut self, member: &Member, value: Option<Value>, place: &Path<'_>) {
+    fn put(&mut self, member: &Member, value: Option<Value>, path: &Path<'_>) {
         let value = value.or_else(|| member.default.clone());
         if value.is_none() && !member.optional {
-            self.faults.push(&place.name(&member.name), "is required");
+            self.faults.push(path, "is required");
         }
         self.set(member, value);
     }

@@ -124,3 +124,23 @@ async fn a_stopping_server_answers_what_it_has_begun() {
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_caller_who_goes_away_ends_what_was_begun() {
+    let upstream = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut build = Build::default();
+    build.calls("call", upstream.local_addr().unwrap());
+    let served = serve(build.program()).await;
+    let mut caller = served.connect().await;
+    let json = "content-type: application/json\r\ncontent-length: 12\r\n";
+    caller
+        .write_all(format!("POST /call HTTP/1.1\r\nhost: a\r\n{json}\r\n{NAME}").as_bytes())
+        .await
+        .unwrap();
+    let (mut called, _) = upstream.accept().await.unwrap();
+    assert!(called.read(&mut [0; 1_024]).await.unwrap() > 0);
+    drop(caller);
+    let mut rest = Vec::new();
+    let closed = tokio::time::timeout(Duration::from_secs(1), called.read_to_end(&mut rest)).await;
+    closed.expect("the call is dropped long before its time is over").unwrap();
+}

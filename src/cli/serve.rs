@@ -31,7 +31,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Where health is asked for.
-    #[arg(long, default_value = "127.0.0.1:9090")]
+    #[arg(long, default_value = "127.0.0.1:8081")]
     admin: SocketAddr,
     /// Folder of keys and clients.
     #[arg(long, default_value = ".journey")]

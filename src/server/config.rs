@@ -24,7 +24,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {}", plain(source))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -32,7 +32,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A file or folder of the data folder cannot be used.
-    #[error("cannot use {}: {source}", path.display())]
+    #[error("cannot use {}: {}", path.display(), plain(source))]
     Data {
         /// The file or folder.
         path: PathBuf,
@@ -42,4 +42,11 @@ pub enum StartError {
     /// What the project and its settings ask for cannot be done; each fault is a sentence.
     #[error("{}", .0.join("\n"))]
     Project(Vec<String>),
+}
+
+/// The system's words in lower case, without its error number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text.get(..end).unwrap_or_default().to_lowercase()
 }

@@ -44,7 +44,12 @@ pub async fn start(
     sources: &Sources,
 ) -> Result<Handle, StartError> {
     let project = Project::load(program, sources, None)?;
+    // Everything that can fail comes before the data folder: a client made there is shown once only.
     let (listener, local_addr) = bind(config.listen).await?;
+    let admin_listener = match config.admin {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let url = config
         .public_url
         .clone()
@@ -63,8 +68,7 @@ pub async fn start(
         Arc::clone(&connections),
     ));
     let mut admin_addr = None;
-    if let Some(address) = config.admin {
-        let (listener, address) = bind(address).await?;
+    if let Some((listener, address)) = admin_listener {
         let connections = Arc::<Connections>::default();
         tasks.spawn(accept(
             listener,

@@ -120,7 +120,7 @@ fn body(journey: &Journey, types: &Types) -> String {
     match journey.input.body {
         BodyKind::None => String::new(),
         BodyKind::Json => format!(
-            " --json \"{}\"",
+            " -H 'Content-Type: application/json' -d \"{}\"",
             json_body(&fields, types).replace('"', "\\\"")
         ),
         BodyKind::Form => fields

@@ -1,5 +1,6 @@
 //! What every command shares: exit codes, problems said plainly, and printing that survives a closed pipe.
 
+use journey_server::config::plain;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,13 +57,6 @@ impl Problem {
             plain(error)
         ))
     }
-}
-
-/// The operating system's words without its error number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text.get(..end).unwrap_or_default().to_lowercase()
 }
 
 /// What a command gives.

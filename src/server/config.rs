@@ -45,7 +45,8 @@ pub enum StartError {
 }
 
 /// The system's words in lower case, without its error number.
-fn plain(error: &io::Error) -> String {
+#[must_use]
+pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text.get(..end).unwrap_or_default().to_lowercase()

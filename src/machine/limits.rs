@@ -28,6 +28,8 @@ pub const DEFAULT_STEPS: u64 = 10_000_000;
 pub const DEFAULT_MEMORY: u64 = 16 * 1024 * 1024;
 /// Bytes of one value that a program builds, shared parts counted as often as they occur.
 pub const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of the source of one regular expression.
+pub const MAX_PATTERN: usize = 4 * 1024;
 /// Bytes of one compiled regular expression: a pattern that needs more is refused.
 pub const MAX_REGEX_BYTES: usize = 256 * 1024;
 /// Characters of a member's name in the pointer of a fault.

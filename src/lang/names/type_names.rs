@@ -5,7 +5,7 @@ use super::{Names, Seen, unknown};
 use crate::ast::{FieldDecl, Limit, Name, Spanned, TypeExpr, TypeKind};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use journey_machine::limits::MAX_REGEX_BYTES;
+use journey_machine::builtin::pattern::{PatternError, compile_whole};
 use journey_machine::span::Span;
 
 /// Names of types that need no declaration.
@@ -177,18 +177,10 @@ fn empty(limits: &[Spanned<Limit>]) -> bool {
 
 /// A pattern is compiled here once, so that none can be refused or too costly when it runs.
 fn regex(pattern: &str) -> Result<(), String> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(MAX_REGEX_BYTES)
-        .build()
-        .map(drop)
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "this pattern is too large once compiled: bound its repetitions".into(),
-            other => format!("this is not a regular expression: {}", last_line(&other.to_string())),
-        })
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().last().unwrap_or_default().trim_start_matches("error: ")
+    compile_whole(pattern).map(drop).map_err(|error| match error {
+        PatternError::TooLarge => "this pattern is too large: shorten it, bound its repetitions".into(),
+        PatternError::Malformed(reason) => format!("this is not a regular expression: {reason}"),
+    })
 }
 
 /// Can a value of this type be read from text: a path segment, a query pair, a header, an environment variable?

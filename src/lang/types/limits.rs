@@ -1,6 +1,7 @@
 //! Constants against the limits of the type they stand for.
 
 use crate::ast::{Limit, Literal};
+use journey_machine::builtin::pattern::compile_whole;
 
 /// The limit that a constant breaks, as a sentence; `None` if it keeps all of them.
 pub(super) fn broken(literal: &Literal, limits: &[Limit]) -> Option<String> {
@@ -10,7 +11,7 @@ pub(super) fn broken(literal: &Literal, limits: &[Limit]) -> Option<String> {
 fn breaks(literal: &Literal, limit: &Limit) -> Option<String> {
     match (literal, limit) {
         (Literal::String(text), Limit::Pattern(pattern)) => {
-            let whole = regex::Regex::new(&format!(r"\A(?:{pattern})\z")).ok()?;
+            let whole = compile_whole(pattern).ok()?;
             (!whole.is_match(text)).then(|| format!("it does not match `/{pattern}/`"))
         }
         (Literal::String(text), limit) => {

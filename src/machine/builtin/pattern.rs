@@ -1,9 +1,10 @@
 //! Regular expressions: linear in the text, bounded in memory, compiled once.
 
-use crate::limits::MAX_REGEX_BYTES;
+use crate::limits::{MAX_PATTERN, MAX_REGEX_BYTES};
 use crate::value::{EvalError, Str};
 use regex::{Regex, RegexBuilder};
 use std::cell::RefCell;
+use thiserror::Error;
 
 /// Patterns a thread remembers. More than one journey commonly uses, few enough that a search through them costs nothing.
 const REMEMBERED: usize = 64;
@@ -22,7 +23,7 @@ pub fn is_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
         let known = compiled.iter().rposition(|(known, _)| known == pattern);
         let entry = match known {
             Some(at) => compiled.remove(at),
-            None => (Str::from(pattern), compile(pattern)?),
+            None => (Str::from(pattern), compile(pattern).map_err(raised)?),
         };
         let found = entry.1.is_match(text);
         if compiled.len() >= REMEMBERED {
@@ -33,21 +34,54 @@ pub fn is_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
     })
 }
 
-/// Compiles a pattern within [`MAX_REGEX_BYTES`].
+fn raised(error: PatternError) -> EvalError {
+    EvalError::evaluation(error.to_string())
+}
+
+/// Why a pattern was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PatternError {
+    /// It needs more than [`MAX_REGEX_BYTES`] once compiled, or is longer than [`MAX_PATTERN`].
+    #[error("regular expression is too large")]
+    TooLarge,
+    /// It is no regular expression: what is wrong with it.
+    #[error("invalid regular expression")]
+    Malformed(String),
+}
+
+/// Compiles a pattern that is to match some part of a text.
 ///
 /// # Errors
 /// The pattern is malformed or too large.
-pub fn compile(pattern: &str) -> Result<Regex, EvalError> {
-    let regex = RegexBuilder::new(pattern)
+pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(PatternError::TooLarge);
+    }
+    build(pattern)
+}
+
+/// Compiles a pattern that is to match the whole of a text.
+///
+/// # Errors
+/// The pattern is malformed or too large.
+pub fn compile_whole(pattern: &str) -> Result<Regex, PatternError> {
+    compile(pattern)?;
+    build(&format!(r"\A(?:{pattern})\z"))
+}
+
+fn build(source: &str) -> Result<Regex, PatternError> {
+    let regex = RegexBuilder::new(source)
         .size_limit(MAX_REGEX_BYTES)
         .dfa_size_limit(MAX_REGEX_BYTES)
         .build();
-    regex.map_err(|error| {
-        let too_large = matches!(error, regex::Error::CompiledTooBig(_));
-        EvalError::fixed(if too_large {
-            "regular expression is too large"
-        } else {
-            "invalid regular expression"
-        })
+    regex.map_err(|error| match error {
+        regex::Error::Syntax(report) => PatternError::Malformed(reason(&report).to_owned()),
+        _ => PatternError::TooLarge,
     })
+}
+
+/// The last line of a report that draws the pattern above it.
+fn reason(report: &str) -> &str {
+    let line = report.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line)
 }

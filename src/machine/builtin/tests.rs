@@ -1,3 +1,5 @@
+//! The registry as a whole, and properties of its functions against naive ones.
+
 use super::*;
 use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{ErrorKind, List};

@@ -1,3 +1,5 @@
+//! Properties of writer and reader against each other and against another library; what is refused, and where.
+
 use super::*;
 use crate::limits::{MAX_JSON_DEPTH, MAX_JSON_NODES};
 use crate::value::arbitrary::{plain, relaid, texts, values};

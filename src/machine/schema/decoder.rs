@@ -2,10 +2,10 @@
 
 use super::seed::{Filled, Walk};
 use super::{Faults, Field, Member, Members, Path, Schema, TypeId, Types};
+use crate::builtin::pattern::{self, PatternError};
 use crate::json::{JsonError, oversized_integer};
-use crate::limits::MAX_REGEX_BYTES;
 use crate::value::{Shape, Value};
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use serde::de::DeserializeSeed;
 use serde_json::de::StrRead;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub enum SchemaError {
         /// The type.
         id: TypeId,
         /// What is wrong with it.
-        cause: String,
+        cause: PatternError,
     },
 }
 
@@ -224,14 +224,7 @@ fn prepare(types: &Types, id: TypeId) -> Result<Target, SchemaError> {
 }
 
 fn compile(id: TypeId, pattern: &str) -> Result<Regex, SchemaError> {
-    RegexBuilder::new(&format!(r"\A(?:{pattern})\z"))
-        .size_limit(MAX_REGEX_BYTES)
-        .dfa_size_limit(MAX_REGEX_BYTES)
-        .build()
-        .map_err(|error| SchemaError::Pattern {
-            id,
-            cause: error.to_string(),
-        })
+    pattern::compile_whole(pattern).map_err(|cause| SchemaError::Pattern { id, cause })
 }
 
 fn members(

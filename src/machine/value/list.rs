@@ -30,12 +30,6 @@ impl List {
     pub(crate) fn extent(&self) -> Extent {
         self.extent
     }
-
-    /// Its items.
-    #[must_use]
-    pub fn into_items(self) -> Vec<Value> {
-        self.items
-    }
 }
 
 impl Deref for List {

@@ -1,3 +1,5 @@
+//! Properties of values against simple models and other libraries; tables of what is refused.
+
 use super::arbitrary::{durations, keys, numbers, relaid, texts, timestamps, values};
 use super::extent::Extent;
 use super::*;

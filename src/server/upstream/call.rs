@@ -100,17 +100,9 @@ impl Call<'_> {
                 }
                 self.answered(&answer)
             }
-            Err(failure @ Failure::Timeout) => {
-                self.failed(ErrorKind::Timeout, &failure.to_string(), true)
-            }
-            Err(failure @ Failure::Unavailable) => {
-                self.failed(ErrorKind::Unavailable, &failure.to_string(), true)
-            }
-            Err(failure @ Failure::Address) => {
-                self.failed(ErrorKind::Unavailable, &failure.to_string(), false)
-            }
-            Err(failure @ (Failure::TooLarge | Failure::Encoded)) => {
-                self.failed(ErrorKind::BadBody, &failure.to_string(), false)
+            Err(failure) => {
+                let (kind, again) = meaning(failure);
+                self.failed(kind, &failure.to_string(), again)
             }
         }
     }
@@ -145,5 +137,15 @@ impl Call<'_> {
 
     fn error(&self, kind: ErrorKind, what: &str) -> EvalError {
         EvalError::new(kind, format!("{}: {what}", self.operation.name))
+    }
+}
+
+/// What a failure is to the journey, and whether another attempt may do better.
+fn meaning(failure: Failure) -> (ErrorKind, bool) {
+    match failure {
+        Failure::Timeout => (ErrorKind::Timeout, true),
+        Failure::Unavailable => (ErrorKind::Unavailable, true),
+        Failure::Address => (ErrorKind::Unavailable, false),
+        Failure::TooLarge | Failure::Encoded => (ErrorKind::BadBody, false),
     }
 }

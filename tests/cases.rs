@@ -28,6 +28,11 @@ const KINDS: &[Kind] = &[
         run: harness::lowering::run,
     },
     Kind {
+        folder: "format",
+        endings: case::SOURCE,
+        run: harness::format::run,
+    },
+    Kind {
         folder: "tokens",
         endings: harness::tokens::ENDINGS,
         run: harness::tokens::run,

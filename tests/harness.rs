@@ -3,6 +3,7 @@
 pub mod case;
 pub mod diagnostics;
 pub mod dump;
+pub mod format;
 pub mod machine;
 pub mod lowering;
 pub mod syntax;

@@ -14,14 +14,15 @@ mod types;
 mod value;
 mod words;
 
-use crate::ast::{File, Form, Ids, Trivia};
+use crate::ast::{File, Form, Ids, Literal, Trivia};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::MAX_SOURCE;
-use docs::DocLines;
 pub use data::{Data, DataKind};
+use docs::DocLines;
 use journey_machine::span::{FileId, Span};
 use load::{Failure, Loaded, Loader};
+use node::{Kind, Style};
 use read::Reader;
 use recover::Masks;
 
@@ -38,6 +39,20 @@ pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> 
         read(&mut file, text, loaded, ids, diags);
     });
     file
+}
+
+/// The constant that a scalar means, written like this.
+pub(crate) fn constant(written: &str) -> Option<Literal> {
+    let masks = Masks::default();
+    let (loaded, findings) = Loader::new(written, FileId::default(), &masks).load();
+    let clean = loaded.failure.is_none() && loaded.comments.is_empty() && findings.is_empty();
+    let Kind::Scalar(scalar) = loaded.root.filter(|_| clean)?.kind else {
+        return (written == "null").then_some(Literal::Null);
+    };
+    match value::core(&scalar.text).filter(|_| scalar.style == Style::Plain) {
+        Some(literal) => literal.ok(),
+        None => Some(Literal::String(scalar.text.into_owned())),
+    }
 }
 
 /// Reads a document as plain data, as strictly as a journey. `None`: there is nothing, or nothing that could be read.
@@ -98,7 +113,6 @@ fn read(
 ) {
     let docs = DocLines::new(text, loaded.comments);
     let mut reader = Reader {
-        file: file.id,
         text,
         ids,
         findings,

@@ -14,9 +14,7 @@ const WIDTH: usize = 110;
 pub fn files(files: &[File]) -> String {
     let mut text = String::new();
     for file in files {
-        for decl in &file.decls {
-            text += &format!("{}\n", decl::decl(decl));
-        }
+        text += &declarations(file);
         for comment in &file.trivia.comments {
             let place = if comment.trailing {
                 "trailing"
@@ -30,6 +28,14 @@ pub fn files(files: &[File]) -> String {
         }
     }
     text
+}
+
+/// The declarations of a file, one after the other.
+pub fn declarations(file: &File) -> String {
+    file.decls
+        .iter()
+        .map(|decl| format!("{}\n", decl::decl(decl)))
+        .collect()
 }
 
 /// An atom, or a list of them.

@@ -1,6 +1,7 @@
 //! Tests that need more than a case file.
 
 mod artifact;
+mod bombs;
 mod simulate;
 
 #[path = "../harness/machine/assemble.rs"]

@@ -46,9 +46,12 @@ impl Data {
                     }
                 })
             }
-            Kind::List(items) => {
-                DataKind::List(items.into_iter().map(|item| Self::new(item, diags)).collect())
-            }
+            Kind::List(items) => DataKind::List(
+                items
+                    .into_iter()
+                    .map(|item| Self::new(item, diags))
+                    .collect(),
+            ),
             Kind::Map(map) => {
                 let entry = |entry: super::node::Entry<'_>| {
                     let node = entry.key.scalar.text.into_owned();

@@ -64,8 +64,13 @@ impl DocLines {
         lines.join("\n")
     }
 
-    /// The comments that are nobody's documentation.
+    /// The comments that are nobody's documentation; where `##` documents nothing, it is a comment.
     pub(super) fn rest(self) -> Vec<Comment> {
-        self.own.into_values().chain(self.trailing).collect()
+        let comments = self.own.into_values().chain(self.trailing);
+        let plain = |comment: Comment| Comment {
+            text: comment.text.trim_start_matches('#').trim().to_owned(),
+            ..comment
+        };
+        comments.map(plain).collect()
     }
 }

@@ -143,7 +143,7 @@ impl<'s, 'm> Loader<'s, 'm> {
             );
         }
         match event {
-            Event::DocumentStart(..) => self.document(span),
+            Event::DocumentStart(..) => return self.document(span),
             Event::Comment(text, _) => self.comment(&text, span),
             Event::Anchor(..) => self.refuse(
                 span,
@@ -156,24 +156,21 @@ impl<'s, 'm> Loader<'s, 'm> {
                     "aliases are not used",
                     "write the value out, or name it with `let` or a `type`",
                 );
-                self.node(Node {
-                    kind: Kind::Poison,
-                    span,
-                })
+                let kind = Kind::Poison;
+                return self.node(Node { kind, span });
             }
-            Event::Scalar(text, style, ..) => self.scalar(text, style, span),
-            Event::SequenceStart(style, ..) => self.open(Content::List(Vec::new()), style, span),
-            Event::MappingStart(style, ..) => self.open(
-                Content::Map {
-                    entries: Vec::new(),
-                    key: None,
-                },
-                style,
-                span,
-            ),
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            _ => Ok(()),
+            Event::Scalar(text, style, ..) => return self.scalar(text, style, span),
+            Event::SequenceStart(style, ..) => {
+                return self.open(Content::List(Vec::new()), style, span);
+            }
+            Event::MappingStart(style, ..) => {
+                let (entries, key) = (Vec::new(), None);
+                return self.open(Content::Map { entries, key }, style, span);
+            }
+            Event::SequenceEnd | Event::MappingEnd => return self.close(span),
+            _ => {}
         }
+        Ok(())
     }
 
     fn document(&mut self, span: Span) -> Result<(), Stop> {
@@ -185,26 +182,23 @@ impl<'s, 'm> Loader<'s, 'm> {
             span,
             "a file is one document",
             "put the declarations into one list, or into files of their own",
-        )
-        .and(Err(Stop))
+        );
+        Err(Stop)
     }
 
-    fn refuse(&mut self, span: Span, what: &str, help: &str) -> Result<(), Stop> {
-        self.findings
-            .push(Diagnostic::new(Code::YAML_FEATURE, span, what).help(help));
-        Ok(())
+    fn refuse(&mut self, span: Span, what: &str, help: &str) {
+        let finding = Diagnostic::new(Code::YAML_FEATURE, span, what);
+        self.findings.push(finding.help(help));
     }
 
-    fn comment(&mut self, text: &str, span: Span) -> Result<(), Stop> {
+    fn comment(&mut self, text: &str, span: Span) {
         let before = self.text.get(..span.start as usize).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
-        let trailing = !line.trim().is_empty();
         self.comments.push(Comment {
             text: text.trim().to_owned(),
             span,
-            trailing,
+            trailing: !line.trim().is_empty(),
         });
-        Ok(())
     }
 
     fn scalar(&mut self, text: Cow<'s, str>, style: Style, span: Span) -> Result<(), Stop> {
@@ -339,14 +333,14 @@ impl<'s, 'm> Loader<'s, 'm> {
     fn key(&mut self, node: Node<'s>) -> Option<Key<'s>> {
         let Node { kind, span } = node;
         let Kind::Scalar(scalar) = kind else {
-            let _ = self.refuse(span, "a key is a text", "lists and mappings cannot be keys");
+            self.refuse(span, "a key is a text", "lists and mappings cannot be keys");
             return None;
         };
         if self.is_explicit(span) {
-            let _ = self.refuse(span, "`?` before a key is not used", "write `key: value`");
+            self.refuse(span, "`?` before a key is not used", "write `key: value`");
         }
         if scalar.text == "<<" && scalar.style == Style::Plain {
-            let _ = self.refuse(
+            self.refuse(
                 span,
                 "merge keys are not used",
                 "write the keys out, or use `...` to spread an object",
@@ -359,9 +353,8 @@ impl<'s, 'm> Loader<'s, 'm> {
     /// Does `? ` stand before the key on its line?
     fn is_explicit(&self, key: Span) -> bool {
         let before = self.text.get(..key.start as usize).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
-        line.strip_suffix('?')
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '{', '[', ',']))
+        let before = before.trim_end_matches([' ', '\t']).strip_suffix('?');
+        before.is_some_and(|rest| rest.is_empty() || rest.ends_with([' ', '\n', '{', '[', ',']))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::SpanMap;
 use crate::suggest::suggestion;
-use journey_machine::span::{FileId, Span};
+use journey_machine::span::Span;
 
 /// What may stand behind a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,19 +121,10 @@ impl<'n, 's> Fields<'n, 's> {
     pub(super) fn get(&self, name: &str) -> Option<&'n Node<'s>> {
         self.entry(name).map(|entry| &entry.value)
     }
-
-    /// The first of some keys that is there.
-    pub(super) fn first_of(&self, names: &[&str]) -> Option<&'n Entry<'s>> {
-        self.found
-            .iter()
-            .find(|(known, _)| names.contains(known))
-            .map(|(_, entry)| *entry)
-    }
 }
 
 /// What all readers share.
 pub(super) struct Reader<'a> {
-    pub(super) file: FileId,
     pub(super) text: &'a str,
     pub(super) ids: &'a mut Ids,
     pub(super) findings: &'a mut Diagnostics,
@@ -279,20 +270,18 @@ impl Reader<'_> {
         ok
     }
 
-    /// The text of a key as a name with its place, and without the `?` at its end.
+    /// The text of a key as a name with its place, and whether it is optional: a `?` at the end says so, `??` stands for
+    /// one that belongs to the name.
     pub(super) fn key_name(&self, entry: &Entry<'_>) -> (Name, bool) {
         let key = entry.key.text();
-        let name = key.strip_suffix('?').unwrap_or(key);
+        let bare = key.trim_end_matches('?').len();
+        let marks = key.len() - bare;
+        let name = key.get(..bare + marks / 2).unwrap_or(key);
         let span = self
             .map(&entry.key.scalar, entry.key.span)
-            .span(0, name.len());
-        (
-            Name {
-                node: name.to_owned(),
-                span,
-            },
-            name.len() < key.len(),
-        )
+            .span(0, key.len() - marks % 2);
+        let node = name.to_owned();
+        (Name { node, span }, marks % 2 == 1)
     }
 }
 

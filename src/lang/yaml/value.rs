@@ -73,6 +73,7 @@ impl Reader<'_> {
         if let Kind::Map(Map { entries, .. }) = &node.kind
             && let [only] = entries.as_slice()
             && is_spread(only)
+            && only.key.text() == "..."
         {
             return TemplateItem::Spread(self.value(&only.value));
         }
@@ -84,12 +85,7 @@ impl Reader<'_> {
         if is_spread(entry) {
             return TemplateEntry::Spread(value);
         }
-        let (key, optional) = match entry.key.scalar.style {
-            Style::Plain => self.key_name(entry),
-            Style::SingleQuoted | Style::DoubleQuoted | Style::Literal | Style::Folded => {
-                (self.whole_key(entry), false)
-            }
-        };
+        let (key, optional) = self.key_name(entry);
         TemplateEntry::Field {
             key,
             optional,
@@ -122,7 +118,10 @@ impl Reader<'_> {
 
     /// Other than in a value, space around the expression says nothing: a block scalar ends in a line break.
     fn expression_in(&mut self, scalar: &Scalar<'_>, span: Span) -> Expr {
-        let text = scalar.text.trim_end();
+        let text = match scalar.style {
+            Style::Literal | Style::Folded => scalar.text.trim_end(),
+            Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => &*scalar.text,
+        };
         if !text.contains("${") {
             return self.scalar_value(scalar, span);
         }
@@ -131,8 +130,11 @@ impl Reader<'_> {
     }
 }
 
-/// `...`, and `...2` where one object has several.
+/// `...`, and `...2` where one object has several. In quotes it is a key like others.
 fn is_spread(entry: &Entry<'_>) -> bool {
+    if entry.key.scalar.style != Style::Plain {
+        return false;
+    }
     let rest = entry.key.text().strip_prefix("...");
     rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
 }

@@ -1,0 +1,353 @@
+//! Which comment belongs to what: by place in the source, decided on the document that will be printed.
+
+use super::doc::Doc;
+use crate::ast::{Comment, File, Form};
+use journey_machine::span::Span;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A comment on a line of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Note<'a> {
+    pub(super) text: &'a str,
+    pub(super) blank_before: bool,
+}
+
+/// Comments by what they belong to.
+#[derive(Debug, Default)]
+pub(super) struct Comments<'a> {
+    lines: Lines<'a>,
+    /// Places of all comments, sorted.
+    places: Vec<u32>,
+    leading: BTreeMap<Span, Vec<Note<'a>>>,
+    heading: BTreeMap<Span, Vec<&'a str>>,
+    trailing: BTreeMap<Span, Vec<&'a str>>,
+    below: BTreeMap<Span, Vec<Note<'a>>>,
+    inside: BTreeMap<Span, Vec<Note<'a>>>,
+}
+
+impl<'a> Comments<'a> {
+    /// Finds for each comment of a file what it belongs to among the items and scopes of its document.
+    pub(super) fn attach(file: &'a File, source: &'a str, doc: &Doc) -> Self {
+        let lines = Lines::new(source);
+        let mut comments = Self {
+            lines,
+            ..Self::default()
+        };
+        let mut sweep = Sweep::new(file, source, doc);
+        for comment in &file.trivia.comments {
+            comments.places.push(comment.span.start);
+            let place = sweep.place(comment);
+            comments.put(place, comment);
+        }
+        comments
+    }
+
+    fn put(&mut self, place: Place, comment: &'a Comment) {
+        let text = comment.text.as_str();
+        let note = Note {
+            text,
+            blank_before: self.lines.blank_above(comment.span.start, false),
+        };
+        match place {
+            Place::Leading(span) => self.leading.entry(span).or_default().push(note),
+            Place::Below(span) => self.below.entry(span).or_default().push(note),
+            Place::Inside(span) => self.inside.entry(span).or_default().push(note),
+            Place::Heading(span) => self.heading.entry(span).or_default().push(text),
+            Place::Trailing(span) => self.trailing.entry(span).or_default().push(text),
+        }
+    }
+
+    /// On lines of their own before an item.
+    pub(super) fn leading(&self, item: Span) -> &[Note<'a>] {
+        self.leading.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// At the end of an item's first line.
+    pub(super) fn heading(&self, item: Span) -> impl Iterator<Item = &'a str> {
+        self.heading.get(&item).into_iter().flatten().copied()
+    }
+
+    /// At the end of an item's last line.
+    pub(super) fn trailing(&self, item: Span) -> impl Iterator<Item = &'a str> {
+        self.trailing.get(&item).into_iter().flatten().copied()
+    }
+
+    /// On lines of their own after the last item of a scope.
+    pub(super) fn below(&self, item: Span) -> &[Note<'a>] {
+        self.below.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    /// In a scope without items.
+    pub(super) fn inside(&self, scope: Span) -> &[Note<'a>] {
+        self.inside.get(&scope).map_or(&[], Vec::as_slice)
+    }
+
+    /// Does an item have comments?
+    pub(super) fn belong_to(&self, item: Span) -> bool {
+        let lines = [&self.leading, &self.below];
+        let ends = [&self.heading, &self.trailing];
+        lines.iter().any(|map| map.contains_key(&item))
+            || ends.iter().any(|map| map.contains_key(&item))
+    }
+
+    /// Does a comment stand in this place, or behind it on its last line?
+    pub(super) fn stand_in(&self, place: Span) -> bool {
+        let first = self.places.partition_point(|at| *at < place.start);
+        self.places.get(first).is_some_and(|at| *at < place.end)
+    }
+
+    /// Does a blank line stand before an item and its documentation?
+    pub(super) fn blank_before(&self, item: Span) -> bool {
+        self.lines.blank_above(item.start, true)
+    }
+}
+
+/// The lines of a source.
+#[derive(Debug, Default)]
+struct Lines<'a> {
+    lines: Vec<&'a str>,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(source: &'a str) -> Self {
+        let lines: Vec<&str> = source.split('\n').collect();
+        let next = |start: &mut usize, line: &&str| {
+            let this = *start;
+            *start += line.len() + 1;
+            Some(this)
+        };
+        let starts = lines.iter().scan(0, next).collect();
+        Self { lines, starts }
+    }
+
+    /// Is the line above a place blank? If so said, documentation in between counts as part of its line.
+    fn blank_above(&self, at: u32, skip_docs: bool) -> bool {
+        let line = self.starts.partition_point(|start| *start <= at as usize);
+        let above = self.lines.iter().take(line.saturating_sub(1)).rev();
+        let is_docs = |line: &&str| skip_docs && line.trim_start().starts_with("##");
+        let mut above = above.skip_while(|line| is_docs(line));
+        above.next().is_some_and(|line| line.trim().is_empty())
+    }
+}
+
+/// What a comment belongs to.
+#[derive(Clone, Copy)]
+enum Place {
+    Leading(Span),
+    Heading(Span),
+    Trailing(Span),
+    Below(Span),
+    Inside(Span),
+}
+
+/// An item or a scope of the document.
+#[derive(Clone, Copy)]
+struct Node {
+    span: Span,
+    is_item: bool,
+}
+
+/// A node around the current place, and the last item directly in it.
+struct Around {
+    node: Node,
+    last: Option<Span>,
+}
+
+/// Goes through comments and nodes together, by place.
+struct Sweep<'a> {
+    source: &'a str,
+    /// By start; the outer before the inner.
+    nodes: Vec<Node>,
+    /// Items by end; the inner after the outer.
+    ends: Vec<Span>,
+    next: usize,
+    around: Vec<Around>,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(file: &File, source: &'a str, doc: &Doc) -> Self {
+        let mut nodes = collect(doc);
+        if file.form == Form::Yaml {
+            for node in nodes.iter_mut().filter(|node| !node.is_item) {
+                node.span.end = extended(source, node.span);
+            }
+        }
+        nodes.sort_by_key(|node| (node.span.start, Reverse(node.span.end)));
+        let mut ends: Vec<Span> = nodes
+            .iter()
+            .filter(|node| node.is_item)
+            .map(|node| node.span)
+            .collect();
+        ends.sort_by_key(|span| (span.end, span.start));
+        let whole = Span::new(file.id, 0, u32::MAX);
+        let root = Node {
+            span: whole,
+            is_item: false,
+        };
+        let around = vec![Around {
+            node: root,
+            last: None,
+        }];
+        Self {
+            source,
+            nodes,
+            ends,
+            next: 0,
+            around,
+        }
+    }
+
+    fn place(&mut self, comment: &Comment) -> Place {
+        let at = comment.span.start;
+        self.advance(at);
+        let beside = if comment.trailing {
+            self.beside(at)
+        } else {
+            None
+        };
+        beside.unwrap_or_else(|| self.own_line())
+    }
+
+    /// Enters and leaves nodes up to a place.
+    fn advance(&mut self, at: u32) {
+        while let Some(node) = self
+            .nodes
+            .get(self.next)
+            .copied()
+            .filter(|node| node.span.start <= at)
+        {
+            self.leave(node.span.start);
+            self.around.push(Around { node, last: None });
+            self.next += 1;
+        }
+        self.leave(at);
+    }
+
+    fn leave(&mut self, at: u32) {
+        while let Some(left) = self.around.pop_if(|around| around.node.span.end <= at) {
+            if let Some(outer) = self.around.last_mut().filter(|_| left.node.is_item) {
+                outer.last = Some(left.node.span);
+            }
+        }
+    }
+
+    /// What ends before a comment on its line, or else begins there.
+    fn beside(&self, at: u32) -> Option<Place> {
+        let same_line = |from: u32| {
+            let between = self.source.get(from as usize..at as usize);
+            between.is_some_and(|between| !between.contains('\n'))
+        };
+        let ended = self
+            .ends
+            .partition_point(|span| span.end <= at)
+            .checked_sub(1);
+        let ended = ended
+            .and_then(|last| self.ends.get(last))
+            .filter(|span| same_line(span.end));
+        let begun = || {
+            self.around
+                .iter()
+                .rev()
+                .find(|around| around.node.is_item && same_line(around.node.span.start))
+        };
+        ended
+            .map(|span| Place::Trailing(*span))
+            .or_else(|| begun().map(|around| Place::Heading(around.node.span)))
+    }
+
+    /// The next item in what is around the place, or the last one, or what is around itself.
+    fn own_line(&self) -> Place {
+        let Some(around) = self.around.last() else {
+            return Place::Inside(Span::default());
+        };
+        let within = |node: &&Node| node.span.start < around.node.span.end;
+        let mut following = self.nodes.iter().skip(self.next).peekable();
+        while let Some(node) = following.next().filter(within) {
+            let is_empty = following
+                .peek()
+                .is_none_or(|inner| inner.span.start >= node.span.end);
+            match node.is_item {
+                true => return Place::Leading(node.span),
+                false if is_empty => return Place::Inside(node.span),
+                false => {}
+            }
+        }
+        match around.last {
+            Some(last) => Place::Below(last),
+            None if around.node.is_item => Place::Leading(around.node.span),
+            None => Place::Inside(around.node.span),
+        }
+    }
+}
+
+/// The items and scopes of a document.
+fn collect(doc: &Doc) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    let mut stack = vec![doc];
+    while let Some(doc) = stack.pop() {
+        match doc {
+            Doc::Concat(docs) => stack.extend(docs),
+            Doc::Nest(doc) | Doc::Group(doc) | Doc::Choice { broken: doc, .. } => stack.push(doc),
+            Doc::Item { span, body, .. } => {
+                nodes.push(Node {
+                    span: *span,
+                    is_item: true,
+                });
+                stack.push(body);
+            }
+            Doc::Scope { span, body } => {
+                nodes.push(Node {
+                    span: *span,
+                    is_item: false,
+                });
+                stack.push(body);
+            }
+            Doc::Text(_)
+            | Doc::Line
+            | Doc::SoftLine
+            | Doc::HardLine
+            | Doc::Broken(_)
+            | Doc::Flat(_)
+            | Doc::Hole(_)
+            | Doc::Seal => {}
+        }
+    }
+    nodes
+}
+
+/// The end of a scope of block style, with the comments below it that are indented as it is.
+fn extended(source: &str, scope: Span) -> u32 {
+    let (start, end) = (scope.start as usize, scope.end as usize);
+    if source
+        .get(start..)
+        .is_none_or(|rest| rest.starts_with(['{', '[']))
+    {
+        return scope.end;
+    }
+    let line = source
+        .get(..start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1);
+    let column = source.get(line..).map_or(0, indentation);
+    let mut at = source
+        .get(end..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(source.len(), |newline| end + newline + 1);
+    let mut last = end;
+    for line in source.get(at..).unwrap_or_default().split_inclusive('\n') {
+        let content = line.trim_start();
+        let belongs = content.starts_with('#') && indentation(line) >= column;
+        if !belongs && !content.is_empty() {
+            break;
+        }
+        at += line.len();
+        last = if belongs { at } else { last };
+    }
+    u32::try_from(last).unwrap_or(u32::MAX)
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}

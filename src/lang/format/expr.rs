@@ -1,0 +1,421 @@
+//! Expressions and templates in the spelling of the text form, with no more parentheses than they need.
+
+use super::doc::{Doc, concat, group, item, join, nest, nothing, scope, text};
+use super::spell;
+use crate::ast::{
+    BinaryOp, Expr, ExprKind, Form, ListItem, MapEntry, Name, TemplateEntry, TemplateItem,
+    TextPart, UnaryOp,
+};
+use journey_machine::span::Span;
+
+/// How strongly an expression binds, from `a ? b : c` to `a.b`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Conditional,
+    Or,
+    And,
+    Relation,
+    Sum,
+    Product,
+    Unary,
+    Postfix,
+}
+
+/// What printing an expression needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Writer<'a> {
+    pub(super) source: &'a str,
+    /// The form of the source.
+    pub(super) form: Form,
+    pub(super) target: Form,
+}
+
+impl Writer<'_> {
+    /// Where a value may stand: a template, a text in backticks, or an expression.
+    pub(super) fn value(&self, expr: &Expr) -> Doc {
+        match &expr.kind {
+            ExprKind::Object(entries) => self.object(entries, expr.span),
+            ExprKind::Array(items) => self.array(items, expr.span),
+            _ if begins_with_bracket(expr) => concat([text("("), self.expr(expr), text(")")]),
+            _ => self.expr(expr),
+        }
+    }
+
+    /// Where an expression stands before a brace.
+    pub(super) fn condition(&self, expr: &Expr) -> Doc {
+        if begins_with_bracket(expr) {
+            return concat([text("("), self.expr(expr), text(")")]);
+        }
+        self.expr(expr)
+    }
+
+    /// Where an expression stands.
+    pub(super) fn expr(&self, expr: &Expr) -> Doc {
+        match &expr.kind {
+            ExprKind::Literal(literal) => {
+                text(spell::constant(expr, literal, self.source, self.target))
+            }
+            ExprKind::Ident { name, absolute } => {
+                text(format!("{}{name}", if *absolute { "." } else { "" }))
+            }
+            ExprKind::Member {
+                object,
+                field,
+                optional,
+            } => self.member(object, field, *optional),
+            ExprKind::Index {
+                object,
+                index,
+                optional,
+            } => self.index(object, index, *optional),
+            ExprKind::Call {
+                receiver,
+                function,
+                args,
+            } => self.call(receiver.as_deref(), function, args),
+            ExprKind::Unary { op, operand } => self.unary(*op, operand),
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right),
+            ExprKind::Logic { and, operands } => self.logic(*and, operands),
+            ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then, otherwise),
+            ExprKind::List(items) => {
+                bracketed("[", items.iter().map(|item| self.list_item(item)), "]")
+            }
+            ExprKind::Map(entries) => {
+                bracketed("{", entries.iter().map(|entry| self.map_entry(entry)), "}")
+            }
+            ExprKind::Struct { name, fields } => self.structure(name, fields),
+            ExprKind::Object(entries) => self.object(entries, expr.span),
+            ExprKind::Array(items) => self.array(items, expr.span),
+            ExprKind::Interpolation(parts) => self.interpolation(parts),
+            ExprKind::Error => nothing(),
+        }
+    }
+
+    /// Where an expression stands that binds at least so strongly.
+    fn at_least(&self, expr: &Expr, least: Level) -> Doc {
+        let doc = self.expr(expr);
+        if level(expr) < least {
+            concat([text("("), doc, text(")")])
+        } else {
+            doc
+        }
+    }
+
+    fn member(&self, object: &Expr, field: &Name, optional: bool) -> Doc {
+        let dot = if optional { ".?" } else { "." };
+        let name = if spell::is_name(&field.node) {
+            field.node.clone()
+        } else {
+            format!("`{}`", field.node)
+        };
+        concat([
+            self.at_least(object, Level::Postfix),
+            text(format!("{dot}{name}")),
+        ])
+    }
+
+    fn index(&self, object: &Expr, index: &Expr, optional: bool) -> Doc {
+        let open = if optional { "[?" } else { "[" };
+        concat([
+            self.at_least(object, Level::Postfix),
+            text(open),
+            self.expr(index),
+            text("]"),
+        ])
+    }
+
+    fn call(&self, receiver: Option<&Expr>, function: &Name, args: &[Expr]) -> Doc {
+        let receiver = receiver.map_or_else(nothing, |receiver| {
+            concat([self.at_least(receiver, Level::Postfix), text(".")])
+        });
+        let args = bracketed("(", args.iter().map(|arg| self.expr(arg)), ")");
+        concat([receiver, text(&function.node), args])
+    }
+
+    fn unary(&self, op: UnaryOp, operand: &Expr) -> Doc {
+        let sign = match op {
+            UnaryOp::Neg => "-",
+            UnaryOp::Not => "!",
+        };
+        let inner = self.at_least(operand, Level::Unary);
+        // A minus before a number would belong to the number.
+        let line = super::print::flat(&inner).unwrap_or_default();
+        let is_number = line
+            .trim_start_matches('.')
+            .starts_with(|c: char| c.is_ascii_digit());
+        if op == UnaryOp::Neg && is_number {
+            return concat([text("-("), inner, text(")")]);
+        }
+        concat([text(sign), inner])
+    }
+
+    fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Doc {
+        let level = operator_level(op);
+        let right = self.at_least(right, stronger(level));
+        let rest = concat([Doc::Line, text(format!("{} ", operator(op))), right]);
+        group(concat([self.at_least(left, level), nest(rest)]))
+    }
+
+    fn logic(&self, and: bool, operands: &[Expr]) -> Doc {
+        let (level, sign) = if and {
+            (Level::And, "&& ")
+        } else {
+            (Level::Or, "|| ")
+        };
+        let mut operands = operands
+            .iter()
+            .map(|operand| self.at_least(operand, stronger(level)));
+        let first = operands.next().unwrap_or_else(nothing);
+        let rest = operands.map(|operand| concat([Doc::Line, text(sign), operand]));
+        group(concat([first, nest(concat(rest))]))
+    }
+
+    fn conditional(&self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Doc {
+        let branches = concat([
+            Doc::Line,
+            text("? "),
+            self.expr(then),
+            Doc::Line,
+            text(": "),
+            self.expr(otherwise),
+        ]);
+        group(concat([
+            self.at_least(condition, Level::Or),
+            nest(branches),
+        ]))
+    }
+
+    fn list_item(&self, item: &ListItem) -> Doc {
+        concat([
+            text(if item.optional { "?" } else { "" }),
+            self.expr(&item.value),
+        ])
+    }
+
+    fn map_entry(&self, entry: &MapEntry) -> Doc {
+        let mark = text(if entry.optional { "?" } else { "" });
+        self.pair(concat([mark, self.expr(&entry.key)]), &entry.value)
+    }
+
+    /// Behind a name a brace would begin a block of steps: parentheses say that it does not.
+    fn structure(&self, name: &Name, fields: &[(Name, Expr)]) -> Doc {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| self.pair(text(&name.node), value));
+        concat([
+            text("("),
+            text(&name.node),
+            bracketed("{", fields, "}"),
+            text(")"),
+        ])
+    }
+
+    fn pair(&self, key: Doc, value: &Expr) -> Doc {
+        concat([key, text(": "), self.expr(value)])
+    }
+
+    fn object(&self, entries: &[TemplateEntry], span: Span) -> Doc {
+        let entries = entries.iter().map(|entry| match entry {
+            TemplateEntry::Spread(value) => {
+                item(value.span, concat([text("..."), self.expr(value)]))
+            }
+            TemplateEntry::Field {
+                key,
+                optional,
+                value,
+            } => {
+                let name = if spell::is_name(&key.node) {
+                    key.node.clone()
+                } else {
+                    spell::quoted(&key.node)
+                };
+                let mark = if *optional { "?: " } else { ": " };
+                item(
+                    key.span.to(value.span),
+                    concat([text(name + mark), self.value(value)]),
+                )
+            }
+        });
+        template("{", entries.collect(), "}", || Doc::Line, span)
+    }
+
+    fn array(&self, items: &[TemplateItem], span: Span) -> Doc {
+        let items = items.iter().map(|entry| match entry {
+            TemplateItem::Spread(value) => {
+                item(value.span, concat([text("..."), self.expr(value)]))
+            }
+            TemplateItem::Value(value) => item(value.span, self.value(value)),
+        });
+        template("[", items.collect(), "]", || Doc::SoftLine, span)
+    }
+
+    fn interpolation(&self, parts: &[TextPart]) -> Doc {
+        let parts = parts.iter().map(|part| match part {
+            TextPart::Literal(literal) => text(spell::template_part(literal)),
+            TextPart::Value(value) => {
+                // A line break within the braces would be legal, and hard to see.
+                let line = super::print::flat(&self.expr(value)).unwrap_or_default();
+                text(format!("${{{line}}}"))
+            }
+        });
+        concat([text("`"), concat(parts), text("`")])
+    }
+}
+
+/// A template's entries, or the comments in an empty one.
+fn template(open: &str, entries: Vec<Doc>, close: &str, inner: fn() -> Doc, span: Span) -> Doc {
+    if entries.is_empty() {
+        return scope(
+            span,
+            concat([text(open), nest(Doc::Hole(span)), text(close)]),
+        );
+    }
+    scope(span, listed(open, entries, close, inner))
+}
+
+/// Entries behind commas, on lines of their own if they do not fit into one.
+pub(super) fn listed(open: &str, entries: Vec<Doc>, close: &str, inner: fn() -> Doc) -> Doc {
+    let count = entries.len();
+    let entries = entries.into_iter().enumerate().map(|(at, entry)| {
+        let comma = if at + 1 < count {
+            text(",")
+        } else {
+            Doc::Broken(",")
+        };
+        with_end(entry, comma)
+    });
+    let body = nest(concat([inner(), join(entries, || Doc::Line)]));
+    group(concat([text(open), body, inner(), text(close)]))
+}
+
+/// An item that ends in something, comments after that.
+pub(super) fn with_end(entry: Doc, end: Doc) -> Doc {
+    match entry {
+        Doc::Item {
+            span,
+            docs,
+            body,
+            first,
+        } => Doc::Item {
+            span,
+            docs,
+            body: Box::new(concat([*body, end])),
+            first,
+        },
+        other => concat([other, end]),
+    }
+}
+
+/// Things behind commas in brackets.
+fn bracketed(open: &str, items: impl Iterator<Item = Doc>, close: &str) -> Doc {
+    let items = join(items, || concat([text(","), Doc::Line]));
+    if matches!(&items, Doc::Concat(items) if items.is_empty()) {
+        return text(format!("{open}{close}"));
+    }
+    group(concat([
+        text(open),
+        nest(concat([Doc::SoftLine, items])),
+        Doc::SoftLine,
+        text(close),
+    ]))
+}
+
+fn level(expr: &Expr) -> Level {
+    match &expr.kind {
+        ExprKind::Conditional { .. } => Level::Conditional,
+        ExprKind::Logic { and: false, .. } => Level::Or,
+        ExprKind::Logic { and: true, .. } => Level::And,
+        ExprKind::Binary { op, .. } => operator_level(*op),
+        ExprKind::Unary { .. } => Level::Unary,
+        ExprKind::Literal(_)
+        | ExprKind::Ident { .. }
+        | ExprKind::Member { .. }
+        | ExprKind::Index { .. }
+        | ExprKind::Call { .. }
+        | ExprKind::List(_)
+        | ExprKind::Map(_)
+        | ExprKind::Struct { .. }
+        | ExprKind::Object(_)
+        | ExprKind::Array(_)
+        | ExprKind::Interpolation(_)
+        | ExprKind::Error => Level::Postfix,
+    }
+}
+
+fn operator_level(op: BinaryOp) -> Level {
+    match op {
+        BinaryOp::Add | BinaryOp::Sub => Level::Sum,
+        BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Level::Product,
+        BinaryOp::Eq
+        | BinaryOp::Ne
+        | BinaryOp::Lt
+        | BinaryOp::Le
+        | BinaryOp::Gt
+        | BinaryOp::Ge
+        | BinaryOp::In => Level::Relation,
+    }
+}
+
+fn stronger(level: Level) -> Level {
+    match level {
+        Level::Conditional => Level::Or,
+        Level::Or => Level::And,
+        Level::And => Level::Relation,
+        Level::Relation => Level::Sum,
+        Level::Sum => Level::Product,
+        Level::Product => Level::Unary,
+        Level::Unary | Level::Postfix => Level::Postfix,
+    }
+}
+
+fn operator(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::Rem => "%",
+        BinaryOp::Eq => "==",
+        BinaryOp::Ne => "!=",
+        BinaryOp::Lt => "<",
+        BinaryOp::Le => "<=",
+        BinaryOp::Gt => ">",
+        BinaryOp::Ge => ">=",
+        BinaryOp::In => "in",
+    }
+}
+
+/// Does the first word of an expression open a list or a map? Where a value stands, that would begin a template.
+fn begins_with_bracket(expr: &Expr) -> bool {
+    let mut expr = expr;
+    loop {
+        let (left, least) = match &expr.kind {
+            ExprKind::List(_) | ExprKind::Map(_) => return true,
+            ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => {
+                (object, Level::Postfix)
+            }
+            ExprKind::Call {
+                receiver: Some(receiver),
+                ..
+            } => (receiver, Level::Postfix),
+            ExprKind::Binary { op, left, .. } => (left, operator_level(*op)),
+            ExprKind::Conditional { condition, .. } => (condition, Level::Or),
+            ExprKind::Logic { and, operands } => match operands.first() {
+                Some(first) if level(first) > if *and { Level::And } else { Level::Or } => {
+                    expr = first;
+                    continue;
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        if level(left) < least {
+            return false;
+        }
+        expr = left;
+    }
+}

@@ -14,6 +14,10 @@ pub const MAX_REGISTERS: usize = 4_096;
 pub const MAX_OPS: usize = 60_000;
 /// Entries of any table of a program (indices are 16 bits wide).
 pub const MAX_TABLE: usize = 60_000;
+/// Headers that a journey may set in one answer.
+pub const MAX_ANSWER_HEADERS: usize = 100;
+/// Failures that a circuit breaker may be told to count: it remembers each.
+pub const MAX_BREAKER_FAILURES: u32 = 10_000;
 /// Bytes of one artifact.
 pub const MAX_ARTIFACT: usize = 16 * 1024 * 1024;
 /// Bytes that the parts of one artifact may take in memory.

@@ -13,6 +13,7 @@ mod values;
 
 use crate::effect::{Answer, Effect, EffectId, Outcome};
 use crate::limits::{DEFAULT_MEMORY, DEFAULT_STEPS, MAX_TASKS};
+use crate::op::Context;
 use crate::program::{FuncId, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
 use exec::Env;
@@ -36,6 +37,20 @@ pub struct Surroundings {
     pub config: Value,
     /// All `secret` values.
     pub secret: Value,
+}
+
+impl Surroundings {
+    /// What an operation asks for.
+    #[must_use]
+    pub fn of(&self, what: Context) -> &Value {
+        match what {
+            Context::Input => &self.input,
+            Context::Request => &self.request,
+            Context::Client => &self.client,
+            Context::Config => &self.config,
+            Context::Secret => &self.secret,
+        }
+    }
 }
 
 /// What a whole run may use.

@@ -3,6 +3,7 @@
 mod artifact;
 mod bombs;
 mod simulate;
+mod verified;
 
 #[path = "../harness/machine/assemble.rs"]
 mod assemble;

@@ -6,9 +6,10 @@ use super::registers::Registers;
 use super::trap::{Memory, Trap};
 use super::values;
 use crate::index::Reg;
-use crate::op::{Context, Op};
-use crate::program::{AnswerId, FuncId, Pc, Program, ScopeSiteId, SiteId};
+use crate::op::Op;
+use crate::program::{AnswerId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
 use crate::value::{EvalError, Timestamp, Value, ops};
+use std::ops::Not;
 
 /// What operations may use beside the registers.
 pub(super) struct Env<'a> {
@@ -77,7 +78,7 @@ impl Env<'_> {
         mut regs: Registers<'_>,
         cursor: &mut Cursor,
     ) -> Exit {
-        let (program, regs) = (self.program, &mut regs);
+        let (program, regs, memory) = (self.program, &mut regs, &mut *self.memory);
         let Cursor { mut pc, mut fuel } = *cursor;
         let exit = loop {
             if fuel == 0 {
@@ -91,24 +92,24 @@ impl Env<'_> {
                 Op::Move { dst, src } => put(regs, dst, regs[src].clone()),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
-                Op::Context { dst, what } => put(regs, dst, self.around(what).clone()),
+                Op::Context { dst, what } => put(regs, dst, self.around.of(what).clone()),
                 Op::Now { dst } => put(regs, dst, Value::Timestamp(self.now)),
-                Op::Uuid { dst } => self.uuid(regs, dst),
+                Op::Uuid { dst } => made(memory, regs, dst, Ok(self.random.uuid())),
 
                 Op::Add { dst, a, b } => {
-                    self.arithmetic(regs, (dst, a, b), i64::checked_add, ops::add)
+                    arithmetic(memory, regs, (dst, a, b), i64::checked_add, ops::add)
                 }
                 Op::Sub { dst, a, b } => {
-                    self.arithmetic(regs, (dst, a, b), i64::checked_sub, ops::sub)
+                    arithmetic(memory, regs, (dst, a, b), i64::checked_sub, ops::sub)
                 }
                 Op::Mul { dst, a, b } => {
-                    self.arithmetic(regs, (dst, a, b), i64::checked_mul, ops::mul)
+                    arithmetic(memory, regs, (dst, a, b), i64::checked_mul, ops::mul)
                 }
                 Op::Div { dst, a, b } => {
-                    self.arithmetic(regs, (dst, a, b), i64::checked_div, ops::div)
+                    arithmetic(memory, regs, (dst, a, b), i64::checked_div, ops::div)
                 }
                 Op::Rem { dst, a, b } => {
-                    self.arithmetic(regs, (dst, a, b), i64::checked_rem, ops::rem)
+                    arithmetic(memory, regs, (dst, a, b), i64::checked_rem, ops::rem)
                 }
                 Op::Neg { dst, a } => give(regs, dst, ops::neg(&regs[a])),
                 Op::Not { dst, a } => give(regs, dst, ops::not(&regs[a])),
@@ -124,67 +125,54 @@ impl Env<'_> {
                 Op::Ge { dst, a, b } => compare(regs, (dst, a, b), |a, b| a >= b, ops::ge),
                 Op::In { dst, a, b } => give(regs, dst, ops::is_in(&regs[a], &regs[b])),
 
-                Op::Field { dst, obj, field } => give(
-                    regs,
-                    dst,
-                    ops::field(&regs[obj], &program[field].name, program[field].slot),
-                ),
-                Op::Has { dst, obj, field } => give(
-                    regs,
-                    dst,
-                    ops::has(&regs[obj], &program[field].name, program[field].slot),
-                ),
-                Op::OptField { dst, obj, field } => self.made(
-                    regs,
-                    dst,
-                    ops::opt_field(&regs[obj], &program[field].name, program[field].slot),
-                ),
+                Op::Field { dst, obj, field } => {
+                    member(memory, regs, (dst, obj), &program[field], ops::field)
+                }
+                Op::Has { dst, obj, field } => {
+                    member(memory, regs, (dst, obj), &program[field], ops::has)
+                }
+                Op::OptField { dst, obj, field } => {
+                    member(memory, regs, (dst, obj), &program[field], ops::opt_field)
+                }
                 Op::Index { dst, obj, key } => give(regs, dst, ops::index(&regs[obj], &regs[key])),
                 Op::OptIndex { dst, obj, key } => {
-                    self.made(regs, dst, ops::opt_index(&regs[obj], &regs[key]))
+                    made(memory, regs, dst, ops::opt_index(&regs[obj], &regs[key]))
                 }
 
-                Op::List { dst, first, count } => {
-                    values::list(self.memory, regs, dst, first, count)
-                }
-                Op::Map { dst, first, count } => values::map(self.memory, regs, dst, first, count),
+                Op::List { dst, first, count } => values::list(memory, regs, dst, first, count),
+                Op::Map { dst, first, count } => values::map(memory, regs, dst, first, count),
                 Op::Object { dst, shape, first } => {
-                    values::object(self.memory, regs, dst, &program[shape], first)
+                    values::object(memory, regs, dst, &program[shape], first)
                 }
-                Op::Concat { dst, first, count } => {
-                    values::concat(self.memory, regs, dst, first, count)
-                }
-                Op::Append { list, item } => values::append(self.memory, regs, list, item),
-                Op::Insert { map, key, item } => values::insert(self.memory, regs, map, key, item),
-                Op::Spread { into, src } => values::spread(self.memory, regs, into, src),
-                Op::AppendOpt { list, item } => values::append_opt(self.memory, regs, list, item),
+                Op::Concat { dst, first, count } => values::concat(memory, regs, dst, first, count),
+                Op::Append { list, item } => values::append(memory, regs, list, item),
+                Op::Insert { map, key, item } => values::insert(memory, regs, map, key, item),
+                Op::Spread { into, src } => values::spread(memory, regs, into, src),
+                Op::AppendOpt { list, item } => values::append_opt(memory, regs, list, item),
                 Op::InsertOpt { map, key, item } => {
-                    values::insert_opt(self.memory, regs, map, key, item)
+                    values::insert_opt(memory, regs, map, key, item)
                 }
-                Op::Some { dst, src } => values::some(self.memory, regs, dst, src),
+                Op::Some { dst, src } => values::some(memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
-                    self.made(regs, dst, program[call].invoke(regs.window(first, count)))
+                    made(
+                        memory,
+                        regs,
+                        dst,
+                        program[call].invoke(regs.window(first, count)),
+                    )
                 }
 
                 Op::Jump { to } => go(&mut pc, Some(to)),
-                Op::JumpIf { cond, to } => truth(&regs[cond]).map(|holds| {
-                    if holds {
-                        pc = to.index()
-                    }
-                }),
-                Op::JumpUnless { cond, to } => truth(&regs[cond]).map(|holds| {
-                    if !holds {
-                        pc = to.index()
-                    }
-                }),
+                Op::JumpIf { cond, to } => branch(&mut pc, to, truth(&regs[cond])),
+                Op::JumpUnless { cond, to } => {
+                    branch(&mut pc, to, truth(&regs[cond]).map(bool::not))
+                }
                 Op::Switch { value, table } => go(&mut pc, program[table].find(&regs[value])),
-                Op::Iter { dst, src } => values::iterate(self.memory, regs, dst, src),
-                Op::Next { item, iter, exit } => values::next(regs, item, iter).map(|more| {
-                    if !more {
-                        pc = exit.index()
-                    }
-                }),
+                Op::Iter { dst, src } => values::iterate(memory, regs, dst, src),
+                Op::Next { item, iter, exit } => {
+                    branch(&mut pc, exit, values::ended(regs, item, iter))
+                }
                 Op::CheckBool { src } => truth(&regs[src]).map(|_| ()),
 
                 Op::Raise { src } => regs.error(src).and_then(|error| Err(error.clone().into())),
@@ -193,7 +181,7 @@ impl Env<'_> {
                     .map_or(Ok(()), |error| Err(error.clone().into())),
                 Op::Error { dst, value } => values::error(regs, dst, &program[value]),
                 Op::ErrorIs { dst, src, kind } => values::error_is(regs, dst, src, &program[kind]),
-                Op::Describe { dst, src } => values::describe(self.memory, regs, dst, src),
+                Op::Describe { dst, src } => values::describe(memory, regs, dst, src),
 
                 Op::Call { dst, func, first } => break Exit::Call { dst, func, first },
                 Op::Return { src } => break Exit::Return { src },
@@ -210,51 +198,52 @@ impl Env<'_> {
         *cursor = Cursor { pc, fuel };
         exit
     }
+}
 
-    fn around(&self, what: Context) -> &Value {
-        match what {
-            Context::Input => &self.around.input,
-            Context::Request => &self.around.request,
-            Context::Client => &self.around.client,
-            Context::Config => &self.around.config,
-            Context::Secret => &self.around.secret,
-        }
+/// Integers at once, everything else by `slow`, whose result is paid for.
+#[inline]
+fn arithmetic(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    (dst, a, b): (Reg, Reg, Reg),
+    quick: impl Fn(i64, i64) -> Option<i64>,
+    slow: impl Fn(&Value, &Value) -> Result<Value, EvalError>,
+) -> Result<(), Trap> {
+    if let (Value::Int(a), Value::Int(b)) = (&regs[a], &regs[b])
+        && let Some(result) = quick(*a, *b)
+    {
+        regs.set_int(dst, result);
+        return Ok(());
     }
+    made(memory, regs, dst, slow(&regs[a], &regs[b]))
+}
 
-    fn uuid(&mut self, regs: &mut Registers<'_>, dst: Reg) -> Result<(), Trap> {
-        let uuid = self.random.uuid();
-        self.made(regs, dst, Ok(uuid))
+/// A member of an object, or whether it has one.
+#[inline]
+fn member(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    (dst, object): (Reg, Reg),
+    field: &FieldRef,
+    find: impl Fn(&Value, &str, u16) -> Result<Value, EvalError>,
+) -> Result<(), Trap> {
+    let found = find(&regs[object], &field.name, field.slot)?;
+    if let Value::Optional(_) = found {
+        memory.charge(found.size())?;
     }
+    put(regs, dst, found)
+}
 
-    /// Integers at once, everything else by `slow`, whose result is paid for.
-    #[inline]
-    fn arithmetic(
-        &mut self,
-        regs: &mut Registers<'_>,
-        (dst, a, b): (Reg, Reg, Reg),
-        quick: impl Fn(i64, i64) -> Option<i64>,
-        slow: impl Fn(&Value, &Value) -> Result<Value, EvalError>,
-    ) -> Result<(), Trap> {
-        if let (Value::Int(a), Value::Int(b)) = (&regs[a], &regs[b])
-            && let Some(result) = quick(*a, *b)
-        {
-            regs.set_int(dst, result);
-            return Ok(());
-        }
-        self.made(regs, dst, slow(&regs[a], &regs[b]))
-    }
-
-    /// Writes a value that has been built, and takes its bytes.
-    fn made(
-        &mut self,
-        regs: &mut Registers<'_>,
-        dst: Reg,
-        value: Result<Value, EvalError>,
-    ) -> Result<(), Trap> {
-        let value = value?;
-        self.memory.charge(value.size())?;
-        put(regs, dst, value)
-    }
+/// Writes a value that has been built, and takes its bytes.
+fn made(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    value: Result<Value, EvalError>,
+) -> Result<(), Trap> {
+    let value = value?;
+    memory.charge(value.size())?;
+    put(regs, dst, value)
 }
 
 /// Integers at once, everything else by `slow`.
@@ -291,9 +280,19 @@ fn shift(regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Result<(), Trap> {
     put(regs, dst, value)
 }
 
+/// Goes on at `to`, if there is such a place.
 #[inline]
 fn go(pc: &mut usize, to: Option<Pc>) -> Result<(), Trap> {
     *pc = to.map_or(*pc, Pc::index);
+    Ok(())
+}
+
+/// Goes on at `to` if that is so.
+#[inline]
+fn branch(pc: &mut usize, to: Pc, so: Result<bool, Trap>) -> Result<(), Trap> {
+    if so? {
+        *pc = to.index();
+    }
     Ok(())
 }
 

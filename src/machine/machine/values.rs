@@ -152,20 +152,20 @@ pub(super) fn iterate(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, s
     Ok(())
 }
 
-/// The next item; `false`: there is none.
+/// Takes the next item; `true`: there is none.
 #[inline]
-pub(super) fn next(regs: &mut Registers<'_>, item: Reg, iter: Reg) -> Result<bool, Trap> {
+pub(super) fn ended(regs: &mut Registers<'_>, item: Reg, iter: Reg) -> Result<bool, Trap> {
     let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
         return Err(MALFORMED);
     };
     let at = *at;
     let Some(next) = usize::try_from(at).ok().and_then(|at| list.get(at)) else {
-        return Ok(false);
+        return Ok(true);
     };
     let next = next.clone();
     regs.set(item, next);
     regs.set_int(position(iter), at.saturating_add(1));
-    Ok(true)
+    Ok(false)
 }
 
 /// The register behind the one that holds what is iterated.

@@ -2,10 +2,10 @@
 
 use super::tables::{constant, is_token, shape, status, type_id};
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
-use crate::limits::MAX_TABLE;
+use crate::limits::{MAX_BREAKER_FAILURES, MAX_TABLE};
 use crate::manifest::{
-    AnswerType, Auth, ErrorStyle, Input, Issuer, IssuerId, Journey, Operation, Param, Place,
-    Segment, Setting,
+    AnswerType, Auth, Connection, ErrorStyle, Input, Issuer, IssuerId, Journey, Operation, Param,
+    Place, Segment, Setting,
 };
 use crate::program::{FuncId, Parts};
 use crate::schema::Types;
@@ -15,7 +15,7 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     entries("manifest.journeys", &manifest.journeys, |journey| {
         self::journey(parts, journey)
     })?;
-    entries("manifest.connections", &manifest.connections, |_| Ok(()))?;
+    entries("manifest.connections", &manifest.connections, connection)?;
     entries("manifest.operations", &manifest.operations, |operation| {
         self::operation(parts, operation)
     })?;
@@ -116,6 +116,14 @@ fn answers(types: &Types, answers: &[AnswerType]) -> Checked {
             .schema
             .map_or(Ok(()), |schema| type_id(types, schema))
     })
+}
+
+fn connection(connection: &Connection) -> Checked {
+    let counted = connection.breaker.map_or(0, |breaker| breaker.failures);
+    ensure(
+        counted <= MAX_BREAKER_FAILURES,
+        "a breaker counts too many failures",
+    )
 }
 
 fn operation(parts: &Parts, operation: &Operation) -> Checked {

@@ -1,7 +1,7 @@
 //! The tables that code refers to: constants, types, switches, effects, answers.
 
 use super::{Checked, VerifyError, ensure, entries, most, within};
-use crate::limits::{MAX_DEPTH, MAX_TABLE};
+use crate::limits::{MAX_ANSWER_HEADERS, MAX_DEPTH, MAX_TABLE};
 use crate::manifest::Manifest;
 use crate::program::{AnswerSite, EffectSite, Parts, Switch};
 use crate::schema::{Schema, TypeId, Types};
@@ -84,7 +84,7 @@ fn effect(manifest: &Manifest, site: &EffectSite) -> Checked {
 
 fn answer(answer: &AnswerSite) -> Checked {
     status(answer.status)?;
-    most("headers", answer.headers.len(), MAX_HEADERS)?;
+    most("headers", answer.headers.len(), MAX_ANSWER_HEADERS)?;
     ensure(
         answer.headers.iter().all(|name| is_header(name)),
         "a header's name is no lower-case token",
@@ -97,9 +97,6 @@ fn answer(answer: &AnswerSite) -> Checked {
         "a header belongs to the framing of HTTP",
     )
 }
-
-/// Headers of one answer.
-const MAX_HEADERS: usize = 100;
 
 /// Headers that only the server may set: a journey could break the message apart with them.
 const FRAMING: [&str; 8] = [

@@ -30,6 +30,7 @@ pub struct Registered {
     /// Its id, `sub` of its tokens.
     pub id: String,
     /// What people call it.
+    #[serde(default)]
     pub name: String,
     /// SHA-256 of its secret as base64url. A secret is 256 random bits, so there is nothing a slow hash would add.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,6 +152,11 @@ impl Registered {
         {
             return Err(
                 "`secret_sha256` is the SHA-256 of the secret as base64url without padding",
+            );
+        }
+        if self.jwk.as_ref().is_some_and(|jwk| jwk.get("d").is_some()) {
+            return Err(
+                "`jwk` holds a private key, which is the client's alone; register the public one",
             );
         }
         if self.jwk.is_some() && self.key().is_none() {

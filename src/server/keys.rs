@@ -147,6 +147,7 @@ fn add(
     });
     stored.keys.insert(0, made);
     folder.write(FILE, &stored)?;
+    tracing::info!(algorithm = algorithm.name(), "a new signing key was made");
     Keys::load(folder, &stored)
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 /// A value that is fetched when it is needed.
 pub struct Shared<T> {
     current: ArcSwapOption<T>,
-    /// When the last request began; locked while one is under way.
+    /// When the last request ended; locked while one is under way.
     flight: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -89,12 +89,12 @@ impl<T: Send + Sync + 'static> Shared<T> {
         fetch: impl Future<Output = Option<T>> + Send + 'static,
     ) -> JoinHandle<()> {
         let this = Arc::clone(self);
-        *flight = Some(Instant::now());
         tokio::spawn(async move {
             if let Some(value) = fetch.await {
                 this.current.store(Some(Arc::new(value)));
             }
-            drop(flight);
+            // From its end on: whoever waited for a request that failed late does not begin another one at once.
+            *flight = Some(Instant::now());
         })
     }
 }

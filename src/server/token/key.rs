@@ -177,3 +177,100 @@ impl KeySet {
         candidates.next().is_none().then_some(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, KeySet, PublicKey};
+    use crate::token::SigningKey;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
+
+    fn rsa(bits: usize) -> Value {
+        let mut modulus = vec![0xff; bits.div_ceil(8)];
+        modulus[0] >>= (8 - bits % 8) % 8;
+        modulus.insert(0, 0);
+        json!({ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB" })
+    }
+
+    fn with(mut jwk: Value, changes: Value) -> Value {
+        for (name, value) in changes.as_object().unwrap() {
+            jwk[name] = value.clone();
+        }
+        jwk
+    }
+
+    #[test]
+    fn a_key_is_for_signatures_of_one_algorithm_or_left_out() {
+        let ec = SigningKey::generate(Algorithm::ES256).unwrap().jwk();
+        let ed = SigningKey::generate(Algorithm::EdDSA).unwrap().jwk();
+        for (jwk, pinned) in [
+            (ec.clone(), Some(Algorithm::ES256)),
+            (
+                with(ec.clone(), json!({ "alg": null })),
+                Some(Algorithm::ES256),
+            ),
+            (
+                with(ec.clone(), json!({ "use": null, "key_ops": ["verify"] })),
+                Some(Algorithm::ES256),
+            ),
+            (with(ec.clone(), json!({ "use": "enc" })), None),
+            (with(ec.clone(), json!({ "key_ops": ["encrypt"] })), None),
+            (with(ec.clone(), json!({ "alg": "ES384" })), None),
+            (with(ec.clone(), json!({ "alg": "RS256" })), None),
+            (with(ec.clone(), json!({ "alg": "HS256" })), None),
+            (with(ec.clone(), json!({ "alg": "none" })), None),
+            (
+                with(ec.clone(), json!({ "crv": "P-384", "alg": null })),
+                None,
+            ),
+            (with(ec.clone(), json!({ "crv": "secp256k1" })), None),
+            (with(ec.clone(), json!({ "x": "AAAA" })), None),
+            (with(ec, json!({ "kty": "oct", "k": "AAAA" })), None),
+            (ed.clone(), Some(Algorithm::EdDSA)),
+            (with(ed, json!({ "crv": "X25519" })), None),
+            (rsa(2_048), Some(Algorithm::PS256)),
+            (rsa(2_047), None),
+            (rsa(1_024), None),
+            (rsa(8_193), None),
+            (
+                with(rsa(2_048), json!({ "alg": "RS256" })),
+                Some(Algorithm::RS256),
+            ),
+            (with(rsa(2_048), json!({ "alg": "RS512" })), None),
+            (with(rsa(2_048), json!({ "e": "" })), None),
+            (json!({ "kty": "oct", "k": "AAAA", "alg": "HS256" }), None),
+            (json!({}), None),
+            (json!("key"), None),
+        ] {
+            let allowed = [
+                Algorithm::PS256,
+                Algorithm::RS256,
+                Algorithm::ES256,
+                Algorithm::EdDSA,
+            ];
+            let key = PublicKey::from_jwk(&jwk, &allowed);
+            assert_eq!(key.map(|key| key.algorithm), pinned, "{jwk}");
+        }
+    }
+
+    #[test]
+    fn a_name_means_one_key() {
+        let key = SigningKey::generate(Algorithm::ES256).unwrap();
+        let jwks = |keys: Value| {
+            KeySet::from_jwks(
+                json!({ "keys": keys }).to_string().as_bytes(),
+                &Algorithm::ALL,
+            )
+        };
+        let one = jwks(json!([key.jwk(), { "kty": "unknown" }])).unwrap();
+        assert!(one.find(Some(key.kid()), Algorithm::ES256).is_some());
+        assert!(one.find(None, Algorithm::ES256).is_some());
+        assert!(one.find(None, Algorithm::RS256).is_none());
+        let twice = jwks(json!([key.jwk(), key.jwk()])).unwrap();
+        assert!(twice.find(Some(key.kid()), Algorithm::ES256).is_none());
+        assert!(twice.find(None, Algorithm::ES256).is_none());
+        assert!(jwks(json!(vec![key.jwk(); 101])).is_none());
+        assert!(jwks(json!({})).is_none());
+    }
+}

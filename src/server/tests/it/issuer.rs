@@ -28,6 +28,7 @@ struct Idp {
 struct State {
     keys: Vec<SigningKey>,
     away: bool,
+    slow: Duration,
     issuer: Option<String>,
 }
 
@@ -36,6 +37,7 @@ impl Idp {
         let state = Arc::new(Mutex::new(State {
             keys,
             away: false,
+            slow: Duration::ZERO,
             issuer: None,
         }));
         let shown = Arc::clone(&state);
@@ -74,7 +76,9 @@ impl State {
     fn react(&self, asked: &Asked) -> Reaction {
         let url = format!("http://{}", asked.headers["host"]);
         match asked.target.as_str() {
-            _ if self.away => Reaction::Json(503, String::new()),
+            _ if self.away => {
+                Reaction::After(self.slow, Box::new(Reaction::Json(503, String::new())))
+            }
             "/.well-known/openid-configuration" => {
                 let issuer = self.issuer.as_ref().unwrap_or(&url);
                 Reaction::Json(
@@ -295,7 +299,7 @@ async fn old_keys_serve_while_the_issuer_is_away() {
 #[tokio::test]
 async fn an_issuer_that_is_not_there_costs_one_request_a_second() {
     let idp = Idp::start(vec![key(Algorithm::ES256)]).await;
-    idp.set(|state| state.away = true);
+    idp.set(|state| (state.away, state.slow) = (true, Duration::from_millis(1_200)));
     let issuers = load(declared(&idp), None).unwrap();
     let token = idp.token(0, json!({}));
     for outcome in futures_util::future::join_all((0..20).map(|_| validate(&issuers, &token))).await

@@ -13,7 +13,7 @@ pub const BODY: Duration = Duration::from_secs(30);
 /// Bytes a second a body must bring, after [`BODY_GRACE`].
 pub const BODY_RATE: u64 = 1_024;
 /// Time before [`BODY_RATE`] is asked for.
-pub const BODY_GRACE: Duration = Duration::from_secs(2);
+pub const BODY_GRACE: Duration = Duration::from_secs(5);
 /// Time a connection may be kept open without a request.
 pub const IDLE: Duration = Duration::from_secs(60);
 /// Time a write may make no progress.

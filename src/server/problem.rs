@@ -100,10 +100,20 @@ impl Problem {
     pub fn denied(auth: &Auth, denied: Denied) -> Self {
         let challenge = match (denied, auth) {
             (Denied::Unavailable(_), _) => return Kind::Unavailable.into(),
-            (_, Auth::Basic) => r#"Basic realm="journey", charset="UTF-8""#,
-            (Denied::Missing, _) => "Bearer",
-            (Denied::Invalid(_), _) => r#"Bearer error="invalid_token""#,
+            (Denied::Invalid(_), Auth::ClientToken { .. }) => {
+                HeaderValue::from_static(r#"Bearer error="invalid_token""#)
+            }
+            (Denied::Missing | Denied::Invalid(_), _) => challenge(auth),
         };
-        Self::from(Kind::Unauthorized).with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+        Self::from(Kind::Unauthorized).with(WWW_AUTHENTICATE, challenge)
     }
+}
+
+/// How to ask, which HTTP wants to be said with every 401.
+#[must_use]
+pub fn challenge(auth: &Auth) -> HeaderValue {
+    HeaderValue::from_static(match auth {
+        Auth::Basic => r#"Basic realm="journey", charset="UTF-8""#,
+        Auth::ClientToken { .. } | Auth::None { .. } => "Bearer",
+    })
 }

@@ -1,14 +1,16 @@
 //! Answers and problems, as the bytes that leave the server.
 
 use crate::clock;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, challenge};
 use crate::project::Project;
 use crate::random;
 use crate::respond::Reply;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use journey_machine::effect::Answer;
 use journey_machine::json::write_json;
 use journey_machine::machine::{Surroundings, evaluate};
@@ -53,6 +55,10 @@ impl For<'_> {
                 .zip(HeaderValue::from_str(&value).ok());
             let (parsed_name, value) = parsed.ok_or(Unsendable { header: name })?;
             reply.headers_mut().insert(parsed_name, value);
+        }
+        if let (StatusCode::UNAUTHORIZED, Some(journey)) = (status, self.journey) {
+            let given = reply.headers_mut().entry(WWW_AUTHENTICATE);
+            given.or_insert_with(|| challenge(&journey.auth));
         }
         Ok(reply)
     }

@@ -40,6 +40,9 @@ pub(crate) enum Found<'a> {
     Nothing,
 }
 
+/// What may be allowed at one path or another.
+static ANY: HeaderValue = HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+
 impl Routes {
     /// The routes of these journeys.
     ///
@@ -70,6 +73,9 @@ impl Routes {
 
     /// `HEAD` is answered by the journey that answers `GET`.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        if path == "*" && *method == Method::OPTIONS {
+            return Found::Options(&ANY);
+        }
         let Some(entry) = self
             .paths
             .at(path)

@@ -2,7 +2,6 @@
 
 use crate::support::{Build, param, read, serve};
 use journey_machine::manifest::Place;
-use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 async fn served() -> crate::support::Served {
@@ -164,9 +163,7 @@ async fn a_body_that_stalls_is_not_waited_for() {
     let mut stream = served.connect().await;
     let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(5), read(&mut stream))
-        .await
-        .unwrap();
+    let answer = read(&mut stream).await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (408, "request_timeout")
@@ -179,6 +176,7 @@ async fn head_and_options_are_answered_for_what_is_there() {
     let head = served.send("HEAD /hello", "", "").await;
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     assert!(head.head.contains("content-length: 5"), "{}", head.head);
+    assert_eq!(served.send("OPTIONS *", "", "").await.status, 204);
     let options = served.send("OPTIONS /hello", "", "").await;
     assert_eq!(options.status, 204);
     assert!(

@@ -210,6 +210,28 @@ async fn who_calls_is_asked_before_the_body_is_looked_at() {
 }
 
 #[tokio::test]
+async fn a_401_of_a_journey_says_how_to_ask_too() {
+    let mut build = Build::default();
+    let answer = build.answer(401, AnswerBody::Empty, &[]);
+    build.journey(
+        "deny",
+        Vec::new(),
+        vec![Op::Complete {
+            answer,
+            first: Reg(0),
+        }],
+    );
+    let served = serve(build.program()).await;
+    assert!(
+        served
+            .post("/deny", "")
+            .await
+            .head
+            .contains("www-authenticate: Bearer\r\n")
+    );
+}
+
+#[tokio::test]
 async fn a_client_id_that_is_not_the_callers_is_no_credential() {
     let mut build = Build::default();
     let any = build.schema(Schema::Any);

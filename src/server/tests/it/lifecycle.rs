@@ -142,5 +142,7 @@ async fn a_caller_who_goes_away_ends_what_was_begun() {
     drop(caller);
     let mut rest = Vec::new();
     let closed = tokio::time::timeout(Duration::from_secs(1), called.read_to_end(&mut rest)).await;
-    closed.expect("the call is dropped long before its time is over").unwrap();
+    closed
+        .expect("the call is dropped long before its time is over")
+        .unwrap();
 }

@@ -23,7 +23,7 @@ pub fn is_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
         let known = compiled.iter().rposition(|(known, _)| known == pattern);
         let entry = match known {
             Some(at) => compiled.remove(at),
-            None => (Str::from(pattern), compile(pattern).map_err(raised)?),
+            None => (Str::from(pattern), compile(pattern)?),
         };
         let found = entry.1.is_match(text);
         if compiled.len() >= REMEMBERED {
@@ -34,8 +34,13 @@ pub fn is_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
     })
 }
 
-fn raised(error: PatternError) -> EvalError {
-    EvalError::evaluation(error.to_string())
+impl From<PatternError> for EvalError {
+    fn from(error: PatternError) -> Self {
+        match error {
+            PatternError::TooLarge => Self::fixed("regular expression is too large"),
+            PatternError::Malformed(_) => Self::fixed("invalid regular expression"),
+        }
+    }
 }
 
 /// Why a pattern was refused.
@@ -45,7 +50,7 @@ pub enum PatternError {
     #[error("regular expression is too large")]
     TooLarge,
     /// It is no regular expression: what is wrong with it.
-    #[error("invalid regular expression")]
+    #[error("invalid regular expression: {0}")]
     Malformed(String),
 }
 
@@ -74,9 +79,12 @@ fn build(source: &str) -> Result<Regex, PatternError> {
         .size_limit(MAX_REGEX_BYTES)
         .dfa_size_limit(MAX_REGEX_BYTES)
         .build();
-    regex.map_err(|error| match error {
-        regex::Error::Syntax(report) => PatternError::Malformed(reason(&report).to_owned()),
-        _ => PatternError::TooLarge,
+    regex.map_err(|error| {
+        if let regex::Error::Syntax(report) = error {
+            PatternError::Malformed(reason(&report).to_owned())
+        } else {
+            PatternError::TooLarge
+        }
     })
 }
 

@@ -45,12 +45,11 @@ pub fn index(object: &Value, key: &Value) -> Result<Value, EvalError> {
     if matches!(object, Value::Optional(_)) {
         return opt_index(object, key);
     }
-    let absent = if object.as_list().is_some() {
-        OUT_OF_BOUNDS
-    } else {
-        NO_SUCH_KEY
-    };
-    find(object, key)?.cloned().ok_or(absent)
+    match find(object, key)? {
+        Some(value) => Ok(value.clone()),
+        None if object.as_list().is_some() => Err(OUT_OF_BOUNDS),
+        None => Err(NO_SUCH_KEY),
+    }
 }
 
 /// `object[?key]`: an optional, empty if the object, the key or the item is absent.

@@ -93,14 +93,14 @@ impl<'a> Project<'a> {
         let shapes: Vec<Option<FuncId>> = names
             .errors
             .values()
-            .map(|e| e.shape.as_ref().map(|_| self.reserve()))
+            .map(|style| style.shape.map(|_| self.reserve()))
             .collect();
         for journey in names.journeys.values().chain(names.subs.values()) {
             self.journey(journey);
         }
-        for (errors, id) in names.errors.values().zip(&shapes) {
-            if let Some((shape, id)) = errors.shape.as_ref().zip(*id) {
-                self.shape(errors, shape, id);
+        for ((name, style), id) in names.errors.iter().zip(&shapes) {
+            if let Some((shape, id)) = style.shape.zip(*id) {
+                self.shape(name, shape, id);
             }
         }
         let manifest = self.manifest(&shapes);
@@ -144,12 +144,9 @@ impl<'a> Project<'a> {
     }
 
     /// The body of errors, made of `error`.
-    fn shape(&mut self, errors: &'a ast::Errors, shape: &'a ast::Expr, id: FuncId) {
-        let style = errors
-            .name
-            .as_ref()
-            .map_or("errors".into(), |name| format!("errors {}", name.node));
-        let mut frame = Frame::new(self, style, None, Turn::Outside);
+    fn shape(&mut self, style: &str, shape: &'a ast::Expr, id: FuncId) {
+        let name = format!("errors {style}").trim_end().to_owned();
+        let mut frame = Frame::new(self, name, None, Turn::Outside);
         frame.param("error");
         let src = frame.value(shape);
         frame.code.emit(shape.span, Op::Return { src });

@@ -35,11 +35,22 @@ pub struct Names<'a> {
     /// Issuers.
     pub issuers: BTreeMap<&'a str, &'a ast::Issuer>,
     /// Error styles; the project's own under `""`.
-    pub errors: BTreeMap<&'a str, &'a ast::Errors>,
+    pub errors: BTreeMap<&'a str, ErrorStyle<'a>>,
     /// `config` settings.
     pub config: BTreeMap<&'a str, &'a ast::FieldDecl>,
     /// `secret` settings.
     pub secrets: BTreeMap<&'a str, &'a ast::FieldDecl>,
+}
+
+/// An error style, gathered from its blocks: like settings, they may stand in several files.
+#[derive(Debug)]
+pub struct ErrorStyle<'a> {
+    /// Where it is declared first.
+    pub span: Span,
+    /// All its codes.
+    pub codes: Vec<&'a ast::ErrorDecl>,
+    /// What errors look like, if one of the blocks says so.
+    pub shape: Option<&'a ast::Expr>,
 }
 
 /// Collects all declarations and checks whatever is said by name alone.
@@ -72,18 +83,18 @@ impl<'a> Names<'a> {
 
     /// The error style of an endpoint: the one it names, else the project's own.
     #[must_use]
-    pub fn error_style(&self, journey: &ast::Journey) -> Option<&'a ast::Errors> {
+    pub fn error_style(&self, journey: &ast::Journey) -> Option<&ErrorStyle<'a>> {
         let named = match &journey.kind {
             JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
             JourneyKind::Sub { .. } => None,
         };
-        self.errors.get(named.map_or("", |n| n.node.as_str())).copied()
+        self.errors.get(named.map_or("", |n| n.node.as_str()))
     }
 
     /// A declared error of the style of an endpoint.
     #[must_use]
     pub fn error_code(&self, journey: &ast::Journey, code: &str) -> Option<&'a ast::ErrorDecl> {
-        self.error_style(journey)?.codes.iter().find(|c| c.code.node == code)
+        self.error_style(journey)?.codes.iter().copied().find(|c| c.code.node == code)
     }
 
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
@@ -96,18 +107,31 @@ impl<'a> Names<'a> {
             Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
             Decl::Connection(c) => seen.declare("connection", &c.name, c, &mut self.connections, out),
             Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
-            Decl::Errors(e) => {
-                let (name, span) = e.name.as_ref().map_or(("", e.span), |n| (&n.node, n.span));
-                if seen.declares("error style", name, span, out) {
-                    self.errors.insert(name, e);
-                }
-            }
+            Decl::Errors(errors) => self.add_errors(errors, seen, out),
             Decl::Settings(Settings { secret: true, fields, .. }) => {
                 fields.iter().for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
             }
             Decl::Settings(Settings { fields, .. }) => {
                 fields.iter().for_each(|f| seen.declare("config setting", &f.name, f, &mut self.config, out));
             }
+        }
+    }
+
+    /// The blocks of a style gather their codes; one of them may have the shape.
+    fn add_errors(&mut self, errors: &'a ast::Errors, seen: &mut Seen<'a>, out: &mut Diagnostics) {
+        let (name, span) = errors.name.as_ref().map_or(("", errors.span), |n| (&n.node, n.span));
+        let style = self.errors.entry(name).or_insert(ErrorStyle { span, codes: Vec::new(), shape: None });
+        let others = style.codes.len();
+        for code in &errors.codes {
+            match style.codes.iter().take(others).find(|other| other.code.node == code.code.node) {
+                Some(first) => out.push(twice("error code", &code.code.node, code.code.span, first.code.span)),
+                None => style.codes.push(code),
+            }
+        }
+        if let Some(shape) = &errors.shape
+            && seen.declares("error shape", name, shape.span, out)
+        {
+            style.shape = Some(shape);
         }
     }
 
@@ -127,6 +151,18 @@ impl<'a> Names<'a> {
             Decl::Settings(settings) => connections::check_settings(self, settings, out),
         }
     }
+}
+
+fn twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
+    let title = if name.is_empty() {
+        format!("the project's own {what} is declared twice")
+    } else {
+        format!("the {what} `{name}` is declared twice")
+    };
+    Diagnostic::new(Code::DECLARED_TWICE, span, title)
+        .at("declared again here")
+        .label(first, "first declared here")
+        .help("rename one of them, or remove it: all files of a project share one namespace")
 }
 
 /// Names that were there already, each with its first place.
@@ -153,17 +189,7 @@ impl<'a> Seen<'a> {
     /// Is this the first declaration of the name over the whole project? If not, says so.
     fn declares(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) -> bool {
         let Some(first) = self.again(what, name, span) else { return true };
-        let title = if name.is_empty() {
-            "the project's own error style is declared twice".into()
-        } else {
-            format!("the {what} `{name}` is declared twice")
-        };
-        out.push(
-            Diagnostic::new(Code::DECLARED_TWICE, span, title)
-                .at("declared again here")
-                .label(first, "first declared here")
-                .help("rename one of them, or remove it: all files of a project share one namespace"),
-        );
+        out.push(twice(what, name, span, first));
         false
     }
 

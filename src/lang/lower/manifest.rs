@@ -6,7 +6,7 @@ use crate::ast::{self, ConnectionAuth, FieldDecl};
 use crate::names::head::{
     self, DEFAULT_BACKOFF, DEFAULT_CONCURRENCY, DEFAULT_LEEWAY, DEFAULT_TIMEOUT,
 };
-use crate::names::{body_kind, path, setting};
+use crate::names::{self, body_kind, path, setting};
 use journey_machine::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth as CallAuth, ConnectionId,
     ErrorCode, ErrorStyle, Input, Issuer, Journey, KeySource, Manifest, Operation, Param, Place,
@@ -35,9 +35,9 @@ impl<'a> Project<'a> {
                 .collect(),
             errors: names
                 .errors
-                .values()
+                .iter()
                 .zip(shapes)
-                .map(|(e, shape)| style(e, *shape))
+                .map(|((name, declared), shape)| style(name, declared, *shape))
                 .collect(),
             settings: self.settings(),
         }
@@ -290,16 +290,16 @@ fn text(expr: &ast::Expr) -> Text {
     }
 }
 
-fn style(errors: &ast::Errors, shape: Option<FuncId>) -> ErrorStyle {
-    let code = |e: &ast::ErrorDecl| ErrorCode {
+fn style(name: &str, declared: &names::ErrorStyle<'_>, shape: Option<FuncId>) -> ErrorStyle {
+    let code = |e: &&ast::ErrorDecl| ErrorCode {
         code: (&e.code.node).into(),
         status: e.status.node,
         message: (&e.message.node).into(),
     };
     ErrorStyle {
-        name: errors.name.as_ref().map(|n| (&n.node).into()),
+        name: Some(name).filter(|name| !name.is_empty()).map(Into::into),
         shape,
-        codes: errors.codes.iter().map(code).collect(),
+        codes: declared.codes.iter().map(code).collect(),
     }
 }
 

@@ -149,7 +149,7 @@ fn check_code(names: &Names<'_>, journey: &Journey, code: &Name, out: &mut Diagn
     let help = format!("declare it: `errors {{ {} 400 \"What the caller should know.\" }}`", code.node);
     let finding = if finding.help.is_none() { finding.help(help) } else { finding };
     out.push(match style {
-        Some(style) => finding.label(style.name.as_ref().map_or(style.span, |n| n.span), "codes are declared here"),
+        Some(style) => finding.label(style.span, "codes are declared here"),
         None => finding,
     });
 }

@@ -1,5 +1,9 @@
 //! What the runtime itself has to say to a caller: status, a stable code, a sentence that tells nothing of the inside.
 
+mod body;
+
+pub use body::{Body, Place};
+
 use crate::auth::Denied;
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};

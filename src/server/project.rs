@@ -8,7 +8,7 @@ use crate::settings::{Settings, Sources};
 use crate::upstream::Upstreams;
 use hyper::header::HeaderName;
 use journey_machine::http::Intake;
-use journey_machine::manifest::{ErrorStyle, Journey};
+use journey_machine::manifest::Journey;
 use journey_machine::program::Program;
 use journey_machine::schema::Decoder;
 use journey_machine::value::Value;
@@ -92,15 +92,6 @@ impl Project {
             .journeys
             .get(index)
             .zip(self.intakes.get(index))
-    }
-
-    /// How errors look: as the journey says, else as the project says, else RFC 9457.
-    pub(crate) fn style(&self, journey: Option<&Journey>) -> Option<&ErrorStyle> {
-        let styles = &self.program.manifest.errors;
-        match journey.and_then(|journey| journey.errors) {
-            Some(index) => styles.get(usize::from(index)),
-            None => styles.first().filter(|style| style.name.is_none()),
-        }
     }
 }
 

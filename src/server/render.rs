@@ -1,7 +1,7 @@
 //! Answers and problems, as the bytes that leave the server.
 
 use crate::clock;
-use crate::problem::{Kind, Problem, challenge};
+use crate::problem::{Place, Problem, challenge};
 use crate::project::Project;
 use crate::random;
 use crate::respond::Reply;
@@ -13,12 +13,9 @@ use hyper::header::{
 };
 use journey_machine::effect::Answer;
 use journey_machine::json::write_json;
-use journey_machine::machine::{Surroundings, evaluate};
-use journey_machine::manifest::{ErrorStyle, Journey};
+use journey_machine::manifest::Journey;
 use journey_machine::program::AnswerBody;
-use journey_machine::schema::Faults;
-use journey_machine::value::{List, Shape, Str, Value};
-use std::sync::{Arc, LazyLock};
+use journey_machine::value::{Str, Value};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROBLEM: &str = "application/problem+json";
@@ -46,7 +43,10 @@ impl For<'_> {
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut reply = match (answer.kind, &answer.body) {
-            (AnswerBody::Problem, code) => self.problem(&self.declared(status, code)),
+            (AnswerBody::Problem, code) => {
+                let code = code.as_str().unwrap_or_default();
+                self.problem(&Problem::declared(self.place(), status, code))
+            }
             (kind, body) => reply(status, content_type(kind), content(kind, body), self.id),
         };
         for (name, value) in answer.headers {
@@ -65,13 +65,9 @@ impl For<'_> {
 
     /// A problem, in the shape that the journey or the project declares for errors.
     pub(crate) fn problem(self, problem: &Problem) -> Reply {
-        let style = self.project.style(self.journey);
-        let shaped = style.and_then(|style| self.shaped(style, problem));
-        let (content_type, body) = match shaped {
-            Some(body) => ("application/json", body),
-            None => (PROBLEM, standard(problem, self.id)),
-        };
-        let mut reply = reply(problem.status, Some(content_type), json(&body), self.id);
+        let body = problem.body(self.place());
+        let content = json(&body.value);
+        let mut reply = reply(problem.status, Some(body.content_type), content, self.id);
         reply
             .headers_mut()
             .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -81,36 +77,14 @@ impl For<'_> {
         reply
     }
 
-    /// The problem of a declared code.
-    fn declared(self, status: StatusCode, code: &Value) -> Problem {
-        let code = code.as_str().unwrap_or_default();
-        let style = self.project.style(self.journey);
-        let found =
-            style.and_then(|style| style.codes.iter().find(|declared| declared.code == code));
-        let message = found.map_or_else(
-            || reason(status).into(),
-            |declared| declared.message.clone(),
-        );
-        Problem {
-            status,
-            code: code.into(),
-            message,
-            ..Kind::Internal.into()
+    fn place(&self) -> Place<'_> {
+        Place {
+            program: &self.project.program,
+            journey: self.journey,
+            id: self.id,
+            now: clock::timestamp(),
+            seed: random::seed(),
         }
-    }
-
-    fn shaped(self, style: &ErrorStyle, problem: &Problem) -> Option<Value> {
-        let shape = style.shape?;
-        let (facts, seed) = (facts(problem, self.id), random::seed()?);
-        let made = evaluate(
-            &self.project.program,
-            shape,
-            vec![facts],
-            Surroundings::default(),
-            clock::timestamp(),
-            seed,
-        );
-        made.inspect_err(|cause| tracing::error!(target: "journey", run = %self.id, ?cause, "the error shape failed")).ok()
     }
 }
 
@@ -165,58 +139,4 @@ fn json(value: &Value) -> Bytes {
     let mut json = Vec::new();
     write_json(value, &mut json);
     json.into()
-}
-
-fn reason(status: StatusCode) -> &'static str {
-    status.canonical_reason().unwrap_or("Error")
-}
-
-macro_rules! shape {
-    ($name:ident: $($member:literal),*) => {
-        static $name: LazyLock<Arc<Shape>> = LazyLock::new(|| Arc::new([$($member),*].into_iter().collect()));
-    };
-}
-
-shape!(STANDARD: "type", "title", "status", "code", "detail", "request_id", "errors", "more_errors");
-shape!(STANDARD_FAULT: "place", "pointer", "detail");
-shape!(FACTS: "status", "code", "message", "request_id", "faults");
-shape!(FACTS_FAULT: "place", "pointer", "message");
-
-/// The body RFC 9457 describes, with our code, the request's id, and what is wrong with the input.
-fn standard(problem: &Problem, id: &Str) -> Value {
-    let errors = (!problem.faults.is_empty()).then(|| faults(&problem.faults, &STANDARD_FAULT));
-    let more = i64::try_from(problem.faults.more())
-        .ok()
-        .filter(|more| *more > 0);
-    let slots = vec![
-        Some("about:blank".into()),
-        Some(reason(problem.status).into()),
-        Some(i64::from(problem.status.as_u16()).into()),
-        Some(problem.code.clone().into()),
-        Some(problem.message.clone().into()),
-        Some(id.clone().into()),
-        errors,
-        more.map(Value::from),
-    ];
-    Value::object(&STANDARD, slots)
-}
-
-/// What a declared shape is made of.
-fn facts(problem: &Problem, id: &Str) -> Value {
-    let slots = vec![
-        Some(i64::from(problem.status.as_u16()).into()),
-        Some(problem.code.clone().into()),
-        Some(problem.message.clone().into()),
-        Some(id.clone().into()),
-        Some(faults(&problem.faults, &FACTS_FAULT)),
-    ];
-    Value::object(&FACTS, slots)
-}
-
-fn faults(faults: &Faults, shape: &Arc<Shape>) -> Value {
-    let fault = |fault: &journey_machine::schema::Fault| {
-        let texts = [fault.place, &fault.pointer, &fault.message];
-        Value::object(shape, texts.map(|text| Some(Value::from(text))).into())
-    };
-    faults.list().iter().map(fault).collect::<List>().into()
 }

@@ -9,6 +9,7 @@ mod compile;
 mod explain;
 mod serve;
 mod run;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ enum Command {
     Compile(compile::CompileArgs),
     /// Run one journey once and print its answer and the steps it took.
     Run(run::RunArgs),
+    /// Play the tests of a project: specifications beside journeys, without sockets.
+    Test(test::TestArgs),
     /// Serve a project over HTTP, and again whenever it changes.
     Serve(serve::ServeArgs),
     /// Explain the code of a diagnostic.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Explain(args) => explain::run(&args),
     };

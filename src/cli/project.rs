@@ -22,7 +22,7 @@ pub(crate) fn load(path: &Path) -> Result<Sources, Problem> {
     let mut files = Vec::new();
     let meta = fs::metadata(path).map_err(|e| Problem::io("open", path, &e))?;
     if meta.is_dir() {
-        collect(path, 0, &mut files)?;
+        walk(path, &mut |file, name| add(file, name, &mut files))?;
     } else {
         files.push(path.to_path_buf());
     }
@@ -50,7 +50,15 @@ pub(crate) fn compile(path: &Path) -> Result<(Sources, Diagnostics, Option<Progr
     Ok((sources, diagnostics, program))
 }
 
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
+/// What is done with a file of a folder and its name.
+type Each<'a> = &'a mut dyn FnMut(PathBuf, &str) -> Result<(), Problem>;
+
+/// Does something with every file of a folder and of those below, except in hidden folders and those of other tools.
+pub(crate) fn walk(folder: &Path, each: Each<'_>) -> Result<(), Problem> {
+    collect(folder, 0, each)
+}
+
+fn collect(folder: &Path, depth: usize, each: Each<'_>) -> Result<(), Problem> {
     if depth > MAX_FOLDERS {
         return Err(Problem::new(format!(
             "{} is nested more than {MAX_FOLDERS} folders deep",
@@ -65,9 +73,9 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
             .map_err(|e| Problem::io("read", &entry.path(), &e))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
-            collect(&entry.path(), depth + 1, files)?;
+            collect(&entry.path(), depth + 1, each)?;
         } else if kind.is_file() {
-            add(entry.path(), &name, files)?;
+            each(entry.path(), &name)?;
         }
     }
     Ok(())

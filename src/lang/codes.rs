@@ -1,6 +1,6 @@
 //! The registry of codes: one line here and one page in `codes/` for each. A code is never used for anything else again.
 //!
-//! J01xx syntax, J02xx names, J03xx types, J04xx flow, J05xx limits, J09xx warnings.
+//! J01xx syntax, J02xx names, J03xx types, J04xx flow, J05xx limits, J06xx specifications of tests, J09xx warnings.
 
 use std::fmt;
 
@@ -132,6 +132,10 @@ codes! {
     J0512 LIST_TOO_LONG "A list may be longer than its loop"
     J0520 TOO_LARGE "Too large to be compiled"
     J0599 CONTRADICTION "The compiler contradicts itself"
+
+    // Specifications.
+    J0601 BAD_SPECIFICATION "A specification that cannot be played"
+    J0602 CONTRADICTING_MOCK "A mock that contradicts a declared type"
 
     // Warnings.
     J0901 UNUSED_BINDING "A binding that nothing reads"

@@ -1,5 +1,6 @@
 //! Who calls: what authentication finds out, and how it fails.
 
+use journey_machine::manifest::Journey;
 use journey_machine::value::{Str, Value};
 
 /// A caller who is known.
@@ -20,4 +21,16 @@ pub enum Denied {
     Invalid(&'static str),
     /// It cannot be decided now, as the keys of an issuer cannot be had: 503.
     Unavailable(&'static str),
+}
+
+/// Is a `clientId` that the input names the caller's own?
+#[must_use]
+pub fn is_caller(journey: &Journey, input: &Value, id: &str) -> bool {
+    let named = journey
+        .input
+        .params
+        .iter()
+        .filter(|param| param.wire == "clientId");
+    let mut values = named.filter_map(|param| input.get(&param.name));
+    values.all(|value| value.is_null() || value.as_str() == Some(id))
 }

@@ -1,6 +1,6 @@
 //! The way of one request: is it HTTP as it should be, where does it go, who calls, what does it bring, what is the answer.
 
-use crate::auth::{Client, Denied};
+use crate::auth::{self, Client, Denied};
 use crate::authenticate::ClientAuth;
 use crate::body;
 use crate::driver::{self, End, Run};
@@ -283,13 +283,7 @@ impl<'a> Call<'a> {
 
     /// Wherever the input says `clientId`, it says the caller's own id. The query was looked at with the token.
     fn same_client(self, journey: &Journey, input: &Value, client: &Client) -> Result<(), Problem> {
-        let named = journey
-            .input
-            .params
-            .iter()
-            .filter(|param| param.wire == "clientId");
-        let mut values = named.filter_map(|param| input.get(&param.name));
-        if values.all(|value| value.is_null() || value.as_str() == Some(&client.id)) {
+        if auth::is_caller(journey, input, &client.id) {
             return Ok(());
         }
         Err(self.denied(journey, Denied::Invalid("clientId is not the caller's")))

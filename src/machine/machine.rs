@@ -201,11 +201,12 @@ impl Machine {
         self.steps
     }
 
-    /// The operation that comes next; `None` while every task waits.
+    /// The operation that comes next; `None` while every task waits, and where an error comes first.
     #[must_use]
     pub fn position(&self) -> Option<(FuncId, Pc)> {
         let task = self.tasks.get(self.ready.front()?)?;
-        Some((task.frame.function, task.frame.pc))
+        let fails = matches!(task.state, State::Resumed(_, Err(_)));
+        (!fails).then_some((task.frame.function, task.frame.pc))
     }
 
     /// The end of an effect; `false`: unknown, ended already, or cancelled.

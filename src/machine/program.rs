@@ -167,6 +167,24 @@ pub struct Debug {
     pub names: Vec<Naming>,
 }
 
+impl Debug {
+    /// The step that begins with this operation.
+    #[must_use]
+    pub fn step(&self, pc: Pc) -> Option<&Str> {
+        let found = self.steps.binary_search_by_key(&pc, |(at, _)| *at).ok()?;
+        self.steps.get(found).map(|(_, label)| label)
+    }
+
+    /// Where this operation came from.
+    #[must_use]
+    pub fn span(&self, pc: Pc) -> Option<Span> {
+        let behind = self.spans.partition_point(|(at, _)| *at <= pc);
+        self.spans
+            .get(behind.checked_sub(1)?)
+            .map(|(_, span)| *span)
+    }
+}
+
 /// What listings call a register in `start..end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Naming {

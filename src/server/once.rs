@@ -155,9 +155,8 @@ fn head(journey: &Journey) -> Head {
 /// The step that begins with the next operation.
 fn beginning(program: &Program, machine: &Machine) -> Option<Str> {
     let (function, pc) = machine.position()?;
-    let steps = &program.functions.get(function.index())?.debug.steps;
-    let found = steps.binary_search_by_key(&pc, |(at, _)| *at).ok()?;
-    steps.get(found).map(|(_, label)| label.clone())
+    let function = program.functions.get(function.index())?;
+    function.debug.step(pc).cloned()
 }
 
 fn end_of(whom: For<'_>, end: End) -> (Reply, Option<String>) {

@@ -13,7 +13,6 @@ use journey_machine::machine::{Cause, Failure, Machine, Stop, Surroundings, Turn
 use journey_machine::manifest::Journey;
 use journey_machine::program::{AnswerBody, FuncId, Pc, Program};
 use journey_machine::schema::Decoder;
-use journey_machine::span::Span;
 use journey_machine::value::{Shape, Str, Value};
 use journey_server::auth::Denied;
 use journey_server::problem::{Kind, Place, Problem};
@@ -219,7 +218,8 @@ impl Scene<'_> {
             Cause::Malformed => "an operation met a value it cannot use".into(),
             Cause::Cancelled => "it was cancelled".into(),
         };
-        match span(self.stage.program, failure.function, failure.pc) {
+        let function = self.stage.program.functions.get(failure.function.index());
+        match function.and_then(|function| function.debug.span(failure.pc)) {
             Some(span) => {
                 let place = self.stage.sources.position(span.file, span.start);
                 let file = self
@@ -262,15 +262,8 @@ fn surroundings(prepared: &Prepared<'_>, input: Value) -> Surroundings {
 
 /// The step that begins with this operation.
 fn step(program: &Program, function: FuncId, pc: Pc) -> Option<Json> {
-    let steps = &program.functions.get(function.index())?.debug.steps;
-    let found = steps.binary_search_by_key(&pc, |(at, _)| *at).ok()?;
-    steps.get(found).map(|(_, label)| label.as_str().into())
-}
-
-fn span(program: &Program, function: FuncId, pc: Pc) -> Option<Span> {
-    let spans = &program.functions.get(function.index())?.debug.spans;
-    let behind = spans.partition_point(|(at, _)| *at <= pc);
-    spans.get(behind.checked_sub(1)?).map(|(_, span)| *span)
+    let function = program.functions.get(function.index())?;
+    function.debug.step(pc).map(|label| label.as_str().into())
 }
 
 fn merge_headers(answer: &mut Json, headers: &[(Str, Str)]) {

@@ -92,10 +92,11 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Takes what the task has waited for.
+    /// Takes what the task has waited for. An error costs as much as an operation, so that a trace, which has fuel for
+    /// one operation a turn, sees where it leads.
     fn resume(&mut self, task: &mut Task) -> Result<Next, Trap> {
         if let State::Resumed(dst, outcome) = std::mem::replace(&mut task.state, State::Ready) {
-            let value = outcome?;
+            let value = outcome.inspect_err(|_| self.fuel = self.fuel.saturating_sub(1))?;
             task.registers().set(dst, value);
         }
         Ok(Next::Go)

@@ -1,11 +1,8 @@
-//! All tests that are not beside the code: the corpus (each file below `tests/cases/` is a test of its own, named by
-//! its path), the rules of the house, the built program called over sockets.
+//! The corpus: each file below `tests/cases/` is a test of its own, named by its path.
 //!
 //! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
 
-mod e2e;
 mod harness;
-mod tidy;
 
 use harness::case::{self, Kind};
 use std::process::ExitCode;
@@ -47,10 +44,7 @@ const KINDS: &[Kind] = &[
 fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     match case::trials(KINDS) {
-        Ok(corpus) => {
-            let trials = [corpus, tidy::trials(), e2e::trials()];
-            libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
-        }
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {
             eprintln!("the corpus cannot be read: {error}");
             ExitCode::FAILURE

@@ -300,7 +300,10 @@ fn a_program_is_named_by_what_it_does() {
     let mut parts = everything();
     let program = Program::new(parts.clone()).unwrap();
     parts.files.clear();
-    parts.functions.iter_mut().for_each(|f| f.debug = Debug::default());
+    parts
+        .functions
+        .iter_mut()
+        .for_each(|f| f.debug = Debug::default());
     let bare = Program::new(parts.clone()).unwrap();
     assert_ne!(encode(&program), encode(&bare));
     assert_eq!(hash(&program), hash(&bare));

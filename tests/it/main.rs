@@ -2,7 +2,9 @@
 
 mod artifact;
 mod bombs;
+mod e2e;
 mod simulate;
+mod tidy;
 mod verified;
 
 #[path = "../harness/machine/assemble.rs"]

@@ -2,44 +2,9 @@
 
 use super::http::{Answer, request};
 use super::server::Server;
-use super::trial;
-use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::OnceLock;
-
-pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        trial(
-            "payments::small_amount_is_approved",
-            small_amount_is_approved,
-        ),
-        trial(
-            "payments::large_amount_is_challenged",
-            large_amount_is_challenged,
-        ),
-        trial(
-            "payments::the_yaml_twin_answers_the_same",
-            the_yaml_twin_answers_the_same,
-        ),
-        trial(
-            "payments::foreign_external_token_is_refused",
-            foreign_external_token_is_refused,
-        ),
-        trial(
-            "payments::a_body_with_three_faults_lists_three",
-            a_body_with_three_faults_lists_three,
-        ),
-        trial(
-            "payments::wrong_requests_have_their_statuses",
-            wrong_requests_have_their_statuses,
-        ),
-        trial(
-            "payments::health_is_on_the_admin_listener_only",
-            health_is_on_the_admin_listener_only,
-        ),
-    ]
-}
 
 /// One server for all of them: the tests change nothing in it.
 fn server() -> &'static Server {
@@ -69,6 +34,7 @@ fn body(external: &str, amount: f64) -> Value {
     })
 }
 
+#[test]
 fn small_amount_is_approved() {
     let answer = validate(server(), 120.0);
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -76,6 +42,7 @@ fn small_amount_is_approved() {
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
+#[test]
 fn large_amount_is_challenged() {
     let answer = validate(server(), 1_000.01);
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -85,6 +52,7 @@ fn large_amount_is_challenged() {
     );
 }
 
+#[test]
 fn the_yaml_twin_answers_the_same() {
     let twin = Server::start(Path::new("examples/payment-yaml"));
     assert_eq!(validate(&twin, 120.0).body, validate(server(), 120.0).body);
@@ -94,6 +62,7 @@ fn the_yaml_twin_answers_the_same() {
     );
 }
 
+#[test]
 fn foreign_external_token_is_refused() {
     let stranger = Server::start(Path::new("journeys"));
     let answer = call(server(), &server().token(), &body(&stranger.token(), 120.0));
@@ -105,6 +74,7 @@ fn foreign_external_token_is_refused() {
     );
 }
 
+#[test]
 fn a_body_with_three_faults_lists_three() {
     let token = server().token();
     let mut wrong = body(&token, 120.0);
@@ -138,6 +108,7 @@ fn a_body_with_three_faults_lists_three() {
     );
 }
 
+#[test]
 fn wrong_requests_have_their_statuses() {
     let to = server().address;
     let token = server().token();
@@ -168,6 +139,7 @@ fn wrong_requests_have_their_statuses() {
     }
 }
 
+#[test]
 fn health_is_on_the_admin_listener_only() {
     assert_eq!(request("GET", "/healthz").send(server().admin).status, 200);
     assert_eq!(request("GET", "/readyz").send(server().admin).status, 200);

@@ -2,32 +2,9 @@
 
 use super::http::{Answer, request};
 use super::server::Server;
-use super::trial;
-use libtest_mimic::Trial;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
-
-pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        trial(
-            "tokens::refusals_all_look_the_same",
-            refusals_all_look_the_same,
-        ),
-        trial(
-            "tokens::the_token_endpoint_refuses_wrong_secrets",
-            the_token_endpoint_refuses_wrong_secrets,
-        ),
-        trial(
-            "tokens::discovery_and_keys_are_public",
-            discovery_and_keys_are_public,
-        ),
-        trial(
-            "tokens::the_data_folder_is_private",
-            the_data_folder_is_private,
-        ),
-    ]
-}
 
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
@@ -43,6 +20,7 @@ fn knock(token: Option<&str>, client: &str) -> Answer {
     }
 }
 
+#[test]
 fn refusals_all_look_the_same() {
     let (client, _) = server().client();
     let good = server().token();
@@ -80,6 +58,7 @@ fn refusals_all_look_the_same() {
     }
 }
 
+#[test]
 fn the_token_endpoint_refuses_wrong_secrets() {
     let (client, secret) = server().client();
     let ask = |form: &str| {
@@ -104,6 +83,7 @@ fn the_token_endpoint_refuses_wrong_secrets() {
     assert_eq!(wrong.header("cache-control"), Some("no-store"));
 }
 
+#[test]
 fn discovery_and_keys_are_public() {
     let discovery = request("GET", "/.well-known/openid-configuration")
         .send(server().address)
@@ -116,6 +96,7 @@ fn discovery_and_keys_are_public() {
     assert!(!keys.body.contains("\"d\""), "no private part");
 }
 
+#[test]
 fn the_data_folder_is_private() {
     let folder = server().data.path();
     let mut files = 0;

@@ -2,37 +2,9 @@
 
 use super::http::request;
 use super::server::{Server, command, free_port};
-use super::trial;
-use libtest_mimic::Trial;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-pub(crate) fn trials() -> Vec<Trial> {
-    vec![
-        trial(
-            "reload::a_changed_project_is_served",
-            a_changed_project_is_served,
-        ),
-        trial(
-            "reload::a_broken_project_keeps_the_old_one",
-            a_broken_project_keeps_the_old_one,
-        ),
-        trial(
-            "reload::missing_settings_are_all_named",
-            missing_settings_are_all_named,
-        ),
-        trial(
-            "reload::a_taken_port_is_said_plainly",
-            a_taken_port_is_said_plainly,
-        ),
-        trial(
-            "reload::one_data_folder_one_server",
-            one_data_folder_one_server,
-        ),
-        trial("reload::sigterm_ends_it_cleanly", sigterm_ends_it_cleanly),
-    ]
-}
 
 fn project(answer: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -62,6 +34,7 @@ fn wait_for(server: &Server, wanted: &str) {
     }
 }
 
+#[test]
 fn a_changed_project_is_served() {
     let folder = project("\"one\"");
     let server = Server::start(folder.path());
@@ -70,6 +43,7 @@ fn a_changed_project_is_served() {
     wait_for(&server, "two");
 }
 
+#[test]
 fn a_broken_project_keeps_the_old_one() {
     let folder = project("\"one\"");
     let server = Server::start(folder.path());
@@ -80,6 +54,7 @@ fn a_broken_project_keeps_the_old_one() {
     wait_for(&server, "three");
 }
 
+#[test]
 fn missing_settings_are_all_named() {
     let folder = project("config.greeting");
     fs::write(
@@ -102,6 +77,7 @@ fn missing_settings_are_all_named() {
     }
 }
 
+#[test]
 fn a_taken_port_is_said_plainly() {
     let folder = project("\"one\"");
     let server = Server::start(folder.path());
@@ -117,6 +93,7 @@ fn a_taken_port_is_said_plainly() {
     );
 }
 
+#[test]
 fn one_data_folder_one_server() {
     let folder = project("\"one\"");
     let server = Server::start(folder.path());
@@ -128,6 +105,7 @@ fn one_data_folder_one_server() {
     assert!(text.contains("another"), "{text}");
 }
 
+#[test]
 fn sigterm_ends_it_cleanly() {
     let folder = project("\"one\"");
     let server = Server::start(folder.path());

@@ -1,0 +1,7 @@
+//! End to end: the built program as a process, called over real sockets, as a user would.
+
+mod http;
+mod payments;
+mod reload;
+mod server;
+mod tokens;

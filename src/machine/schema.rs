@@ -131,4 +131,6 @@ pub enum Bound {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

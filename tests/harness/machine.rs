@@ -20,13 +20,13 @@ use journey_machine::listing::{self, Literal};
 use journey_machine::machine::{Cause, Failure, Limits, Machine, Stop, Surroundings, Turn};
 use journey_machine::op::Context;
 use journey_machine::program::{AnswerBody, Program};
-use journey_machine::value::{EvalError, Timestamp, Value};
+use journey_machine::value::{EvalError, Str, Timestamp, Value};
 use journey_machine::wire;
 use libtest_mimic::Failed;
 use std::path::Path;
 
 /// Runs one case.
-pub fn run(path: &Path) -> Result<(), Failed> {
+pub(crate) fn run(path: &Path) -> Result<(), Failed> {
     let case = Case::read(path)?;
     let (script, listing): (Vec<&str>, Vec<&str>) = case
         .source()
@@ -205,14 +205,24 @@ impl<'a> World<'a> {
                 format!(
                     "call {} {}{args}\n",
                     id.0,
-                    manifest.operations[usize::from(operation.0)].name
+                    name_of(
+                        manifest
+                            .operations
+                            .get(usize::from(operation.0))
+                            .map(|operation| &operation.name)
+                    )
                 )
             }
             Effect::Validate { id, issuer, token } => {
                 format!(
                     "validate {} {} {}\n",
                     id.0,
-                    manifest.issuers[usize::from(issuer.0)].name,
+                    name_of(
+                        manifest
+                            .issuers
+                            .get(usize::from(issuer.0))
+                            .map(|issuer| &issuer.name)
+                    ),
                     Literal(token)
                 )
             }
@@ -248,9 +258,13 @@ impl<'a> World<'a> {
             "in {} at {}",
             self.program[failure.function].name, failure.pc.0
         );
-        match &failure.cause {
-            Cause::Uncaught(error) => format!("failed {place}: {error}\n"),
-            cause => format!("failed {place}: {cause:?}\n"),
+        if let Cause::Uncaught(error) = &failure.cause {
+            return format!("failed {place}: {error}\n");
         }
+        format!("failed {place}: {:?}\n", failure.cause)
     }
+}
+
+fn name_of(name: Option<&Str>) -> &str {
+    name.map_or("?", Str::as_str)
 }

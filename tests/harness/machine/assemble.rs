@@ -16,7 +16,7 @@ use journey_machine::value::Shape;
 use std::sync::Arc;
 
 /// The parts that a listing describes. They are not verified: the corpus also shows what is refused.
-pub fn assemble(source: &str) -> Read<Parts> {
+pub(crate) fn assemble(source: &str) -> Read<Parts> {
     let mut parts = Parts {
         types: Types(vec![Schema::Any]),
         ..Parts::default()
@@ -51,30 +51,30 @@ fn declare(parts: &mut Parts, mut line: Cursor<'_>) {
     }
 }
 
-fn line_of(parts: &mut Parts, current: &mut Option<usize>, mut line: Cursor<'_>) -> Read<()> {
-    let whole = line;
-    match line.word() {
-        "operation" | "issuer" => return Ok(()),
+fn line_of(parts: &mut Parts, current: &mut Option<usize>, line: Cursor<'_>) -> Read<()> {
+    let mut rest = line;
+    match rest.word() {
+        "operation" | "issuer" => Ok(()),
         "function" => {
-            let next = current.map_or(0, |index| index + 1);
-            *current = Some(next);
-            return head(&mut parts.functions[next], line);
+            *current = Some(current.map_or(0, |index| index + 1));
+            head(function_of(parts, *current)?, rest)
         }
-        _ => {}
+        "catch" => {
+            let handler = handler(rest)?;
+            function_of(parts, *current)?.handlers.push(handler);
+            Ok(())
+        }
+        _ => {
+            let op = op(parts, line)?;
+            function_of(parts, *current)?.code.push(op);
+            Ok(())
+        }
     }
-    let index = current.ok_or("code before the first function")?;
-    if line_is_handler(whole) {
-        let handler = handler(line)?;
-        parts.functions[index].handlers.push(handler);
-        return Ok(());
-    }
-    let op = op(parts, whole)?;
-    parts.functions[index].code.push(op);
-    Ok(())
 }
 
-fn line_is_handler(mut line: Cursor<'_>) -> bool {
-    line.word() == "catch"
+fn function_of(parts: &mut Parts, index: Option<usize>) -> Read<&mut Function> {
+    let function = index.and_then(|index| parts.functions.get_mut(index));
+    function.ok_or_else(|| "code before the first function".to_owned())
 }
 
 /// `NAME params 1 registers 3`
@@ -120,14 +120,15 @@ fn op(parts: &mut Parts, mut line: Cursor<'_>) -> Read<Op> {
     if !line.is_empty() {
         return Err("more operands than the operation has".to_owned());
     }
-    match built.ok_or("no such operand")? {
-        Op::Map { dst, first, count } => Ok(Op::Map {
-            dst,
-            first,
-            count: count / 2,
-        }),
-        op => Ok(op),
-    }
+    let op = built.ok_or("no such operand")?;
+    let Op::Map { dst, first, count } = op else {
+        return Ok(op);
+    };
+    Ok(Op::Map {
+        dst,
+        first,
+        count: count / 2,
+    })
 }
 
 fn operand(parts: &mut Parts, line: &mut Cursor<'_>, role: Operand, count: &mut u16) -> Read<u16> {
@@ -165,7 +166,7 @@ fn operand(parts: &mut Parts, line: &mut Cursor<'_>, role: Operand, count: &mut 
 }
 
 /// The function of this name.
-pub fn function(parts: &Parts, name: &str) -> Read<FuncId> {
+pub(crate) fn function(parts: &Parts, name: &str) -> Read<FuncId> {
     let index = parts
         .functions
         .iter()

@@ -3,29 +3,29 @@
 use journey_machine::index::Reg;
 use journey_machine::value::{Duration, EvalError, Key, Map, Timestamp, Value};
 
-pub type Read<T> = Result<T, String>;
+pub(crate) type Read<T> = Result<T, String>;
 
 /// What is left of a line.
 #[derive(Clone, Copy)]
-pub struct Cursor<'a>(&'a str);
+pub(crate) struct Cursor<'a>(&'a str);
 
 impl<'a> Cursor<'a> {
-    pub fn new(line: &'a str) -> Self {
+    pub(crate) fn new(line: &'a str) -> Self {
         Self(line.trim())
     }
 
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 
     /// Takes `mark` if it comes next.
-    pub fn take(&mut self, mark: &str) -> bool {
+    pub(crate) fn take(&mut self, mark: &str) -> bool {
         let rest = self.0.strip_prefix(mark);
         self.0 = rest.unwrap_or(self.0).trim_start();
         rest.is_some()
     }
 
-    pub fn expect(&mut self, mark: &str) -> Read<()> {
+    pub(crate) fn expect(&mut self, mark: &str) -> Read<()> {
         if self.take(mark) {
             Ok(())
         } else {
@@ -42,11 +42,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// All up to the next space.
-    pub fn word(&mut self) -> &'a str {
+    pub(crate) fn word(&mut self) -> &'a str {
         self.until(&[' '])
     }
 
-    pub fn number<T: std::str::FromStr>(&mut self) -> Read<T> {
+    pub(crate) fn number<T: std::str::FromStr>(&mut self) -> Read<T> {
         let before = self.0;
         let digits = self.until(&[' ', ':', ',', '.', ')', '}', ']']);
         digits
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `r3:name`
-    pub fn register(&mut self, mark: &str) -> Read<Reg> {
+    pub(crate) fn register(&mut self, mark: &str) -> Read<Reg> {
         self.expect(mark)?;
         self.expect("r")?;
         let reg = self
@@ -70,7 +70,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `&r3..r5`, or `-` for none: the first and how many.
-    pub fn window(&mut self) -> Read<(Reg, u16)> {
+    pub(crate) fn window(&mut self) -> Read<(Reg, u16)> {
         if self.take("-") {
             return Ok((Reg(0), 0));
         }
@@ -84,7 +84,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Items with commas between two brackets.
-    pub fn between<T>(
+    pub(crate) fn between<T>(
         &mut self,
         open: &str,
         close: &str,
@@ -102,12 +102,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Names with commas between braces.
-    pub fn names(&mut self) -> Read<Vec<&'a str>> {
+    pub(crate) fn names(&mut self) -> Read<Vec<&'a str>> {
         self.between("{", "}", |line| Ok(line.until(&[',', '}']).trim()))
     }
 
     /// A value, as listings write it.
-    pub fn literal(&mut self) -> Read<Value> {
+    pub(crate) fn literal(&mut self) -> Read<Value> {
         for (word, value) in [
             ("null", Value::Null),
             ("true", true.into()),
@@ -173,7 +173,11 @@ impl<'a> Cursor<'a> {
             .next()
             .ok_or("a text expected")?
             .map_err(|error| error.to_string())?;
-        self.0 = self.0[texts.byte_offset()..].trim_start();
+        self.0 = self
+            .0
+            .get(texts.byte_offset()..)
+            .unwrap_or_default()
+            .trim_start();
         Ok(text)
     }
 }

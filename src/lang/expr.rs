@@ -51,6 +51,12 @@ impl<'a> Fragment<'a> {
     /// Reports that something else was expected than what this begins with.
     pub(crate) fn unexpected(self, what: &str, diags: &mut Diagnostics) {
         let mut ids = Ids::default();
+        let Broken = self.cursor(&mut ids, diags).expected(what);
+    }
+
+    /// The same after an expression, where it may be an operator of another language.
+    pub(crate) fn unexpected_operator(self, what: &str, diags: &mut Diagnostics) {
+        let mut ids = Ids::default();
         let Broken = self.cursor(&mut ids, diags).unexpected(what);
     }
 

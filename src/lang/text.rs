@@ -111,3 +111,6 @@ fn keep_docs(trivia: &mut Trivia, docs: BTreeMap<u32, Documentation>) {
     }));
     trivia.comments.sort_by_key(|comment| comment.span);
 }
+
+#[cfg(test)]
+mod tests;

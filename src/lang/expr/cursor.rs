@@ -205,11 +205,16 @@ impl<'a> Cursor<'a> {
         Broken
     }
 
-    /// Something else was expected.
+    /// Something else was expected; an operator of another language is explained.
     pub(crate) fn unexpected(&mut self, what: &str) -> Broken {
-        if let Some(diagnostic) = self.foreign() {
-            return self.report(diagnostic);
+        match self.foreign() {
+            Some(diagnostic) => self.report(diagnostic),
+            None => self.expected(what),
         }
+    }
+
+    /// Something else was expected.
+    pub(crate) fn expected(&mut self, what: &str) -> Broken {
         let found = phrase(self.token, self.written());
         let (code, help) = match self.token {
             Token::CurlyQuote => (
@@ -285,6 +290,9 @@ fn unknown_character(written: &str) -> Option<String> {
             u32::from(character)
         )),
         '$' => Some("`${…}` stands in texts between backticks, and in YAML".to_owned()),
+        _ if character.is_alphabetic() => {
+            Some("names are made of the letters `a` to `z`, digits and `_`".to_owned())
+        }
         _ => None,
     }
 }

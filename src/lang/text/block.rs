@@ -162,21 +162,21 @@ impl Reader<'_> {
     }
 
     fn wrong_step(&mut self, node: Node<'_>) {
-        let mut inner = node.into_inner().peekable();
-        if let Some(junk) = inner.next_if(|part| part.as_rule() == Rule::junk) {
-            self.wrong_words(&junk, &super::wrong::STEP);
+        let mut parts = Parts::of(node);
+        let junk = parts.take(Rule::junk);
+        if let Some(junk) = &junk {
+            self.wrong_words(junk, &super::wrong::STEP);
         }
-        for part in inner {
-            if part.as_rule() == Rule::block {
-                self.block(part);
-            } else {
-                let diagnostic = Diagnostic::new(
-                    Code::WRONG_STEP,
-                    self.span(&part),
-                    "braces without a step before them",
-                );
-                self.report(diagnostic.help("a group of steps is `block { … }`"));
-            }
+        if let Some(block) = parts.take(Rule::block) {
+            self.block(block);
+        }
+        if let Some(braces) = parts.take(Rule::braces).filter(|_| junk.is_none()) {
+            let diagnostic = Diagnostic::new(
+                Code::WRONG_STEP,
+                self.span(&braces),
+                "braces without a step before them",
+            );
+            self.report(diagnostic.help("a group of steps is `block { … }`"));
         }
     }
 }

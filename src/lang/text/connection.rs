@@ -5,7 +5,7 @@ use super::phrase;
 use super::reader::{Node, Parts, Reader, Seen};
 use super::wrong;
 use crate::ast::{
-    Connection, ConnectionAuth, Expr, Issuer, Label, Name, Operation, Setting, Spanned,
+    Connection, ConnectionAuth, Expr, Issuer, Label, Name, Operation, Route, Setting, Spanned,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
@@ -81,12 +81,22 @@ impl Reader<'_> {
                 self.once(&mut connection.timeout, timeout, seen, &node);
             }
             Rule::retry => {
-                let retry = self.phrase_part(&mut parts, Rule::retry_phrase, phrase::RETRY);
+                let retry = self.phrase_part(
+                    &mut parts,
+                    Rule::retry_phrase,
+                    "attempts: `1 backoff 20ms..100ms`",
+                    phrase::RETRY,
+                );
                 let retry = retry.and_then(|node| self.phrase().retry(node));
                 self.once(&mut connection.retry, retry, seen, &node);
             }
             Rule::breaker => {
-                let breaker = self.phrase_part(&mut parts, Rule::breaker_phrase, phrase::BREAKER);
+                let breaker = self.phrase_part(
+                    &mut parts,
+                    Rule::breaker_phrase,
+                    "`5 failures in 10s, open 5s`",
+                    phrase::BREAKER,
+                );
                 let breaker = breaker.and_then(|node| self.phrase().breaker(node));
                 self.once(&mut connection.breaker, breaker, seen, &node);
             }
@@ -114,6 +124,7 @@ impl Reader<'_> {
         &mut self,
         parts: &mut Parts<'t>,
         rule: Rule,
+        what: &str,
         help: &str,
     ) -> Option<Node<'t>> {
         self.noise(parts);
@@ -121,10 +132,7 @@ impl Reader<'_> {
             Some(node) if node.as_rule() == rule => Some(node),
             Some(node) => self.wrong_phrase(&node, help),
             None => {
-                let at = self.map.span(parts.end, parts.end);
-                self.report(
-                    Diagnostic::new(Code::MISSING_PART, at, "something is missing here").help(help),
-                );
+                self.missing(parts, what);
                 None
             }
         }
@@ -228,12 +236,7 @@ impl Reader<'_> {
                 .filter_map(|item| self.param(item, false))
                 .collect()
         });
-        let route = self.need(
-            &mut parts,
-            Rule::route,
-            "the request: `GET \"/customers/{id}\"`",
-        );
-        let route = route.and_then(|route| self.phrase().route(route));
+        let route = self.request(&mut parts);
         self.noise(&mut parts);
         let body = self.need(&mut parts, Rule::operation_body, "`{` and responses");
         let mut operation = Operation {
@@ -260,6 +263,14 @@ impl Reader<'_> {
             path: route.path,
             ..operation
         })
+    }
+
+    fn request(&mut self, parts: &mut Parts<'_>) -> Option<Route> {
+        if let Some(bad) = parts.take(Rule::bad_route) {
+            return self.wrong_phrase(&bad, "the path stands in quotes: `GET \"/customers/{id}\"`");
+        }
+        let route = self.need(parts, Rule::route, "the request: `GET \"/customers/{id}\"`")?;
+        self.phrase().route(route)
     }
 
     fn one_method(&mut self, methods: Vec<Name>) -> Option<Name> {

@@ -73,6 +73,9 @@ impl Reader<'_> {
         let mut parts = Parts::of(node);
         let values: Vec<Node<'_>> = parts.take(Rule::arm_values)?.into_inner().collect();
         let values = self.arm_values(&values);
+        if values.is_none() {
+            parts.give_up();
+        }
         let guard = parts.take(Rule::guard).map(|node| {
             let mut inner = Parts::of(node);
             inner.next();
@@ -91,6 +94,10 @@ impl Reader<'_> {
     fn arm_values(&mut self, nodes: &[Node<'_>]) -> Option<Vec<Expr>> {
         let last = nodes.last()?;
         let written = last.as_str();
+        if matches!(written, "case" | "when") {
+            self.wrong_words(last, &wrong::ARM);
+            return None;
+        }
         let help = if matches!(written, "default" | "_") {
             "the last arm is `otherwise { … }`"
         } else if written.ends_with("=>") || written.ends_with(':') || written.ends_with("->") {

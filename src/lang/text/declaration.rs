@@ -23,9 +23,7 @@ impl Reader<'_> {
         let rule = node.as_rule();
         match rule {
             Rule::debris => {
-                if let Some(wrong) = node.into_inner().next() {
-                    self.wrong_item(wrong, &wrong::DECLARATION);
-                }
+                self.wrong_item(node, &wrong::DECLARATION);
                 return None;
             }
             Rule::EOI => return None,

@@ -43,6 +43,11 @@ impl<'t> Parts<'t> {
         }
     }
 
+    /// What is wrong with this pair has been said: nothing more will be.
+    pub(super) fn give_up(&mut self) {
+        self.broken = true;
+    }
+
     /// A pair as the only part.
     pub(super) fn alone(node: Node<'t>) -> Self {
         let end = node.as_span().start();
@@ -74,9 +79,19 @@ impl<'t> Parts<'t> {
 }
 
 impl<'r> Reader<'r> {
+    /// The place of a pair, without the space and comments it ends in where its last part is left out.
     pub(super) fn span(&self, node: &Node<'_>) -> Span {
-        let span = node.as_span();
-        self.map.span(span.start(), span.end())
+        let (start, mut end) = (node.as_span().start(), node.as_span().end());
+        let mut last = node.clone().into_inner().next_back();
+        while let Some(part) = last {
+            let rest = self.text.get(part.as_span().end()..end).unwrap_or_default();
+            if space(rest) < rest.len() {
+                break;
+            }
+            end = part.as_span().end();
+            last = part.into_inner().next_back();
+        }
+        self.map.span(start, end)
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -92,22 +107,35 @@ impl<'r> Reader<'r> {
 
     /// Something else was expected at this byte, or after the space there.
     pub(super) fn unexpected(&mut self, at: usize, what: &str) {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let next = at + space(rest);
-        if self.missed_at.replace(next) != Some(next) {
-            // A message looks at one word; the text ends after it, or at the end of its line.
-            let length = self
-                .text
-                .get(next..)
-                .and_then(|rest| rest.find('\n'))
-                .unwrap_or(self.text.len() - next);
-            let to = if length == 0 {
-                self.text.len()
-            } else {
-                next + length
-            };
-            Fragment::new(self.text, next, to, self.map).unexpected(what, self.diags);
+        let between = self.text.get(at..).map_or(0, space);
+        let next = at + between;
+        if self.missed_at.replace(next) == Some(next) {
+            return;
         }
+        if self
+            .text
+            .get(at..next)
+            .is_some_and(|between| between.contains('\n'))
+        {
+            let message = format!("expected {what} before the end of the line");
+            self.report(Diagnostic::new(
+                Code::UNEXPECTED,
+                self.map.span(at, at),
+                message,
+            ));
+        } else {
+            self.line_from(next).unexpected(what, self.diags);
+        }
+    }
+
+    /// What stands from this byte to the end of its line: enough to say what was found there.
+    pub(super) fn line_from(&self, at: usize) -> Fragment<'r> {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let length = rest
+            .find('\n')
+            .filter(|length| *length > 0)
+            .unwrap_or(rest.len());
+        Fragment::new(self.text, at, at + length, self.map)
     }
 
     /// A part that must be there.

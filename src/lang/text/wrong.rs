@@ -180,10 +180,13 @@ impl Reader<'_> {
         }
         self.missed_at = Some(start);
         let written = junk.as_str();
-        if self.continues_line(start) && context.code == Code::WRONG_STEP {
-            self.missed_at = None;
-            self.unexpected(start, "an operator, or the next step on a new line");
-            return;
+        let known = context
+            .foreign
+            .iter()
+            .any(|(word, _)| *word == first_word(written));
+        if context.code == Code::WRONG_STEP && !known && self.continues_line(start) {
+            let what = "an operator, or the next step on a new line";
+            return self.line_from(start).unexpected_operator(what, self.diags);
         }
         let message = format!(
             "expected {}, found `{}`",
@@ -194,7 +197,7 @@ impl Reader<'_> {
         self.report(diagnostic.maybe_help(help(written, context)));
     }
 
-    /// The rest of a list that is read no further.
+    /// Reports what is not an item of a list.
     pub(super) fn wrong_item(&mut self, node: Node<'_>, context: &Context) {
         let first = node.clone().into_inner().next();
         match first.filter(|part| part.as_rule() == Rule::junk) {
@@ -246,15 +249,16 @@ fn help(written: &str, context: &Context) -> Option<String> {
     if context.code == Code::WRONG_STEP && assigned.is_some_and(|rest| !rest.starts_with('=')) {
         return Some(format!("a value is named with `let {word} = …`, once"));
     }
+    if context.code == Code::WRONG_DECLARATION && crate::expr::STEP_WORDS.contains(&word) {
+        return Some("steps stand in a `journey NAME { … }` or a `sub NAME() { … }`".to_owned());
+    }
     if context.words.contains(&word) {
         return Some(format!(
             "`{word}` stands somewhere else, or a part of it is missing"
         ));
     }
     let guess = suggestion(word, context.words.iter().copied());
-    guess.or_else(|| {
-        Some(format!("one of {}", listed(context.words))).filter(|_| !context.words.is_empty())
-    })
+    guess.or_else(|| (context.words.len() > 2).then(|| format!("one of {}", listed(context.words))))
 }
 
 fn listed(words: &[&str]) -> String {

@@ -22,8 +22,10 @@ struct Edit {
 }
 
 impl Repair {
+    /// Cuts the text off, with an empty text in place of what is gone.
     pub(super) fn truncate(&mut self, at: usize) {
         self.end = Some(at);
+        self.insert(at, "\"\"");
     }
 
     fn insert(&mut self, at: usize, inserted: &'static str) {
@@ -139,6 +141,10 @@ impl Scanner<'_, '_> {
             };
             self.repair
                 .insert(place.unwrap_or(self.text.len()), closer(open.kind));
+            if self.repair.end.is_some() {
+                // What would close it is gone with the rest of the file.
+                continue;
+            }
             let (written, width) = if open.kind == b'$' {
                 ("${", 2)
             } else {

@@ -1,0 +1,175 @@
+//! What no list of cases can show: no source overflows, panics or takes more than linear time.
+
+use super::parse;
+use crate::ast::Ids;
+use crate::diagnostic::Diagnostics;
+use journey_machine::span::FileId;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+const SAMPLE: &str = include_str!("../../../tests/cases/syntax/everything.journey");
+
+/// Reads a file on a small stack; gives the codes found, and checks that every place is in the file.
+fn read(text: &str) -> Vec<String> {
+    let text = text.to_owned();
+    let run = move || {
+        let mut diags = Diagnostics::new();
+        parse(FileId(0), &text, &mut Ids::default(), &mut diags);
+        for diag in diags.iter() {
+            let span = diag.primary.span;
+            assert!(
+                span.start <= span.end && span.end as usize <= text.len() + 1,
+                "{diag:?}"
+            );
+            assert!(text.is_char_boundary(span.start as usize), "{diag:?}");
+        }
+        diags.iter().map(|diag| diag.code.to_string()).collect()
+    };
+    std::thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(run)
+        .unwrap()
+        .join()
+        .unwrap()
+}
+
+#[test]
+fn the_sample_is_clean() {
+    assert_eq!(read(SAMPLE), Vec::<String>::new());
+}
+
+#[test]
+fn long_and_deep_sources_end_soon() {
+    let units = [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "`",
+        "${",
+        "\"",
+        "'",
+        "\"\"\"",
+        "#",
+        "##\n",
+        "//\n",
+        "\n",
+        " ",
+        "a",
+        "a ",
+        "1 ",
+        "é",
+        "\\",
+        "/",
+        ",/",
+        "(/",
+        "journey a {",
+        "journey a {\n",
+        "type A {\n",
+        "type A = list<",
+        "if a {",
+        "if a { let b = (\n",
+        "let a = (\n",
+        "let a = 1\n",
+        "a\n",
+        "match a { 1 {",
+        "match a {",
+        "block { on failure {",
+        "on 404 {",
+        "call a.b(",
+        "call a.b(x: {",
+        "connection a {",
+        "x: {",
+        "config {",
+        "secret {",
+        "errors {",
+        "errors a { shape {",
+        "parallel all { branch a {",
+        "for a in b max 1 {",
+        "repeat max 1 while a with b = {",
+        "return ok ",
+        "emit a ",
+        "complete 200 json {",
+        "else {",
+        "not ",
+        "-",
+        "!",
+        "a.",
+        "a ?",
+        "a < ",
+        "list<",
+        "map<",
+        "secret ",
+        "sub a(",
+        "operation a(",
+        "input { query a: ",
+        "a: string(",
+        "let a = `${",
+        "let a = \"\n",
+        "{ ( } ",
+        "{ [ ( } ",
+        "let a = ",
+        "} else if a {",
+        "journey a { let x = [\n",
+        "{(\"\"\"\n\"\"\"}",
+        "let a = f(\n)\n",
+        "otherwise {",
+        "with a = ",
+        "let a = a\n",
+    ];
+    let took = |source: &str| {
+        let begin = Instant::now();
+        read(source);
+        begin.elapsed()
+    };
+    for unit in units {
+        // Against a source of the same size that is read at the same time: machines differ, and are busy.
+        let budget = took(&wrapped("let a = 1\n")) * 40 + Duration::from_millis(500);
+        for source in [unit.repeat(SIZE / unit.len()), wrapped(unit)] {
+            let time = took(&source);
+            assert!(
+                time < budget,
+                "{unit:?} takes {time:?}, {budget:?} would be fine"
+            );
+        }
+    }
+}
+
+/// Bytes of a source whose time is taken.
+const SIZE: usize = 8 * 1024;
+
+fn wrapped(unit: &str) -> String {
+    format!("journey a {{\n{}\n}}\n", unit.repeat(SIZE / unit.len()))
+}
+
+/// A piece of the sample is taken out, doubled, or replaced.
+fn mutated() -> impl Strategy<Value = String> {
+    let noise = prop::sample::select(vec![
+        "", "{", "}", "(", ")", "\"", "`", "\n", "#", "=", ":", "if", " x ", "journey", "é", "//",
+        "${",
+    ]);
+    let edits = prop::collection::vec((0..SAMPLE.len(), 0..40_usize, noise), 1..4);
+    edits.prop_map(|edits| {
+        let mut text = SAMPLE.to_owned();
+        for (at, length, noise) in edits {
+            let start = text.floor_char_boundary(at.min(text.len()));
+            let end = text.floor_char_boundary((start + length).min(text.len()));
+            text.replace_range(start..end, noise);
+        }
+        text
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in any::<String>()) {
+        read(&text);
+    }
+
+    #[test]
+    fn no_mutation_of_a_source_panics(text in mutated()) {
+        read(&text);
+    }
+}

@@ -9,8 +9,8 @@ use crate::index::{
 };
 use crate::op::Op;
 use crate::program::{
-    AnswerBody, AnswerSite, BuiltinCall, Debug, EffectSite, FieldRef, Function, Handler, Naming,
-    JoinPolicy, Parts, ScopeSite, Switch,
+    AnswerBody, AnswerSite, BuiltinCall, Debug, EffectSite, FieldRef, Function, Handler,
+    JoinPolicy, Naming, Parts, ScopeSite, Switch,
 };
 use crate::span::{FileId, Span};
 

@@ -23,17 +23,17 @@ use tokio::net::TcpStream;
 
 /// A program that grows.
 #[derive(Default)]
-pub struct Build {
-    pub parts: Parts,
+pub(crate) struct Build {
+    pub(crate) parts: Parts,
 }
 
 impl Build {
-    pub fn schema(&mut self, schema: Schema) -> TypeId {
+    pub(crate) fn schema(&mut self, schema: Schema) -> TypeId {
         self.parts.types.0.push(schema);
         TypeId(u16::try_from(self.parts.types.0.len() - 1).unwrap())
     }
 
-    pub fn string(&mut self) -> TypeId {
+    pub(crate) fn string(&mut self) -> TypeId {
         self.schema(Schema::String {
             min: 1,
             max: 8,
@@ -41,16 +41,16 @@ impl Build {
         })
     }
 
-    pub fn int(&mut self) -> TypeId {
+    pub(crate) fn int(&mut self) -> TypeId {
         self.schema(Schema::Int { min: 0, max: 100 })
     }
 
-    pub fn constant(&mut self, value: impl Into<Value>) -> ConstId {
+    pub(crate) fn constant(&mut self, value: impl Into<Value>) -> ConstId {
         self.parts.constants.push(value.into());
         ConstId(u16::try_from(self.parts.constants.len() - 1).unwrap())
     }
 
-    pub fn field(&mut self, name: &str, slot: u16) -> FieldId {
+    pub(crate) fn field(&mut self, name: &str, slot: u16) -> FieldId {
         self.parts.fields.push(FieldRef {
             name: name.into(),
             slot,
@@ -58,7 +58,7 @@ impl Build {
         FieldId(u16::try_from(self.parts.fields.len() - 1).unwrap())
     }
 
-    pub fn answer(&mut self, status: u16, body: AnswerBody, headers: &[&str]) -> AnswerId {
+    pub(crate) fn answer(&mut self, status: u16, body: AnswerBody, headers: &[&str]) -> AnswerId {
         let headers = headers.iter().map(|&name| name.into()).collect();
         self.parts.answers.push(AnswerSite {
             status,
@@ -68,13 +68,13 @@ impl Build {
         AnswerId(u16::try_from(self.parts.answers.len() - 1).unwrap())
     }
 
-    pub fn site(&mut self, site: EffectSite) -> SiteId {
+    pub(crate) fn site(&mut self, site: EffectSite) -> SiteId {
         self.parts.sites.push(site);
         SiteId(u16::try_from(self.parts.sites.len() - 1).unwrap())
     }
 
     /// A journey without authentication at `POST /name`, for the caller to change.
-    pub fn journey(&mut self, name: &str, params: Vec<Param>, code: Vec<Op>) -> &mut Journey {
+    pub(crate) fn journey(&mut self, name: &str, params: Vec<Param>, code: Vec<Op>) -> &mut Journey {
         let function = FuncId(u16::try_from(self.parts.functions.len()).unwrap());
         self.parts.functions.push(Function {
             name: name.into(),
@@ -115,7 +115,7 @@ impl Build {
     }
 
     /// A journey that answers its input.
-    pub fn echo(&mut self, name: &str, params: Vec<Param>) -> &mut Journey {
+    pub(crate) fn echo(&mut self, name: &str, params: Vec<Param>) -> &mut Journey {
         let answer = self.answer(200, AnswerBody::Json, &[]);
         let code = vec![
             Op::Context {
@@ -131,7 +131,7 @@ impl Build {
     }
 
     /// A journey that answers a text.
-    pub fn says(&mut self, name: &str, text: &str) -> &mut Journey {
+    pub(crate) fn says(&mut self, name: &str, text: &str) -> &mut Journey {
         let (answer, value) = (self.answer(200, AnswerBody::Text, &[]), self.constant(text));
         self.journey(
             name,
@@ -147,7 +147,7 @@ impl Build {
     }
 
     /// A journey that calls `POST /echo` of an upstream with the field `name` of its input and answers what that answered.
-    pub fn calls(&mut self, name: &str, upstream: SocketAddr) -> &mut Journey {
+    pub(crate) fn calls(&mut self, name: &str, upstream: SocketAddr) -> &mut Journey {
         self.connect(upstream);
         let string = self.string();
         let (field, body) = (self.field("name", 0), self.field("body", 1));
@@ -212,12 +212,12 @@ impl Build {
         });
     }
 
-    pub fn program(self) -> Arc<Program> {
+    pub(crate) fn program(self) -> Arc<Program> {
         Arc::new(Program::new(self.parts).unwrap())
     }
 }
 
-pub fn param(name: &str, place: Place, schema: TypeId) -> Param {
+pub(crate) fn param(name: &str, place: Place, schema: TypeId) -> Param {
     Param {
         name: name.into(),
         wire: name.into(),
@@ -228,7 +228,7 @@ pub fn param(name: &str, place: Place, schema: TypeId) -> Param {
     }
 }
 
-pub fn optional(name: &str, place: Place, schema: TypeId) -> Param {
+pub(crate) fn optional(name: &str, place: Place, schema: TypeId) -> Param {
     Param {
         optional: true,
         ..param(name, place, schema)
@@ -236,12 +236,12 @@ pub fn optional(name: &str, place: Place, schema: TypeId) -> Param {
 }
 
 /// A server with a data folder of its own.
-pub struct Served {
-    pub handle: Handle,
+pub(crate) struct Served {
+    pub(crate) handle: Handle,
     _data: TempDir,
 }
 
-pub async fn serve(program: Arc<Program>) -> Served {
+pub(crate) async fn serve(program: Arc<Program>) -> Served {
     let data = tempfile::tempdir().unwrap();
     let any = "127.0.0.1:0".parse().unwrap();
     let config = Config {
@@ -259,35 +259,35 @@ pub async fn serve(program: Arc<Program>) -> Served {
 
 /// An answer as it came.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 }
 
 impl Served {
-    pub async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.handle.local_addr).await.unwrap()
     }
 
     /// Sends bytes, reads all that comes back until the server closes.
-    pub async fn raw(&self, request: &str) -> Answer {
+    pub(crate) async fn raw(&self, request: &str) -> Answer {
         let mut stream = self.connect().await;
         stream.write_all(request.as_bytes()).await.unwrap();
         read(&mut stream).await
     }
 
-    pub async fn send(&self, line: &str, headers: &str, body: &str) -> Answer {
+    pub(crate) async fn send(&self, line: &str, headers: &str, body: &str) -> Answer {
         let length = body.len();
         let request = format!(
             "{line} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
@@ -295,7 +295,7 @@ impl Served {
         self.raw(&request).await
     }
 
-    pub async fn post(&self, path: &str, json: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, json: &str) -> Answer {
         self.send(
             &format!("POST {path}"),
             "content-type: application/json\r\n",
@@ -304,12 +304,12 @@ impl Served {
         .await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(&format!("GET {path}"), "", "").await
     }
 }
 
-pub async fn read(stream: &mut TcpStream) -> Answer {
+pub(crate) async fn read(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let read = stream.read_to_end(&mut bytes);
     tokio::time::timeout(Duration::from_secs(10), read)

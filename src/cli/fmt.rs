@@ -4,7 +4,7 @@ use crate::findings;
 use crate::output::{self, Exit, Outcome, Problem};
 use crate::project;
 use clap::{Args, ValueEnum};
-use journey_lang::ast::{Form, Ids};
+use journey_lang::ast::{File, Form, Ids};
 use journey_lang::diagnostic::Diagnostics;
 use journey_lang::format;
 use std::fs;
@@ -45,11 +45,15 @@ pub(crate) fn run(args: &FmtArgs) -> Outcome {
 /// A file with syntax errors is left as it is and reported; the others are formatted all the same.
 fn one(path: &Path, args: &FmtArgs) -> Outcome {
     let sources = project::load(path)?;
-    let root = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let root = if path.is_dir() {
+        path
+    } else {
+        path.parent().unwrap_or(Path::new(""))
+    };
     let mut exit = Exit::Clean;
     for (id, source) in sources.iter() {
         let mut diagnostics = Diagnostics::default();
-        let file = journey_lang::parse(id, source, &mut Ids::default(), &mut diagnostics);
+        let file = journey_lang::parse_file(id, source, &mut Ids::default(), &mut diagnostics);
         if diagnostics.has_errors() {
             findings::human(&sources, &diagnostics);
             exit = Exit::Findings;
@@ -61,7 +65,11 @@ fn one(path: &Path, args: &FmtArgs) -> Outcome {
             None => file.form,
         };
         let old = root.join(&source.path);
-        let change = Change { new: renamed(&old, form), old, text: format::print(&file, &sources, form) };
+        let change = Change {
+            new: renamed(&old, form),
+            old,
+            text: print(&file, &source.text, form),
+        };
         if change.text != source.text || change.new != change.old {
             exit = change.apply(args, exit)?;
         }
@@ -69,9 +77,19 @@ fn one(path: &Path, args: &FmtArgs) -> Outcome {
     Ok(exit)
 }
 
+fn print(file: &File, text: &str, form: Form) -> String {
+    match form {
+        Form::Text => format::to_text(file, text),
+        Form::Yaml => format::to_yaml(file, text),
+    }
+}
+
 /// The file's name in a form.
 fn renamed(path: &Path, form: Form) -> PathBuf {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = name.strip_suffix(".yaml").unwrap_or(&name);
     path.with_file_name(match form {
         Form::Text => stem.to_owned(),
@@ -86,7 +104,10 @@ impl Change {
             return Ok(Exit::Findings);
         }
         if self.new != self.old && self.new.exists() {
-            return Err(Problem::new(format!("{} exists already", self.new.display())));
+            return Err(Problem::new(format!(
+                "{} exists already",
+                self.new.display()
+            )));
         }
         self.write()?;
         output::print(format!("{}\n", self.new.display()));

@@ -5,8 +5,10 @@ mod findings;
 mod project;
 
 mod check;
+mod fmt;
 mod compile;
 mod explain;
+mod new;
 mod serve;
 mod run;
 mod test;
@@ -34,8 +36,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a new project: one journey, its test, a README.
+    New(new::NewArgs),
     /// Find every mistake of a project without running it.
     Check(check::CheckArgs),
+    /// Bring journeys into the canonical layout, or into the other form.
+    Fmt(fmt::FmtArgs),
     /// Write the bytecode of a project, or list it.
     Compile(compile::CompileArgs),
     /// Run one journey once and print its answer and the steps it took.
@@ -50,7 +56,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let exit = match Cli::parse().command {
+        Command::New(args) => new::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),

@@ -23,8 +23,14 @@ const FILES: [(&str, &str); 3] = [
 pub(crate) fn run(args: &NewArgs) -> Outcome {
     let dir = &args.dir;
     fs::create_dir_all(dir).map_err(|e| Problem::io("make", dir, &e))?;
-    if fs::read_dir(dir).map_err(|e| Problem::io("read", dir, &e))?.next().is_some() {
-        return Err(Problem::new(format!("{} is not empty", dir.display())).help("choose a new folder"));
+    if fs::read_dir(dir)
+        .map_err(|e| Problem::io("read", dir, &e))?
+        .next()
+        .is_some()
+    {
+        return Err(
+            Problem::new(format!("{} is not empty", dir.display())).help("choose a new folder")
+        );
     }
     for (name, text) in FILES {
         write(&dir.join(name), text)?;

@@ -58,6 +58,12 @@ pub(crate) fn walk(folder: &Path, each: Each<'_>) -> Result<(), Problem> {
     collect(folder, 0, each)
 }
 
+/// Does the name say that it is a source file?
+pub(crate) fn is_source(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
 fn collect(folder: &Path, depth: usize, each: Each<'_>) -> Result<(), Problem> {
     if depth > MAX_FOLDERS {
         return Err(Problem::new(format!(
@@ -88,7 +94,7 @@ fn add(path: PathBuf, name: &str, files: &mut Vec<PathBuf>) -> Result<(), Proble
                 .help("source files end in .journey (text) or .journey.yaml (YAML): rename it"),
         );
     }
-    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    if is_source(&path) {
         files.push(path);
     }
     if files.len() > MAX_FILES {

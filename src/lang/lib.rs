@@ -30,8 +30,8 @@ pub mod graph;
 
 use ast::{File, Form, Ids};
 use diagnostic::Diagnostics;
-use journey_machine::span::FileId;
 use journey_machine::program::Program;
+use journey_machine::span::FileId;
 use names::Names;
 use source::{Source, Sources};
 use types::TypeTable;
@@ -46,7 +46,13 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<File> {
         .collect()
 }
 
-fn parse_file(id: FileId, source: &Source, ids: &mut Ids, diagnostics: &mut Diagnostics) -> File {
+/// Reads one file.
+pub fn parse_file(
+    id: FileId,
+    source: &Source,
+    ids: &mut Ids,
+    diagnostics: &mut Diagnostics,
+) -> File {
     let parse = match Form::of(&source.path) {
         Form::Text => text::parse,
         Form::Yaml => yaml::parse,
@@ -70,7 +76,11 @@ pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a
     let names = names::resolve(files, diagnostics);
     let types = types::infer(files, &names, diagnostics);
     flow::check(files, &names, &types, diagnostics);
-    Checked { files, names, types }
+    Checked {
+        files,
+        names,
+        types,
+    }
 }
 
 /// Sources to a program. `None`: something is wrong, and `diagnostics` says what.

@@ -1,7 +1,9 @@
 //! A changed project is noticed; changes are gathered until they pause.
 
 use crate::output::Problem;
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use crate::project;
+use notify::event::{CreateKind, ModifyKind, RemoveKind};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -47,11 +49,13 @@ impl Changes {
     }
 }
 
-/// A reading is no change, and only sources and folders matter.
+/// Sources that change, and folders that come and go with them. A reading is no change; logs and data folders inside the
+/// project are not looked at, or serving would be a change.
 fn concerns_sources(event: &Event) -> bool {
-    let is_source = |path: &PathBuf| {
-        let name = path.to_string_lossy();
-        name.ends_with(".journey") || name.ends_with(".journey.yaml") || path.extension().is_none()
-    };
-    !event.kind.is_access() && event.paths.iter().any(is_source)
+    let folder = matches!(
+        event.kind,
+        EventKind::Create(CreateKind::Folder) | EventKind::Remove(RemoveKind::Folder) | EventKind::Modify(ModifyKind::Name(_))
+    );
+    let hidden = |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    !event.kind.is_access() && event.paths.iter().any(|path| project::is_source(path) || folder && !hidden(path))
 }

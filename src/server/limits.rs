@@ -38,6 +38,12 @@ pub const MAX_TEXT_FIELD: usize = 8 * 1024;
 pub const MAX_STREAMS: u32 = 100;
 /// Bytes of an HTTP/2 header list.
 pub const MAX_HEADER_LIST: u32 = 16 * 1024;
+/// Bytes of one stream that a caller may send before they are read: they are kept, whoever the caller is.
+pub const STREAM_WINDOW: u32 = 128 * 1024;
+/// The same for all streams of a connection.
+pub const CONNECTION_WINDOW: u32 = 256 * 1024;
+/// Bytes of an answer that are kept for a stream whose caller does not read.
+pub const SEND_BUFFER: usize = 64 * 1024;
 /// Bytes of a token, checked before any cryptography.
 pub const MAX_TOKEN: usize = 8 * 1024;
 /// Characters of a request id that a caller may choose.

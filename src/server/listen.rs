@@ -1,7 +1,10 @@
 //! The accept loop, and the life of a connection: HTTP/1.1 and HTTP/2 on one port, told apart by their first bytes.
 
 use crate::connection::{Activity, Connections, Entered, Guard, Order};
-use crate::limits::{ACCEPT_PAUSE, MAX_HEAD, MAX_HEADER_LIST, MAX_STREAMS};
+use crate::limits::{
+    ACCEPT_PAUSE, CONNECTION_WINDOW, MAX_HEAD, MAX_HEADER_LIST, MAX_STREAMS, SEND_BUFFER,
+    STREAM_WINDOW,
+};
 use crate::respond::Reply;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -66,7 +69,10 @@ fn builder() -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(MAX_HEADER_LIST);
+        .max_header_list_size(MAX_HEADER_LIST)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER);
     builder
 }
 

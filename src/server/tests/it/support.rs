@@ -74,7 +74,12 @@ impl Build {
     }
 
     /// A journey without authentication at `POST /name`, for the caller to change.
-    pub(crate) fn journey(&mut self, name: &str, params: Vec<Param>, code: Vec<Op>) -> &mut Journey {
+    pub(crate) fn journey(
+        &mut self,
+        name: &str,
+        params: Vec<Param>,
+        code: Vec<Op>,
+    ) -> &mut Journey {
         let function = FuncId(u16::try_from(self.parts.functions.len()).unwrap());
         self.parts.functions.push(Function {
             name: name.into(),

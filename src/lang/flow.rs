@@ -1,4 +1,8 @@
 //! Paths: every one completes, no step is out of reach, every failure is answered, and the slowest fits the deadline.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule names the few steps it is about: a new one is none of them"
+)]
 
 mod failures;
 mod latency;

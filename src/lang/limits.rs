@@ -30,3 +30,9 @@ pub const MAX_CONCURRENCY: u64 = 65_535;
 pub const MAX_RECOVERIES: usize = 50;
 /// Bytes read again after faults of YAML syntax: a large file is not read on after every fault.
 pub const MAX_RESCANNED: usize = 8 * MAX_SOURCE;
+/// Fields of one object type.
+pub const MAX_FIELDS: usize = 512;
+/// Values of one enum.
+pub const MAX_VALUES: usize = 256;
+/// Parameters or outcomes of one sub-journey, or parameters of one operation.
+pub const MAX_PARAMETERS: usize = 256;

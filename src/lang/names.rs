@@ -11,12 +11,13 @@ mod references;
 pub mod setting;
 mod type_names;
 
-use crate::ast::{self, Decl, File, JourneyKind, Name, Settings};
+use crate::ast::{self, Decl, File, JourneyKind, Millis, Name, Settings};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::suggest::suggestion;
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 pub use connections::body_kind;
 pub use type_names::BUILTIN_TYPES;
@@ -32,6 +33,8 @@ pub struct Names<'a> {
     pub types: BTreeMap<&'a str, &'a ast::TypeDecl>,
     /// Connections.
     pub connections: BTreeMap<&'a str, &'a ast::Connection>,
+    /// Operations by connection and name.
+    pub operations: BTreeMap<(&'a str, &'a str), &'a ast::Operation>,
     /// Issuers.
     pub issuers: BTreeMap<&'a str, &'a ast::Issuer>,
     /// Error styles; the project's own under `""`.
@@ -51,6 +54,24 @@ pub struct ErrorStyle<'a> {
     pub codes: Vec<&'a ast::ErrorDecl>,
     /// What errors look like, if one of the blocks says so.
     pub shape: Option<&'a ast::Expr>,
+    places: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> ErrorStyle<'a> {
+    fn new(span: Span) -> Self {
+        Self { span, codes: Vec::new(), shape: None, places: BTreeMap::new() }
+    }
+
+    fn add(&mut self, code: &'a ast::ErrorDecl) {
+        self.places.insert(&code.code.node, self.codes.len());
+        self.codes.push(code);
+    }
+
+    /// A code and its place among the codes.
+    fn find(&self, code: &str) -> Option<(usize, &'a ast::ErrorDecl)> {
+        let place = *self.places.get(code)?;
+        self.codes.get(place).map(|found| (place, *found))
+    }
 }
 
 /// Collects all declarations and checks whatever is said by name alone.
@@ -78,7 +99,7 @@ impl<'a> Names<'a> {
     /// An operation of a connection.
     #[must_use]
     pub fn operation(&self, connection: &str, operation: &str) -> Option<&'a ast::Operation> {
-        self.connections.get(connection)?.operations.iter().find(|o| o.name.node == operation)
+        self.operations.get(&(connection, operation)).copied()
     }
 
     /// The error style of an endpoint: the one it names, else the project's own.
@@ -94,25 +115,37 @@ impl<'a> Names<'a> {
     /// A declared error of the style of an endpoint.
     #[must_use]
     pub fn error_code(&self, journey: &ast::Journey, code: &str) -> Option<&'a ast::ErrorDecl> {
-        self.error_style(journey)?.codes.iter().copied().find(|c| c.code.node == code)
+        self.error_style(journey)?.find(code).map(|(_, declared)| declared)
     }
 
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
         match decl {
             Decl::Journey(j) => {
-                let map = if matches!(j.kind, JourneyKind::Sub { .. }) { &mut self.subs } else { &mut self.journeys };
+                let map = if matches!(j.kind, JourneyKind::Sub { .. }) {
+                    &mut self.subs
+                } else {
+                    &mut self.journeys
+                };
                 seen.declare("journey", &j.name, j, map, out);
             }
             Decl::Type(t) if type_names::taken(&t.name, out) => {}
             Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
-            Decl::Connection(c) => seen.declare("connection", &c.name, c, &mut self.connections, out),
+            Decl::Connection(c) => {
+                seen.declare("connection", &c.name, c, &mut self.connections, out);
+                for operation in &c.operations {
+                    let key = (c.name.node.as_str(), operation.name.node.as_str());
+                    self.operations.entry(key).or_insert(operation);
+                }
+            }
             Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
             Decl::Errors(errors) => self.add_errors(errors, seen, out),
             Decl::Settings(Settings { secret: true, fields, .. }) => {
                 fields.iter().for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
             }
             Decl::Settings(Settings { fields, .. }) => {
-                fields.iter().for_each(|f| seen.declare("config setting", &f.name, f, &mut self.config, out));
+                fields.iter().for_each(|f| {
+                    seen.declare("config setting", &f.name, f, &mut self.config, out)
+                });
             }
         }
     }
@@ -120,12 +153,16 @@ impl<'a> Names<'a> {
     /// The blocks of a style gather their codes; one of them may have the shape.
     fn add_errors(&mut self, errors: &'a ast::Errors, seen: &mut Seen<'a>, out: &mut Diagnostics) {
         let (name, span) = errors.name.as_ref().map_or(("", errors.span), |n| (&n.node, n.span));
-        let style = self.errors.entry(name).or_insert(ErrorStyle { span, codes: Vec::new(), shape: None });
+        let style = self.errors.entry(name).or_insert_with(|| ErrorStyle::new(span));
         let others = style.codes.len();
         for code in &errors.codes {
-            match style.codes.iter().take(others).find(|other| other.code.node == code.code.node) {
-                Some(first) => out.push(twice("error code", &code.code.node, code.code.span, first.code.span)),
-                None => style.codes.push(code),
+            match style.find(&code.code.node) {
+                Some((place, first)) if place < others => {
+                    out.push(twice("error code", &code.code.node, code.code.span, first.code.span));
+                }
+                // Twice in one block: said where blocks are checked.
+                Some(_) => {}
+                None => style.add(code),
             }
         }
         if let Some(shape) = &errors.shape
@@ -139,8 +176,12 @@ impl<'a> Names<'a> {
         match decl {
             Decl::Journey(journey) => {
                 match &journey.kind {
-                    JourneyKind::Endpoint(endpoint) => endpoints::check(self, journey, endpoint, out),
-                    JourneyKind::Sub { params, outcomes } => references::check_sub(self, params, outcomes, out),
+                    JourneyKind::Endpoint(endpoint) => {
+                        endpoints::check(self, journey, endpoint, out)
+                    }
+                    JourneyKind::Sub { params, outcomes } => {
+                        references::check_sub(self, params, outcomes, out)
+                    }
                 }
                 references::check(self, journey, out);
             }
@@ -200,8 +241,17 @@ impl<'a> Seen<'a> {
 
     fn list_at(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) {
         if let Some(first) = self.again(what, name, span) {
-            let repeated = Diagnostic::new(Code::REPEATED_NAME, span, format!("the {what} `{name}` stands twice"));
-            out.push(repeated.at("again here").label(first, "first here").help("remove one of them"));
+            let repeated = Diagnostic::new(
+                Code::REPEATED_NAME,
+                span,
+                format!("the {what} `{name}` stands twice"),
+            );
+            out.push(
+                repeated
+                    .at("again here")
+                    .label(first, "first here")
+                    .help("remove one of them"),
+            );
         }
     }
 
@@ -217,20 +267,98 @@ impl<'a> Seen<'a> {
 }
 
 /// Candidates looked at for a guess: beyond that a guess costs more than it helps.
-const MAX_CANDIDATES: usize = 500;
+pub(crate) const MAX_CANDIDATES: usize = 500;
 
-/// A name that nothing declares, with a guess of what was meant.
-fn unknown<'k>(code: Code, what: &str, name: &Name, known: impl IntoIterator<Item = &'k str>) -> Diagnostic {
-    Diagnostic::new(code, name.span, format!("there is no {what} `{}`", name.node))
-        .at("not declared")
-        .maybe_help(suggestion(&name.node, known.into_iter().take(MAX_CANDIDATES)))
+/// A name that nothing declares, with a guess of what was meant. No guess once findings are only counted.
+fn unknown<'k>(
+    code: Code,
+    what: &str,
+    name: &Name,
+    known: impl IntoIterator<Item = &'k str>,
+    out: &Diagnostics,
+) -> Diagnostic {
+    let candidates = if out.dropped() == 0 {
+        MAX_CANDIDATES
+    } else {
+        0
+    };
+    Diagnostic::new(
+        code,
+        name.span,
+        format!("there is no {what} `{}`", name.node),
+    )
+    .at("not declared")
+    .maybe_help(suggestion(&name.node, known.into_iter().take(candidates)))
 }
 
-/// A number outside its bounds.
-fn out_of_range(what: &str, value: u64, least: u64, most: u64, span: Span, out: &mut Diagnostics) {
-    if (least..=most).contains(&value) {
-        return;
+/// Says so if a list is too long.
+fn count_in_range<T>(
+    what: &str,
+    list: &[T],
+    most: usize,
+    span: Option<Span>,
+    out: &mut Diagnostics,
+) {
+    if list.len() > most {
+        let title = format!("{} {what} are more than {most}", list.len());
+        let finding = Diagnostic::new(Code::OUT_OF_RANGE, span.unwrap_or_default(), title);
+        out.push(finding.help(format!("write at most {most}, or group them")));
     }
-    let title = format!("{what} of {value} is out of range");
-    out.push(Diagnostic::new(Code::OUT_OF_RANGE, span, title).help(format!("write a value from {least} to {most}")));
+}
+
+/// Says so if a number is outside its bounds.
+fn number_in_range(
+    what: &str,
+    value: u64,
+    bounds: RangeInclusive<u64>,
+    span: Span,
+    out: &mut Diagnostics,
+) {
+    in_range(what, value, bounds, u64::to_string, span, out);
+}
+
+/// Says so if a time is outside its bounds.
+fn time_in_range(
+    what: &str,
+    value: Millis,
+    bounds: RangeInclusive<Millis>,
+    span: Span,
+    out: &mut Diagnostics,
+) {
+    in_range(what, value, bounds, |millis| shown_time(*millis), span, out);
+}
+
+fn in_range(
+    what: &str,
+    value: u64,
+    bounds: RangeInclusive<u64>,
+    show: impl Fn(&u64) -> String,
+    span: Span,
+    out: &mut Diagnostics,
+) {
+    if !bounds.contains(&value) {
+        let title = format!("{what} of {} is out of range", show(&value));
+        let help = format!(
+            "write a value from {} to {}",
+            show(bounds.start()),
+            show(bounds.end())
+        );
+        out.push(Diagnostic::new(Code::OUT_OF_RANGE, span, title).help(help));
+    }
+}
+
+/// A time as a journey writes it.
+#[must_use]
+pub fn shown_time(millis: Millis) -> String {
+    let (unit, size) = match millis {
+        0..1_000 => return format!("{millis}ms"),
+        _ if millis.is_multiple_of(60_000) => ("m", 60_000),
+        _ => ("s", 1_000),
+    };
+    let fraction = format!(".{:03}", (millis % size) * 1_000 / size);
+    format!(
+        "{}{}{unit}",
+        millis / size,
+        fraction.trim_end_matches('0').trim_end_matches('.')
+    )
 }

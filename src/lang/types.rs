@@ -1,4 +1,8 @@
 //! Types: what each expression and binding is, and whether it fits where it stands.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule names the few types or expressions it is about: a new one is none of them"
+)]
 
 mod build;
 mod calls;
@@ -9,6 +13,7 @@ mod fit;
 mod infer;
 mod library;
 mod limits;
+mod loops;
 mod macros;
 mod matches;
 mod operators;
@@ -86,8 +91,17 @@ impl ObjectTy {
     /// An object with these fields; of equal names the first counts.
     #[must_use]
     pub fn new(fields: Vec<FieldTy>, open: bool) -> Self {
-        let slots = fields.iter().enumerate().rev().map(|(slot, f)| (f.name.clone(), slot)).collect();
-        Self { fields, open, slots }
+        let slots = fields
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(slot, f)| (f.name.clone(), slot))
+            .collect();
+        Self {
+            fields,
+            open,
+            slots,
+        }
     }
 
     /// A field and its slot.
@@ -119,19 +133,30 @@ impl FieldTy {
     /// A field that is always there, without label and limits.
     #[must_use]
     pub fn new(name: impl Into<String>, ty: Ty) -> Self {
-        Self { name: name.into(), ty, optional: false, label: None, limits: Arc::default(), declared: None }
+        Self {
+            name: name.into(),
+            ty,
+            optional: false,
+            label: None,
+            limits: Arc::default(),
+            declared: None,
+        }
     }
 
     /// The same, but it may be absent.
     #[must_use]
     pub fn maybe(name: impl Into<String>, ty: Ty) -> Self {
-        Self { optional: true, ..Self::new(name, ty) }
+        Self {
+            optional: true,
+            ..Self::new(name, ty)
+        }
     }
 }
 
 impl PartialEq for FieldTy {
     fn eq(&self, other: &Self) -> bool {
-        (&self.name, &self.ty, self.optional, self.label) == (&other.name, &other.ty, other.optional, other.label)
+        (&self.name, &self.ty, self.optional, self.label)
+            == (&other.name, &other.ty, other.optional, other.label)
     }
 }
 
@@ -175,6 +200,8 @@ pub struct TypeTable {
     pub bindings: BTreeMap<Span, Ty>,
     /// Definition of each declared type, of `Problem` too.
     pub declared: BTreeMap<Arc<str>, Ty>,
+    /// Type of each declared answer and outcome by the place of its status or name; `Null`: without a body.
+    pub answers: BTreeMap<Span, Ty>,
     /// Type of `input` by journey: parameters, then body fields, in their order.
     pub inputs: BTreeMap<String, Arc<ObjectTy>>,
     /// Type of the claims of a token by issuer: the registered ones, then the declared ones.
@@ -186,6 +213,12 @@ impl TypeTable {
     #[must_use]
     pub fn ty(&self, id: ExprId) -> &Ty {
         self.types.get(&id).unwrap_or(&Ty::Error)
+    }
+
+    /// Type of a declared answer or outcome.
+    #[must_use]
+    pub fn answer(&self, declared: Span) -> Ty {
+        self.answers.get(&declared).cloned().unwrap_or(Ty::Error)
     }
 
     /// A type with its name looked up, if it is one.
@@ -209,13 +242,17 @@ impl TypeTable {
         if let Ty::Nullable(inner) | Ty::Optional(inner) = ty {
             ty = self.resolve(inner);
         }
-        if let Ty::Object(object) = ty { Some(object) } else { None }
+        if let Ty::Object(object) = ty {
+            Some(object)
+        } else {
+            None
+        }
     }
 }
 
 /// Finds the type of every expression and binding, and what does not fit.
 pub fn infer(files: &[File], names: &Names<'_>, out: &mut Diagnostics) -> TypeTable {
-    let mut checker = infer::Checker::new(names, out);
+    let mut checker = infer::Checker::new(names, files, out);
     declarations::check(&mut checker, files);
     checker.finish()
 }

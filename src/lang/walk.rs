@@ -1,6 +1,9 @@
 //! Walks over the tree: what stands directly inside a step or an expression, and what stands anywhere below.
 
-use crate::ast::{Block, CompleteBody, Expr, ExprKind, Handler, Step, StepKind, TemplateEntry, TemplateItem, TextPart};
+use crate::ast::{
+    Block, CompleteBody, Expr, ExprKind, Handler, Step, StepKind, TemplateEntry, TemplateItem,
+    TextPart,
+};
 
 /// Handlers of a step.
 #[must_use]
@@ -28,17 +31,27 @@ pub fn handlers(step: &Step) -> &[Handler] {
 
 /// Blocks directly inside a step, in order; those of its handlers last.
 pub fn blocks(step: &Step) -> impl Iterator<Item = &Block> {
-    own_blocks(step).into_iter().chain(handlers(step).iter().map(|h| &h.block))
+    own_blocks(step)
+        .into_iter()
+        .chain(handlers(step).iter().map(|h| &h.block))
 }
 
 /// Blocks directly inside a step, without those of its handlers.
 #[must_use]
 pub fn own_blocks(step: &Step) -> Vec<&Block> {
     match &step.kind {
-        StepKind::If { branches, otherwise, .. } => branches.iter().map(|(_, b)| b).chain(otherwise).collect(),
-        StepKind::Match { arms, otherwise, .. } => arms.iter().map(|a| &a.block).chain(otherwise).collect(),
+        StepKind::If {
+            branches,
+            otherwise,
+            ..
+        } => branches.iter().map(|(_, b)| b).chain(otherwise).collect(),
+        StepKind::Match {
+            arms, otherwise, ..
+        } => arms.iter().map(|a| &a.block).chain(otherwise).collect(),
         StepKind::Parallel { branches, .. } => branches.iter().map(|b| &b.block).collect(),
-        StepKind::For { block, .. } | StepKind::Repeat { block, .. } | StepKind::Block { block, .. } => vec![block],
+        StepKind::For { block, .. }
+        | StepKind::Repeat { block, .. }
+        | StepKind::Block { block, .. } => vec![block],
         StepKind::Let { .. }
         | StepKind::Call { .. }
         | StepKind::Validate { .. }
@@ -71,18 +84,38 @@ pub fn exprs(step: &Step) -> Vec<&Expr> {
             let of_arms = arms.iter().flat_map(|a| a.values.iter().chain(&a.guard));
             std::iter::once(subject).chain(of_arms).collect()
         }
-        StepKind::Call { args, .. } | StepKind::Run { args, .. } => args.iter().map(|a| &a.value).collect(),
+        StepKind::Call { args, .. } | StepKind::Run { args, .. } => {
+            args.iter().map(|a| &a.value).collect()
+        }
         StepKind::Validate { token, .. } => vec![token],
         StepKind::For { list, .. } => vec![list],
-        StepKind::Repeat { condition, accumulators, .. } => {
-            accumulators.iter().map(|(_, v)| v).chain([condition]).collect()
+        StepKind::Repeat {
+            condition,
+            accumulators,
+            ..
+        } => accumulators
+            .iter()
+            .map(|(_, v)| v)
+            .chain([condition])
+            .collect(),
+        StepKind::Emit { data: value, .. } | StepKind::Return { value, .. } => {
+            value.iter().collect()
         }
-        StepKind::Emit { data: value, .. } | StepKind::Return { value, .. } => value.iter().collect(),
-        StepKind::Complete { body, location, headers, .. } => {
-            of_body(body).into_iter().chain(location).chain(headers.iter().map(|(_, v)| v)).collect()
-        }
+        StepKind::Complete {
+            body,
+            location,
+            headers,
+            ..
+        } => of_body(body)
+            .into_iter()
+            .chain(location)
+            .chain(headers.iter().map(|(_, v)| v))
+            .collect(),
         StepKind::Next { values } => values.iter().collect(),
-        StepKind::Parallel { .. } | StepKind::Block { .. } | StepKind::Fail { .. } | StepKind::Error => Vec::new(),
+        StepKind::Parallel { .. }
+        | StepKind::Block { .. }
+        | StepKind::Fail { .. }
+        | StepKind::Error => Vec::new(),
     }
 }
 
@@ -90,7 +123,10 @@ pub fn exprs(step: &Step) -> Vec<&Expr> {
 #[must_use]
 pub fn of_body(body: &CompleteBody) -> Option<&Expr> {
     match body {
-        CompleteBody::Json(e) | CompleteBody::Text(e) | CompleteBody::Html(e) | CompleteBody::Bytes(e) => Some(e),
+        CompleteBody::Json(e)
+        | CompleteBody::Text(e)
+        | CompleteBody::Html(e)
+        | CompleteBody::Bytes(e) => Some(e),
         CompleteBody::Empty | CompleteBody::Problem(_) => None,
     }
 }
@@ -102,11 +138,17 @@ pub fn operands(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Literal(_) | ExprKind::Ident { .. } | ExprKind::Error => Vec::new(),
         ExprKind::Member { object, .. } => vec![object],
         ExprKind::Index { object, index, .. } => vec![object, index],
-        ExprKind::Call { receiver, args, .. } => receiver.iter().map(|r| &**r).chain(args).collect(),
+        ExprKind::Call { receiver, args, .. } => {
+            receiver.iter().map(|r| &**r).chain(args).collect()
+        }
         ExprKind::Unary { operand, .. } => vec![operand],
         ExprKind::Binary { left, right, .. } => vec![left, right],
         ExprKind::Logic { operands, .. } => operands.iter().collect(),
-        ExprKind::Conditional { condition, then, otherwise } => vec![condition, then, otherwise],
+        ExprKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        } => vec![condition, then, otherwise],
         ExprKind::List(items) => items.iter().map(|i| &i.value).collect(),
         ExprKind::Map(entries) => entries.iter().flat_map(|e| [&e.key, &e.value]).collect(),
         ExprKind::Struct { fields, .. } => fields.iter().map(|(_, v)| v).collect(),

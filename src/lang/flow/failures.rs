@@ -5,17 +5,28 @@
 
 use super::report;
 use crate::ast::{
-    Block, Expr, ExprKind, Handler, HandlerEvent, Journey, JourneyKind, Limit, Name, ParallelPolicy, Step, StepKind,
+    Block, Expr, ExprKind, Handler, HandlerEvent, Journey, JourneyKind, Limit, Name,
+    ParallelPolicy, Step, StepKind,
 };
 use crate::diagnostic::Diagnostics;
 use crate::names::{Names, head};
-use crate::types::TypeTable;
+use crate::types::{Ty, TypeTable};
 use crate::walk;
 use std::collections::BTreeMap;
 
 /// Checks all journeys, sub-journeys before those that run them.
-pub(super) fn check(names: &Names<'_>, types: &TypeTable, order: &[&Journey], out: &mut Diagnostics) {
-    let mut failures = Failures { names, types, failing: BTreeMap::new(), out };
+pub(super) fn check(
+    names: &Names<'_>,
+    types: &TypeTable,
+    order: &[&Journey],
+    out: &mut Diagnostics,
+) {
+    let mut failures = Failures {
+        names,
+        types,
+        failing: BTreeMap::new(),
+        out,
+    };
     for journey in order {
         failures.journey(journey);
     }
@@ -43,8 +54,16 @@ enum Answered {
 impl Failures<'_, '_> {
     fn journey(&mut self, journey: &Journey) {
         let sub = matches!(journey.kind, JourneyKind::Sub { .. });
-        let outside = if sub { Answered::ByCaller } else { Answered::Nowhere };
-        let inside = if journey.on_failure.is_some() { Answered::Here } else { outside };
+        let outside = if sub {
+            Answered::ByCaller
+        } else {
+            Answered::Nowhere
+        };
+        let inside = if journey.on_failure.is_some() {
+            Answered::Here
+        } else {
+            outside
+        };
         let mut fails = self.block(&journey.body, inside) && journey.on_failure.is_none();
         if let Some(handler) = &journey.on_failure {
             fails |= self.block(&handler.block, outside);
@@ -56,24 +75,37 @@ impl Failures<'_, '_> {
 
     /// Checks a block; can something in it fail without a handler inside?
     fn block(&mut self, block: &Block, answered: Answered) -> bool {
-        block.steps.iter().fold(false, |fails, step| self.step(step, answered) | fails)
+        block
+            .steps
+            .iter()
+            .fold(false, |fails, step| self.step(step, answered) | fails)
     }
 
     fn step(&mut self, step: &Step, answered: Answered) -> bool {
         let handlers = walk::handlers(step);
         self.events(step, handlers);
-        let caught = handlers.iter().any(|h| h.event.node == HandlerEvent::Failure);
+        let caught = handlers
+            .iter()
+            .any(|h| h.event.node == HandlerEvent::Failure);
         // `on failure` of an `if` is for its conditions, not for its blocks.
         let catches_blocks = caught && !matches!(step.kind, StepKind::If { .. });
-        let inside = if catches_blocks || absorbs(step) { Answered::Here } else { answered };
+        let inside = if catches_blocks || absorbs(step) {
+            Answered::Here
+        } else {
+            answered
+        };
         let own = self.own_failure(step, caught || answered == Answered::Here);
-        let blocks = walk::own_blocks(step).into_iter().fold(false, |fails, b| self.block(b, inside) | fails);
+        let blocks = walk::own_blocks(step)
+            .into_iter()
+            .fold(false, |fails, b| self.block(b, inside) | fails);
         let of_first = matches!(&step.kind, StepKind::Parallel { policy, .. } if policy.node == ParallelPolicy::First);
         let escapes = own || (of_first && blocks);
         if escapes && !caught && answered == Answered::Nowhere {
             self.unhandled(step);
         }
-        let in_handlers = handlers.iter().fold(false, |fails, h| self.block(&h.block, answered) | fails);
+        let in_handlers = handlers
+            .iter()
+            .fold(false, |fails, h| self.block(&h.block, answered) | fails);
         (escapes && !caught) || (blocks && !catches_blocks && !absorbs(step)) || in_handlers
     }
 
@@ -82,8 +114,10 @@ impl Failures<'_, '_> {
         match &step.kind {
             StepKind::Call { .. } | StepKind::Validate { .. } => true,
             StepKind::Run { sub, .. } => self.failing.get(&sub.node).copied().unwrap_or(false),
-            StepKind::Repeat { handlers, .. } => !handlers.iter().any(|h| h.event.node == HandlerEvent::Exhausted),
-            StepKind::For { list, max, .. } => {
+            StepKind::Repeat { handlers, .. } => !handlers
+                .iter()
+                .any(|h| h.event.node == HandlerEvent::Exhausted),
+            StepKind::For { list, max, .. } if self.is_list(list) => {
                 let longest = longest(self.types, list);
                 let may_be_longer = longest.is_none_or(|n| n > max.node);
                 if may_be_longer && !answered {
@@ -96,9 +130,22 @@ impl Failures<'_, '_> {
         }
     }
 
+    /// Anything else has been refused already.
+    fn is_list(&self, expr: &Expr) -> bool {
+        matches!(
+            self.types.resolve(self.types.ty(expr.id)),
+            Ty::List(_) | Ty::Dyn
+        )
+    }
+
     fn unhandled(&mut self, step: &Step) {
         let statuses = match &step.kind {
-            StepKind::Call { connection, operation, handlers, .. } => self.open_statuses(connection, operation, handlers),
+            StepKind::Call {
+                connection,
+                operation,
+                handlers,
+                ..
+            } => self.open_statuses(connection, operation, handlers),
             _ => Vec::new(),
         };
         self.out.push(report::unhandled_failure(step, &statuses));
@@ -106,28 +153,49 @@ impl Failures<'_, '_> {
 
     /// Declared statuses of a call that are neither its success nor handled.
     fn open_statuses(&self, connection: &Name, operation: &Name, handlers: &[Handler]) -> Vec<u16> {
-        let Some(declared) = self.names.operation(&connection.node, &operation.node) else { return Vec::new() };
+        let Some(declared) = self.names.operation(&connection.node, &operation.node) else {
+            return Vec::new();
+        };
         let success = head::success(declared).map(|s| s.status.node);
-        let handled = |status: u16| handlers.iter().any(|h| h.event.node == HandlerEvent::Status(status));
+        let handled = |status: u16| {
+            handlers
+                .iter()
+                .any(|h| h.event.node == HandlerEvent::Status(status))
+        };
         let statuses = declared.responses.iter().map(|r| r.status.node);
-        statuses.filter(|status| Some(*status) != success && !handled(*status)).collect()
+        statuses
+            .filter(|status| Some(*status) != success && !handled(*status))
+            .collect()
     }
 
     /// Handlers for what can happen, each once, and one for each outcome that must have one.
     fn events(&mut self, step: &Step, handlers: &[Handler]) {
-        for (i, handler) in handlers.iter().enumerate() {
-            let same = |h: &&Handler| h.event.node == handler.event.node;
-            if let Some(first) = handlers.iter().take(i).find(same) {
+        let mut seen: BTreeMap<String, &Handler> = BTreeMap::new();
+        for handler in handlers {
+            let event = format!("{:?}", handler.event.node);
+            if let Some(first) = seen.get(&event) {
                 self.out.push(report::repeated_handler(handler, first));
+            } else {
+                seen.insert(event, handler);
             }
             if let Some(problem) = self.dead(step, &handler.event.node) {
                 self.out.push(report::dead_handler(handler, &problem));
             }
         }
-        let StepKind::Run { sub, .. } = &step.kind else { return };
-        let Some(declared) = self.names.subs.get(sub.node.as_str()) else { return };
-        let JourneyKind::Sub { outcomes, .. } = &declared.kind else { return };
-        let handled = |name: &str| handlers.iter().any(|h| matches!(&h.event.node, HandlerEvent::Outcome(o) if o == name));
+        let StepKind::Run { sub, .. } = &step.kind else {
+            return;
+        };
+        let Some(declared) = self.names.subs.get(sub.node.as_str()) else {
+            return;
+        };
+        let JourneyKind::Sub { outcomes, .. } = &declared.kind else {
+            return;
+        };
+        let handled = |name: &str| {
+            handlers
+                .iter()
+                .any(|h| matches!(&h.event.node, HandlerEvent::Outcome(o) if o == name))
+        };
         for outcome in outcomes.iter().skip(1).filter(|o| !handled(&o.name.node)) {
             self.out.push(report::unhandled_outcome(sub, &outcome.name));
         }
@@ -136,25 +204,48 @@ impl Failures<'_, '_> {
     /// Why an event never happens at a step; `None` if it can.
     fn dead(&self, step: &Step, event: &HandlerEvent) -> Option<String> {
         match (&step.kind, event) {
-            (StepKind::Call { connection, operation, .. }, HandlerEvent::Status(status)) => {
+            (
+                StepKind::Call {
+                    connection,
+                    operation,
+                    ..
+                },
+                HandlerEvent::Status(status),
+            ) => {
                 let declared = self.names.operation(&connection.node, &operation.node)?;
                 if head::success(declared).is_some_and(|s| s.status.node == *status) {
-                    return Some(format!("{status} is the success of `{}`: it goes on behind the step", operation.node));
+                    return Some(format!(
+                        "{status} is the success of `{}`: it goes on behind the step",
+                        operation.node
+                    ));
                 }
                 let known = declared.responses.iter().any(|r| r.status.node == *status);
                 (!known).then(|| format!("`{}` does not declare {status}", operation.node))
             }
             (StepKind::Run { sub, .. }, HandlerEvent::Outcome(name)) => {
-                let JourneyKind::Sub { outcomes, .. } = &self.names.subs.get(sub.node.as_str())?.kind else { return None };
+                let JourneyKind::Sub { outcomes, .. } =
+                    &self.names.subs.get(sub.node.as_str())?.kind
+                else {
+                    return None;
+                };
                 let main = outcomes.first().is_some_and(|o| o.name.node == *name);
-                main.then(|| format!("`{name}` is the main outcome of `{}`: it goes on behind the step", sub.node))
+                main.then(|| {
+                    format!(
+                        "`{name}` is the main outcome of `{}`: it goes on behind the step",
+                        sub.node
+                    )
+                })
             }
             (StepKind::Call { .. }, HandlerEvent::Timeout)
             | (StepKind::Repeat { .. }, HandlerEvent::Exhausted)
             | (_, HandlerEvent::Failure) => None,
             (_, HandlerEvent::Status(_)) => Some("only a `call` is answered with a status".into()),
-            (_, HandlerEvent::Timeout) => Some("only a `call` has a timeout of its own: write `on failure`".into()),
-            (_, HandlerEvent::Outcome(name)) => Some(format!("only a `run` ends with an outcome like `{name}`")),
+            (_, HandlerEvent::Timeout) => {
+                Some("only a `call` has a timeout of its own: write `on failure`".into())
+            }
+            (_, HandlerEvent::Outcome(name)) => {
+                Some(format!("only a `run` ends with an outcome like `{name}`"))
+            }
             (_, HandlerEvent::Exhausted) => Some("only a `repeat` runs out of turns".into()),
         }
     }
@@ -162,7 +253,9 @@ impl Failures<'_, '_> {
 
 /// Does the step keep failures of its blocks to itself?
 fn absorbs(step: &Step) -> bool {
-    let StepKind::Parallel { policy, .. } = &step.kind else { return false };
+    let StepKind::Parallel { policy, .. } = &step.kind else {
+        return false;
+    };
     matches!(policy.node, ParallelPolicy::Settle | ParallelPolicy::First)
 }
 
@@ -170,8 +263,14 @@ fn absorbs(step: &Step) -> bool {
 pub(super) fn longest(types: &TypeTable, list: &Expr) -> Option<u64> {
     match &list.kind {
         ExprKind::Array(items) => {
-            let spread = items.iter().any(|i| matches!(i, crate::ast::TemplateItem::Spread(_)));
-            if spread { None } else { u64::try_from(items.len()).ok() }
+            let spread = items
+                .iter()
+                .any(|i| matches!(i, crate::ast::TemplateItem::Spread(_)));
+            if spread {
+                None
+            } else {
+                u64::try_from(items.len()).ok()
+            }
         }
         ExprKind::List(items) => u64::try_from(items.len()).ok(),
         ExprKind::Member { object, field, .. } => {
@@ -182,7 +281,11 @@ pub(super) fn longest(types: &TypeTable, list: &Expr) -> Option<u64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limits of lists are whole and below 2^32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "limits of lists are whole and below 2^32"
+)]
 fn upper(limit: &Limit) -> Option<u64> {
     match limit {
         Limit::Range(_, Some(most)) => Some(*most as u64),

@@ -1,7 +1,7 @@
 //! Every path completes: where one does not, it is shown step by step. No step stands behind one that never goes on.
 
 use super::report;
-use crate::ast::{Block, Handler, Journey, JourneyKind, ParallelPolicy, Step, StepKind};
+use crate::ast::{Block, Expr, Handler, Journey, JourneyKind, ParallelPolicy, Step, StepKind};
 use crate::diagnostic::{Diagnostics, Label};
 use crate::ends::{self, Ends};
 use crate::walk;
@@ -31,7 +31,10 @@ pub(super) fn check(journey: &Journey, out: &mut Diagnostics) {
     ends_somewhere(&journey.body, goal, place, &[], out);
     reachable(&journey.body, out);
     if let Some(handler) = &journey.on_failure {
-        let start = Label { span: handler.event.span, text: "something fails, and this handler runs".into() };
+        let start = Label {
+            span: handler.event.span,
+            text: "something fails, and this handler runs".into(),
+        };
         ends_somewhere(&handler.block, goal, place, &[start], out);
         reachable(&handler.block, out);
     }
@@ -45,18 +48,29 @@ fn ends_somewhere(block: &Block, goal: Goal, place: Span, start: &[Label], out: 
     through(block, &mut path);
     let hidden = path.len().saturating_sub(MAX_SHOWN);
     let shown = path.split_off(hidden);
-    out.push(report::incomplete_path(goal, place, shown, hidden, end_of(block)));
+    out.push(report::incomplete_path(
+        goal,
+        place,
+        shown,
+        hidden,
+        end_of(block),
+    ));
 }
 
 /// The end of a block: its brace, or in YAML its last character.
 fn end_of(block: &Block) -> Span {
-    Span { start: block.span.end.saturating_sub(1).max(block.span.start), ..block.span }
+    Span {
+        start: block.span.end.saturating_sub(1).max(block.span.start),
+        ..block.span
+    }
 }
 
 /// A step that could not be read may be what completes.
 fn unreadable(block: &Block) -> bool {
     let mut found = false;
-    walk::steps(block, &mut |step| found |= matches!(step.kind, StepKind::Error));
+    walk::steps(block, &mut |step| {
+        found |= matches!(step.kind, StepKind::Error)
+    });
     found
 }
 
@@ -66,75 +80,104 @@ fn through(block: &Block, path: &mut Vec<Label>) {
 }
 
 fn through_step(step: &Step, path: &mut Vec<Label>) {
-    let mut tell = |span: Span, text: &str| path.push(Label { span, text: text.to_owned() });
     match &step.kind {
-        StepKind::If { branches, otherwise, on_failure } => {
-            let taken = branches.iter().find(|(_, block)| goes_on(block));
-            match (taken, otherwise, on_failure) {
-                (_, None, _) => branches.iter().for_each(|(condition, _)| tell(condition.span, "this is false")),
-                (Some((condition, block)), ..) => {
-                    tell(condition.span, "this is true");
-                    through(block, path);
-                }
-                (None, Some(block), _) if goes_on(block) => {
-                    branches.iter().for_each(|(condition, _)| tell(condition.span, "this is false"));
-                    through(block, path);
-                }
-                (None, Some(_), handler) => handler.iter().for_each(|h| through_handler(h, path)),
-            }
+        StepKind::If {
+            branches,
+            otherwise,
+            on_failure,
+        } => {
+            through_if(branches, otherwise.as_ref(), on_failure.as_ref(), path);
         }
-        StepKind::Match { arms, otherwise, .. } => {
+        StepKind::Match {
+            arms, otherwise, ..
+        } => {
             if let Some(arm) = arms.iter().find(|a| goes_on(&a.block)) {
-                let span = arm.values.first().map_or(arm.span, |v| v.span);
-                tell(span, "this case is taken");
+                tell(
+                    path,
+                    arm.values.first().map_or(arm.span, |v| v.span),
+                    "this case is taken",
+                );
                 through(&arm.block, path);
             } else if let Some(block) = otherwise {
-                tell(block.span, "no case is taken");
+                tell(path, block.span, "no case is taken");
                 through(block, path);
             }
         }
-        StepKind::Call { operation, .. } => tell(operation.span, "the call succeeds"),
-        StepKind::Validate { issuer, .. } => tell(issuer.span, "the token is valid"),
-        StepKind::Run { sub, .. } => tell(sub.span, "this ends with its main outcome"),
-        StepKind::For { item, .. } => tell(item.span, "the loop ends"),
-        StepKind::Repeat { max, .. } => tell(max.span, "the loop ends"),
-        StepKind::Parallel { policy, branches, handlers, .. } => {
-            if branches_go_on(policy.node, branches.iter().map(|b| ends::of_block(&b.block))) {
-                tell(policy.span, "the branches end");
+        StepKind::Call { operation, .. } => tell(path, operation.span, "the call succeeds"),
+        StepKind::Validate { issuer, .. } => tell(path, issuer.span, "the token is valid"),
+        StepKind::Run { sub, .. } => tell(path, sub.span, "this ends with its main outcome"),
+        StepKind::For { item, .. } => tell(path, item.span, "the loop ends"),
+        StepKind::Repeat { max, .. } => tell(path, max.span, "the loop ends"),
+        StepKind::Parallel {
+            policy,
+            branches,
+            handlers,
+            ..
+        } => {
+            if branches_go_on(
+                policy.node,
+                branches.iter().map(|b| ends::of_block(&b.block)),
+            ) {
+                tell(path, policy.span, "the branches end");
             } else {
-                handlers.iter().find(|h| goes_on(&h.block)).iter().for_each(|h| through_handler(h, path));
+                through_handler(handlers, path);
             }
         }
-        StepKind::Block { block, handlers } => {
-            if goes_on(block) {
-                through(block, path);
-            } else {
-                handlers.iter().find(|h| goes_on(&h.block)).iter().for_each(|h| through_handler(h, path));
-            }
-        }
-        StepKind::Let { .. }
-        | StepKind::Emit { .. }
-        | StepKind::Complete { .. }
-        | StepKind::Fail { .. }
-        | StepKind::Collect { .. }
-        | StepKind::Next { .. }
-        | StepKind::Return { .. }
-        | StepKind::Error => {}
+        StepKind::Block { block, .. } if goes_on(block) => through(block, path),
+        StepKind::Block { handlers, .. } => through_handler(handlers, path),
+        _ => {}
     }
+}
+
+fn through_if(
+    branches: &[(Expr, Block)],
+    otherwise: Option<&Block>,
+    on_failure: Option<&Handler>,
+    path: &mut Vec<Label>,
+) {
+    let taken = branches.iter().find(|(_, block)| goes_on(block));
+    match (taken, otherwise) {
+        (Some((condition, block)), Some(_)) => {
+            tell(path, condition.span, "this is true");
+            through(block, path);
+        }
+        (None, Some(block)) if !goes_on(block) => on_failure
+            .iter()
+            .for_each(|h| through_handler(std::slice::from_ref(h), path)),
+        (_, rest) => {
+            branches
+                .iter()
+                .for_each(|(c, _)| tell(path, c.span, "this is false"));
+            rest.iter().for_each(|block| through(block, path));
+        }
+    }
+}
+
+fn tell(path: &mut Vec<Label>, span: Span, text: &str) {
+    path.push(Label {
+        span,
+        text: text.to_owned(),
+    });
 }
 
 fn branches_go_on(policy: ParallelPolicy, mut branches: impl Iterator<Item = Ends>) -> bool {
     let over = |e: Ends| e.through || e.collects;
-    if policy == ParallelPolicy::First { branches.any(over) } else { branches.all(over) }
+    if policy == ParallelPolicy::First {
+        branches.any(over)
+    } else {
+        branches.all(over)
+    }
 }
 
 fn goes_on(block: &Block) -> bool {
     ends::of_block(block).through
 }
 
-fn through_handler(handler: &Handler, path: &mut Vec<Label>) {
-    path.push(Label { span: handler.event.span, text: "this handler runs".into() });
-    through(&handler.block, path);
+fn through_handler(handlers: &[Handler], path: &mut Vec<Label>) {
+    if let Some(handler) = handlers.iter().find(|h| goes_on(&h.block)) {
+        tell(path, handler.event.span, "this handler runs");
+        through(&handler.block, path);
+    }
 }
 
 /// Steps behind one that never goes on; and turns of a `repeat` that do not say how it goes on.
@@ -151,7 +194,12 @@ fn reachable(block: &Block, out: &mut Diagnostics) {
         }
     }
     for step in &block.steps {
-        if let StepKind::Repeat { block, max, accumulators, .. } = &step.kind
+        if let StepKind::Repeat {
+            block,
+            max,
+            accumulators,
+            ..
+        } = &step.kind
             && !accumulators.is_empty()
         {
             ends_somewhere(block, Goal::Next, max.span, &[], out);

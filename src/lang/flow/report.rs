@@ -4,11 +4,18 @@ use super::paths::Goal;
 use crate::ast::{AnswerDecl, Expr, Handler, Journey, Name, Spanned, Step, StepKind};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Label};
+use crate::names::shown_time;
 use journey_machine::manifest::Millis;
 use journey_machine::span::Span;
 
 /// A path that does not end as it must.
-pub(super) fn incomplete_path(goal: Goal, place: Span, path: Vec<Label>, hidden: usize, end: Span) -> Diagnostic {
+pub(super) fn incomplete_path(
+    goal: Goal,
+    place: Span,
+    path: Vec<Label>,
+    hidden: usize,
+    end: Span,
+) -> Diagnostic {
     let (title, last, help) = match goal {
         Goal::Complete => (
             "this journey can end without an answer",
@@ -35,7 +42,10 @@ pub(super) fn incomplete_path(goal: Goal, place: Span, path: Vec<Label>, hidden:
 }
 
 fn numbered(path: Vec<Label>) -> Vec<Label> {
-    let number = |(i, label): (usize, Label)| Label { text: format!("{}. {}", i + 1, label.text), ..label };
+    let number = |(i, label): (usize, Label)| Label {
+        text: format!("{}. {}", i + 1, label.text),
+        ..label
+    };
     path.into_iter().enumerate().map(number).collect()
 }
 
@@ -53,9 +63,14 @@ pub(super) fn unreachable(first: Span, last: Span, before: &Step) -> Diagnostic 
 /// A short place for a step that may be long: its first part.
 fn keyword(step: &Step) -> Span {
     match &step.kind {
-        StepKind::Match { subject, .. } => Span { end: subject.span.end.max(step.span.start), ..step.span },
+        StepKind::Match { subject, .. } => Span {
+            end: subject.span.end.max(step.span.start),
+            ..step.span
+        },
         StepKind::If { branches, .. } => {
-            let end = branches.first().map_or(step.span.end, |(condition, _)| condition.span.end);
+            let end = branches
+                .first()
+                .map_or(step.span.end, |(condition, _)| condition.span.end);
             Span { end, ..step.span }
         }
         StepKind::Parallel { policy, .. } => policy.span,
@@ -69,21 +84,38 @@ pub(super) fn misplaced(step: &Step, title: &str, help: &str) -> Diagnostic {
 }
 
 /// A status that the journey does not declare.
-pub(super) fn undeclared_status(journey: &Journey, status: &Spanned<u16>, answers: &[AnswerDecl]) -> Diagnostic {
-    let title = format!("`{}` does not declare the status {}", journey.name.node, status.node);
+pub(super) fn undeclared_status(
+    journey: &Journey,
+    status: &Spanned<u16>,
+    answers: &[AnswerDecl],
+) -> Diagnostic {
+    let title = format!(
+        "`{}` does not declare the status {}",
+        journey.name.node, status.node
+    );
     let finding = Diagnostic::new(Code::UNDECLARED_STATUS, status.span, title);
     match answers.first() {
         Some(first) => finding
             .label(first.status.span, "its answers are declared here")
-            .help(format!("add `{}` to `answers`, or answer with a declared status", status.node)),
-        None => finding.help(format!("declare what it answers: `answers {{ {} … }}`", status.node)),
+            .help(format!(
+                "add `{}` to `answers`, or answer with a declared status",
+                status.node
+            )),
+        None => finding.help(format!(
+            "declare what it answers: `answers {{ {} … }}`",
+            status.node
+        )),
     }
 }
 
 /// A declared status that is never given.
 pub(super) fn unused_answer(answer: &AnswerDecl) -> Diagnostic {
-    let title = format!("no path answers with the declared status {}", answer.status.node);
-    Diagnostic::new(Code::UNUSED_ANSWER, answer.status.span, title).help("remove it, or complete with it")
+    let title = format!(
+        "no path answers with the declared status {}",
+        answer.status.node
+    );
+    Diagnostic::new(Code::UNUSED_ANSWER, answer.status.span, title)
+        .help("remove it, or complete with it")
 }
 
 /// A step whose failure nobody handles.
@@ -94,19 +126,31 @@ pub(super) fn unhandled_failure(step: &Step, statuses: &[u16]) -> Diagnostic {
             format!("nobody handles a failure of `{}`", operation.node),
             "it can time out, be refused, or answer something undeclared".to_owned(),
         ),
-        StepKind::Validate { issuer, .. } => {
-            (issuer.span, "nobody handles an invalid token".into(), "the token can be missing, expired or forged".into())
-        }
-        StepKind::Run { sub, .. } => {
-            (sub.span, format!("nobody handles a failure of `{}`", sub.node), "a step inside it can fail".into())
-        }
-        StepKind::Parallel { policy, .. } => {
-            (policy.span, "nobody handles that all branches fail".into(), "each of them can fail".into())
-        }
-        StepKind::Repeat { max, .. } => {
-            (max.span, "nobody handles that the turns run out".into(), format!("after {} turns it fails", max.node))
-        }
-        _ => (step.span, "nobody handles a failure of this step".into(), "it can fail".into()),
+        StepKind::Validate { issuer, .. } => (
+            issuer.span,
+            "nobody handles an invalid token".into(),
+            "the token can be missing, expired or forged".into(),
+        ),
+        StepKind::Run { sub, .. } => (
+            sub.span,
+            format!("nobody handles a failure of `{}`", sub.node),
+            "a step inside it can fail".into(),
+        ),
+        StepKind::Parallel { policy, .. } => (
+            policy.span,
+            "nobody handles that all branches fail".into(),
+            "each of them can fail".into(),
+        ),
+        StepKind::Repeat { max, .. } => (
+            max.span,
+            "nobody handles that the turns run out".into(),
+            format!("after {} turns it fails", max.node),
+        ),
+        _ => (
+            step.span,
+            "nobody handles a failure of this step".into(),
+            "it can fail".into(),
+        ),
     };
     let how = match statuses {
         [] => how,
@@ -121,12 +165,17 @@ pub(super) fn unhandled_failure(step: &Step, statuses: &[u16]) -> Diagnostic {
     } else {
         "add `on failure { … }` to the step, to a block around it, or to the journey"
     };
-    Diagnostic::new(Code::UNHANDLED_FAILURE, place, title).at(how).help(help)
+    Diagnostic::new(Code::UNHANDLED_FAILURE, place, title)
+        .at(how)
+        .help(help)
 }
 
 /// An outcome that a run does not handle.
 pub(super) fn unhandled_outcome(sub: &Name, outcome: &Name) -> Diagnostic {
-    let title = format!("nobody handles the outcome `{}` of `{}`", outcome.node, sub.node);
+    let title = format!(
+        "nobody handles the outcome `{}` of `{}`",
+        outcome.node, sub.node
+    );
     Diagnostic::new(Code::UNHANDLED_OUTCOME, sub.span, title)
         .label(outcome.span, "declared here")
         .help(format!("add `on {} {{ … }}`", outcome.node))
@@ -134,16 +183,24 @@ pub(super) fn unhandled_outcome(sub: &Name, outcome: &Name) -> Diagnostic {
 
 /// A handler of something that never happens.
 pub(super) fn dead_handler(handler: &Handler, why: &str) -> Diagnostic {
-    Diagnostic::new(Code::DEAD_HANDLER, handler.event.span, "this handler never runs")
-        .at(why)
-        .help("remove it, or handle `failure`")
+    Diagnostic::new(
+        Code::DEAD_HANDLER,
+        handler.event.span,
+        "this handler never runs",
+    )
+    .at(why)
+    .help("remove it, or handle `failure`")
 }
 
 /// A second handler of one event.
 pub(super) fn repeated_handler(handler: &Handler, first: &Handler) -> Diagnostic {
-    Diagnostic::new(Code::REPEATED_HANDLER, handler.event.span, "this event has a handler already")
-        .label(first.event.span, "this one handles it")
-        .help("remove one of them")
+    Diagnostic::new(
+        Code::REPEATED_HANDLER,
+        handler.event.span,
+        "this event has a handler already",
+    )
+    .label(first.event.span, "this one handles it")
+    .help("remove one of them")
 }
 
 /// A list that may be longer than its loop.
@@ -152,11 +209,18 @@ pub(super) fn list_too_long(list: &Expr, max: &Spanned<u64>, longest: Option<u64
         Some(n) => format!("this list may have {n} items"),
         None => "nothing bounds this list".into(),
     };
-    let finding = Diagnostic::new(Code::LIST_TOO_LONG, list.span, "this list may be longer than the loop allows");
-    finding.at(at).label(max.span, format!("at most {} turns", max.node)).help(format!(
-        "bound the list where it is declared, `list<…>(..{})`, or add `on failure {{ … }}`",
-        max.node
-    ))
+    let finding = Diagnostic::new(
+        Code::LIST_TOO_LONG,
+        list.span,
+        "this list may be longer than the loop allows",
+    );
+    finding
+        .at(at)
+        .label(max.span, format!("at most {} turns", max.node))
+        .help(format!(
+            "bound the list where it is declared, `list<…>(..{})`, or add `on failure {{ … }}`",
+            max.node
+        ))
 }
 
 /// A journey that may take longer than its deadline.
@@ -185,23 +249,22 @@ pub(super) fn deadline_missed(
     ))
 }
 
-/// A time as a journey writes it.
-pub(super) fn shown_time(millis: Millis) -> String {
-    match millis {
-        0..1_000 => format!("{millis}ms"),
-        _ if millis.is_multiple_of(1_000) => format!("{}s", millis / 1_000),
-        _ => format!("{}.{}s", millis / 1_000, format!("{:03}", millis % 1_000).trim_end_matches('0')),
-    }
-}
-
 /// A declaration that nothing uses.
 pub(super) fn unused_declaration(kind: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::UNUSED_DECLARATION, span, format!("nothing uses the {kind} `{name}`"))
-        .help(format!("remove it, or call it `_{name}` if that is meant"))
+    Diagnostic::new(
+        Code::UNUSED_DECLARATION,
+        span,
+        format!("nothing uses the {kind} `{name}`"),
+    )
+    .help(format!("remove it, or call it `_{name}` if that is meant"))
 }
 
 /// Sub-journeys that run each other too deeply.
 pub(super) fn too_deep(sub: &Journey, most: usize) -> Diagnostic {
-    let title = format!("running `{}` nests more than {most} sub-journeys", sub.name.node);
-    Diagnostic::new(Code::OUT_OF_RANGE, sub.name.span, title).help("run some of them one after the other instead")
+    let title = format!(
+        "running `{}` nests more than {most} sub-journeys",
+        sub.name.node
+    );
+    Diagnostic::new(Code::OUT_OF_RANGE, sub.name.span, title)
+        .help("run some of them one after the other instead")
 }

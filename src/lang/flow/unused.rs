@@ -2,8 +2,8 @@
 
 use super::report;
 use crate::ast::{
-    Auth, BodyContent, CompleteBody, Connection, ConnectionAuth, Decl, Endpoint, Expr, ExprKind, FieldDecl, File, Issuer,
-    Journey, JourneyKind, Step, StepKind, TypeExpr, TypeKind,
+    Auth, BodyContent, CompleteBody, Connection, ConnectionAuth, Decl, Endpoint, Expr, ExprKind,
+    FieldDecl, File, Issuer, Journey, JourneyKind, Step, StepKind, TypeExpr, TypeKind,
 };
 use crate::diagnostic::Diagnostics;
 use crate::names::{self, Names};
@@ -25,14 +25,35 @@ pub(super) fn check(files: &[File], names: &Names<'_>, out: &mut Diagnostics) {
             out.push(report::unused_declaration(kind, name, span));
         }
     };
-    names.types.iter().for_each(|(name, decl)| report("type", name, decl.name.span));
-    names.connections.iter().for_each(|(name, decl)| report("connection", name, decl.name.span));
-    names.issuers.iter().for_each(|(name, decl)| report("issuer", name, decl.name.span));
-    names.subs.iter().for_each(|(name, decl)| report("sub-journey", name, decl.name.span));
-    names.config.iter().for_each(|(name, decl)| report("config setting", name, decl.name.span));
-    names.secrets.iter().for_each(|(name, decl)| report("secret", name, decl.name.span));
+    names
+        .types
+        .iter()
+        .for_each(|(name, decl)| report("type", name, decl.name.span));
+    names
+        .connections
+        .iter()
+        .for_each(|(name, decl)| report("connection", name, decl.name.span));
+    names
+        .issuers
+        .iter()
+        .for_each(|(name, decl)| report("issuer", name, decl.name.span));
+    names
+        .subs
+        .iter()
+        .for_each(|(name, decl)| report("sub-journey", name, decl.name.span));
+    names
+        .config
+        .iter()
+        .for_each(|(name, decl)| report("config setting", name, decl.name.span));
+    names
+        .secrets
+        .iter()
+        .for_each(|(name, decl)| report("secret", name, decl.name.span));
     for style in names.errors.values() {
-        style.codes.iter().for_each(|code| report("error code", &code.code.node, code.code.span));
+        style
+            .codes
+            .iter()
+            .for_each(|code| report("error code", &code.code.node, code.code.span));
     }
 }
 
@@ -57,7 +78,10 @@ impl<'a> Used<'a> {
             JourneyKind::Endpoint(endpoint) => self.endpoint(endpoint),
             JourneyKind::Sub { params, outcomes } => {
                 self.fields(params);
-                outcomes.iter().filter_map(|o| o.ty.as_ref()).for_each(|ty| self.ty(ty));
+                outcomes
+                    .iter()
+                    .filter_map(|o| o.ty.as_ref())
+                    .for_each(|ty| self.ty(ty));
             }
         }
         super::order::steps(journey, &mut |step| self.step(step));
@@ -75,7 +99,11 @@ impl<'a> Used<'a> {
                 None => {}
             }
         }
-        endpoint.answers.iter().filter_map(|a| a.ty.as_ref()).for_each(|ty| self.ty(ty));
+        endpoint
+            .answers
+            .iter()
+            .filter_map(|a| a.ty.as_ref())
+            .for_each(|ty| self.ty(ty));
     }
 
     fn connection(&mut self, connection: &'a Connection) {
@@ -84,17 +112,28 @@ impl<'a> Used<'a> {
             Some(ConnectionAuth::Basic(settings) | ConnectionAuth::ClientCredentials(settings)) => {
                 settings.iter().for_each(|s| self.expr(&s.value));
             }
-            Some(ConnectionAuth::Bearer(value) | ConnectionAuth::Header(_, value)) => self.expr(value),
+            Some(ConnectionAuth::Bearer(value) | ConnectionAuth::Header(_, value)) => {
+                self.expr(value)
+            }
             Some(ConnectionAuth::None) | None => {}
         }
         for operation in &connection.operations {
             operation.params.iter().for_each(|p| self.ty(&p.field.ty));
-            operation.responses.iter().filter_map(|r| r.ty.as_ref()).for_each(|ty| self.ty(ty));
+            operation
+                .responses
+                .iter()
+                .filter_map(|r| r.ty.as_ref())
+                .for_each(|ty| self.ty(ty));
         }
     }
 
     fn issuer(&mut self, issuer: &'a Issuer) {
-        let texts = [&issuer.discovery, &issuer.jwks, &issuer.issuer, &issuer.audience];
+        let texts = [
+            &issuer.discovery,
+            &issuer.jwks,
+            &issuer.issuer,
+            &issuer.audience,
+        ];
         texts.into_iter().flatten().for_each(|e| self.expr(e));
         issuer.claims.iter().for_each(|ty| self.ty(ty));
     }
@@ -107,7 +146,9 @@ impl<'a> Used<'a> {
         match &ty.kind {
             TypeKind::Named(name) => self.name("type", name),
             TypeKind::Union(members) => members.iter().for_each(|m| self.ty(m)),
-            TypeKind::List { item: inner, .. } | TypeKind::Map { value: inner, .. } | TypeKind::Labelled(_, inner) => {
+            TypeKind::List { item: inner, .. }
+            | TypeKind::Map { value: inner, .. }
+            | TypeKind::Labelled(_, inner) => {
                 self.ty(inner);
             }
             TypeKind::Object { fields, .. } => self.fields(fields),
@@ -120,7 +161,11 @@ impl<'a> Used<'a> {
             StepKind::Call { connection, .. } => self.name("connection", &connection.node),
             StepKind::Validate { issuer, .. } => self.name("issuer", &issuer.node),
             StepKind::Run { sub, .. } => self.name("sub-journey", &sub.node),
-            StepKind::Fail { code } | StepKind::Complete { body: CompleteBody::Problem(code), .. } => {
+            StepKind::Fail { code }
+            | StepKind::Complete {
+                body: CompleteBody::Problem(code),
+                ..
+            } => {
                 self.name("error code", &code.node);
             }
             _ => {}

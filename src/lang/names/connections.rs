@@ -1,21 +1,32 @@
 //! Connections, issuers and settings: complete, within bounds, and with hosts and credentials that are never computed.
 
 use super::setting::{self, Text};
-use super::{Names, Seen, endpoints, head, out_of_range, type_names, unknown};
-use crate::ast::{BodyKind, Connection, ConnectionAuth, Expr, ExprKind, Issuer, Name, Operation, Place, Setting, Settings, TypeKind};
+use super::{Names, Seen, endpoints, head, number_in_range, time_in_range, type_names, unknown};
+use crate::ast::{
+    BodyKind, Connection, ConnectionAuth, Expr, ExprKind, Issuer, Name, Operation, Place, Setting,
+    Settings, TypeKind,
+};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::{MAX_ATTEMPTS, MAX_CONCURRENCY, MAX_DEADLINE, MAX_FAILURES, MAX_LEEWAY};
 use journey_machine::span::Span;
 
 /// Signature algorithms an issuer may use: asymmetric ones only.
-const ALGORITHMS: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
+const ALGORITHMS: [&str; 9] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA",
+];
 
 /// Checks a connection and its operations.
 pub(super) fn check(names: &Names<'_>, connection: &Connection, out: &mut Diagnostics) {
     match &connection.base {
         Some(base) => check_url(names, base, out),
-        None => incomplete("connection", &connection.name, "base", "base config.crm_url", out),
+        None => incomplete(
+            "connection",
+            &connection.name,
+            "base",
+            "base config.crm_url",
+            out,
+        ),
     }
     if let Some(auth) = &connection.auth {
         check_auth(names, &auth.node, auth.span, out);
@@ -30,21 +41,63 @@ pub(super) fn check(names: &Names<'_>, connection: &Connection, out: &mut Diagno
 
 fn check_bounds(connection: &Connection, out: &mut Diagnostics) {
     if let Some(timeout) = &connection.timeout {
-        out_of_range("a timeout in milliseconds", timeout.node, 1, MAX_DEADLINE, timeout.span, out);
+        time_in_range(
+            "a timeout",
+            timeout.node,
+            1..=MAX_DEADLINE,
+            timeout.span,
+            out,
+        );
     }
     if let Some(retry) = &connection.retry {
-        out_of_range("a number of attempts", retry.node.attempts, 0, MAX_ATTEMPTS, retry.span, out);
+        number_in_range(
+            "a number of attempts",
+            retry.node.attempts,
+            0..=MAX_ATTEMPTS,
+            retry.span,
+            out,
+        );
         if let Some((min, max)) = retry.node.backoff {
-            out_of_range("a longest pause in milliseconds", max, min.max(1), MAX_DEADLINE, retry.span, out);
+            time_in_range(
+                "a longest pause",
+                max,
+                min.clamp(1, MAX_DEADLINE)..=MAX_DEADLINE,
+                retry.span,
+                out,
+            );
         }
     }
     if let Some(breaker) = &connection.breaker {
-        out_of_range("a number of failures", breaker.node.failures, 1, MAX_FAILURES, breaker.span, out);
-        out_of_range("a window in milliseconds", breaker.node.window, 1, MAX_DEADLINE, breaker.span, out);
-        out_of_range("an open time in milliseconds", breaker.node.open, 1, MAX_DEADLINE, breaker.span, out);
+        number_in_range(
+            "a number of failures",
+            breaker.node.failures,
+            1..=MAX_FAILURES,
+            breaker.span,
+            out,
+        );
+        time_in_range(
+            "a window",
+            breaker.node.window,
+            1..=MAX_DEADLINE,
+            breaker.span,
+            out,
+        );
+        time_in_range(
+            "an open time",
+            breaker.node.open,
+            1..=MAX_DEADLINE,
+            breaker.span,
+            out,
+        );
     }
     if let Some(concurrency) = &connection.concurrency {
-        out_of_range("a concurrency", concurrency.node, 1, MAX_CONCURRENCY, concurrency.span, out);
+        number_in_range(
+            "a concurrency",
+            concurrency.node,
+            1..=MAX_CONCURRENCY,
+            concurrency.span,
+            out,
+        );
     }
 }
 
@@ -56,29 +109,50 @@ fn check_operation(names: &Names<'_>, operation: &Operation, out: &mut Diagnosti
         endpoints::check_path_params(&operation.path, &segments, &params, out);
     }
     if let Some(timeout) = &operation.timeout {
-        out_of_range("a timeout in milliseconds", timeout.node, 1, MAX_DEADLINE, timeout.span, out);
+        time_in_range(
+            "a timeout",
+            timeout.node,
+            1..=MAX_DEADLINE,
+            timeout.span,
+            out,
+        );
     }
     endpoints::check_answers(names, &operation.responses, out);
     if head::success(operation).is_none() {
-        incomplete("operation", &operation.name, "success", "200 { id: string }", out);
+        incomplete(
+            "operation",
+            &operation.name,
+            "success",
+            "200 { id: string }",
+            out,
+        );
     }
     check_body(operation, &params, out);
 }
 
 /// A request has one body of one kind, or none.
 fn check_body(operation: &Operation, params: &[head::Param<'_>], out: &mut Diagnostics) {
-    let in_body = |p: &&head::Param<'_>| matches!(p.place, Place::Field | Place::Form | Place::Body);
-    let Some(first) = params.iter().find(in_body) else { return };
+    let in_body =
+        |p: &&head::Param<'_>| matches!(p.place, Place::Field | Place::Form | Place::Body);
+    let Some(first) = params.iter().find(in_body) else {
+        return;
+    };
     let refuse = |param: &head::Param<'_>, title: String| {
         Diagnostic::new(Code::BODY_REFUSED, param.field.name.span, title)
     };
     if matches!(operation.method.node.as_str(), "GET" | "HEAD") {
-        let title = format!("a {} request has no body for `{}`", operation.method.node, first.field.name.node);
+        let title = format!(
+            "a {} request has no body for `{}`",
+            operation.method.node, first.field.name.node
+        );
         out.push(refuse(first, title).help("send it as `query` or `header`, or use POST"));
     }
     for other in params.iter().filter(in_body).skip(1) {
         if other.place != first.place || other.place == Place::Body {
-            let title = format!("`{}` and `{}` cannot share a body", first.field.name.node, other.field.name.node);
+            let title = format!(
+                "`{}` and `{}` cannot share a body",
+                first.field.name.node, other.field.name.node
+            );
             out.push(
                 refuse(other, title)
                     .label(first.field.name.span, "the body is taken here")
@@ -110,7 +184,14 @@ fn check_auth(names: &Names<'_>, auth: &ConnectionAuth, span: Span, out: &mut Di
             check_secret(names, value, out);
         }
         ConnectionAuth::ClientCredentials(settings) => {
-            check_keys(names, settings, &["token_url", "client_id", "client_secret"], &["scope"], span, out);
+            check_keys(
+                names,
+                settings,
+                &["token_url", "client_id", "client_secret"],
+                &["scope"],
+                span,
+                out,
+            );
         }
     }
 }
@@ -129,13 +210,27 @@ fn check_keys(
         match key.node.as_str() {
             "password" | "client_secret" => check_secret(names, value, out),
             "token_url" => check_url(names, value, out),
-            name if required.contains(&name) || optional.contains(&name) => check_text(names, value, out),
-            _ => out.push(unknown(Code::UNKNOWN_KEY, "key", key, required.iter().chain(optional).copied())),
+            name if required.contains(&name) || optional.contains(&name) => {
+                check_text(names, value, out)
+            }
+            _ => out.push(unknown(
+                Code::UNKNOWN_KEY,
+                "key",
+                key,
+                required.iter().chain(optional).copied(),
+                out,
+            )),
         }
     }
-    for key in required.iter().filter(|k| !settings.iter().any(|s| s.key.node == **k)) {
+    for key in required
+        .iter()
+        .filter(|k| !settings.iter().any(|s| s.key.node == **k))
+    {
         let title = format!("this `auth` has no `{key}`");
-        out.push(Diagnostic::new(Code::INCOMPLETE_DECLARATION, span, title).help(format!("add `{key}: …`")));
+        out.push(
+            Diagnostic::new(Code::INCOMPLETE_DECLARATION, span, title)
+                .help(format!("add `{key}: …`")),
+        );
     }
 }
 
@@ -147,20 +242,46 @@ pub(super) fn check_issuer(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnos
             let finding = Diagnostic::new(Code::INCOMPLETE_DECLARATION, jwks.span, title);
             out.push(finding.help("keep `discovery`, or `jwks` with `issuer`"));
         }
-        (None, None) => incomplete("issuer", &issuer.name, "source of keys", "discovery config.idp", out),
+        (None, None) => incomplete(
+            "issuer",
+            &issuer.name,
+            "source of keys",
+            "discovery config.idp",
+            out,
+        ),
         (None, Some(_)) if issuer.issuer.is_none() => {
-            incomplete("issuer", &issuer.name, "`issuer`", "issuer \"https://idp.example.com\"", out);
+            incomplete(
+                "issuer",
+                &issuer.name,
+                "`issuer`",
+                "issuer \"https://idp.example.com\"",
+                out,
+            );
         }
         _ => {}
     }
-    issuer.discovery.iter().chain(&issuer.jwks).for_each(|url| check_url(names, url, out));
-    issuer.issuer.iter().chain(&issuer.audience).for_each(|text| check_text(names, text, out));
+    issuer
+        .discovery
+        .iter()
+        .chain(&issuer.jwks)
+        .for_each(|url| check_url(names, url, out));
+    issuer
+        .issuer
+        .iter()
+        .chain(&issuer.audience)
+        .for_each(|text| check_text(names, text, out));
     if issuer.audience.is_none() {
-        incomplete("issuer", &issuer.name, "audience", "audience config.audience", out);
+        incomplete(
+            "issuer",
+            &issuer.name,
+            "audience",
+            "audience config.audience",
+            out,
+        );
     }
     check_algorithms(issuer, out);
     if let Some(leeway) = &issuer.leeway {
-        out_of_range("a leeway in milliseconds", leeway.node, 0, MAX_LEEWAY, leeway.span, out);
+        time_in_range("a leeway", leeway.node, 0..=MAX_LEEWAY, leeway.span, out);
     }
     if let Some(claims) = &issuer.claims {
         type_names::check(names, claims, out);
@@ -176,15 +297,23 @@ fn check_algorithms(issuer: &Issuer, out: &mut Diagnostics) {
     for algorithm in &issuer.algorithms {
         seen.list("algorithm", algorithm, out);
         if !ALGORITHMS.contains(&algorithm.node.as_str()) {
-            let finding = unknown(Code::UNKNOWN_KEY, "algorithm", algorithm, ALGORITHMS);
+            let finding = unknown(Code::UNKNOWN_KEY, "algorithm", algorithm, ALGORITHMS, out);
             out.push(match algorithm.node.as_str() {
-                "HS256" | "HS384" | "HS512" | "none" => finding.help("only signatures with a public key are accepted"),
+                "HS256" | "HS384" | "HS512" | "none" => {
+                    finding.help("only signatures with a public key are accepted")
+                }
                 _ => finding,
             });
         }
     }
     if issuer.algorithms.is_empty() {
-        incomplete("issuer", &issuer.name, "`algorithms`", "algorithms RS256", out);
+        incomplete(
+            "issuer",
+            &issuer.name,
+            "`algorithms`",
+            "algorithms RS256",
+            out,
+        );
     }
 }
 
@@ -194,24 +323,42 @@ pub(super) fn check_settings(names: &Names<'_>, settings: &Settings, out: &mut D
         type_names::check(names, &field.ty, out);
         if !type_names::is_text(names, &field.ty, false, false) {
             let title = format!("`{}` cannot be read from the environment", field.name.node);
-            let finding = Diagnostic::new(Code::NOT_FROM_TEXT, field.ty.span, title).at("not a type of text");
+            let finding =
+                Diagnostic::new(Code::NOT_FROM_TEXT, field.ty.span, title).at("not a type of text");
             out.push(finding.help("use a string, url, number, bool, time or enum"));
         }
         if let Some(default) = field.default.as_ref().filter(|_| settings.secret) {
-            let title = format!("the secret `{}` has its value in the source", field.name.node);
+            let title = format!(
+                "the secret `{}` has its value in the source",
+                field.name.node
+            );
             let finding = Diagnostic::new(Code::INLINE_SECRET, default.span, title);
-            out.push(finding.help("remove the default: secrets come from the environment or a file"));
+            out.push(
+                finding.help("remove the default: secrets come from the environment or a file"),
+            );
         }
     }
 }
 
 fn check_url(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
     check_text(names, expr, out);
-    let Some(Text::Literal(text)) = setting::text(expr) else { return };
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(Text::Literal(text)) = setting::text(expr) else {
+        return;
+    };
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     if !rest.is_some_and(|r| !r.is_empty() && !r.starts_with('/') && !r.contains(bad_in_url)) {
-        let finding = Diagnostic::new(Code::NOT_A_SETTING, expr.span, "this is not an absolute http or https URL");
-        out.push(finding.help("write one like `https://crm.example.com/api`, without user, query or fragment"));
+        let finding = Diagnostic::new(
+            Code::NOT_A_SETTING,
+            expr.span,
+            "this is not an absolute http or https URL",
+        );
+        out.push(
+            finding.help(
+                "write one like `https://crm.example.com/api`, without user, query or fragment",
+            ),
+        );
     }
 }
 
@@ -222,7 +369,11 @@ fn bad_in_url(c: char) -> bool {
 fn check_secret(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
     check_text(names, expr, out);
     if matches!(setting::text(expr), Some(Text::Literal(_))) {
-        let finding = Diagnostic::new(Code::INLINE_SECRET, expr.span, "a credential stands in the source");
+        let finding = Diagnostic::new(
+            Code::INLINE_SECRET,
+            expr.span,
+            "a credential stands in the source",
+        );
         out.push(finding.help("declare `secret { name }` and write `secret.name`"));
     }
 }
@@ -234,7 +385,8 @@ fn check_text(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
         Some(Text::Secret(field)) => ("secret", &names.secrets, field),
         None if matches!(expr.kind, ExprKind::Error) => return,
         None => {
-            let title = "a declaration takes a text, `config.name` or `secret.name`, nothing computed";
+            let title =
+                "a declaration takes a text, `config.name` or `secret.name`, nothing computed";
             let finding = Diagnostic::new(Code::NOT_A_SETTING, expr.span, title);
             out.push(finding.help("declare a setting that holds the whole value"));
             return;
@@ -242,12 +394,24 @@ fn check_text(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
     };
     if !known.contains_key(field) {
         let span = setting::field_span(expr);
-        let name = Name { node: field.to_owned(), span };
-        out.push(unknown(Code::UNKNOWN_SETTING, kind, &name, known.keys().copied()));
+        let name = Name {
+            node: field.to_owned(),
+            span,
+        };
+        out.push(unknown(
+            Code::UNKNOWN_SETTING,
+            kind,
+            &name,
+            known.keys().copied(),
+            out,
+        ));
     }
 }
 
 fn incomplete(kind: &str, name: &Name, part: &str, example: &str, out: &mut Diagnostics) {
     let title = format!("the {kind} `{}` has no {part}", name.node);
-    out.push(Diagnostic::new(Code::INCOMPLETE_DECLARATION, name.span, title).help(format!("add `{example}`")));
+    out.push(
+        Diagnostic::new(Code::INCOMPLETE_DECLARATION, name.span, title)
+            .help(format!("add `{example}`")),
+    );
 }

@@ -2,11 +2,13 @@
 
 use super::head::{self, Head, Param};
 use super::path::{self, Segment};
-use super::{Names, Seen, out_of_range, type_names, unknown};
-use crate::ast::{AnswerDecl, Auth, BodyKind, Endpoint, Errors, Journey, Name, ParamDecl, Place, Spanned};
+use super::{Names, Seen, count_in_range, time_in_range, type_names, unknown};
+use crate::ast::{
+    AnswerDecl, Auth, BodyKind, Endpoint, Errors, Journey, Name, ParamDecl, Place, Spanned,
+};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::limits::MAX_DEADLINE;
+use crate::limits::{MAX_DEADLINE, MAX_PARAMETERS};
 use crate::suggest::suggestion;
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
@@ -14,7 +16,11 @@ use std::collections::BTreeMap;
 /// Methods an endpoint or an operation may have.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /// Paths the runtime answers itself.
-const RUNTIME_PATHS: [&str; 3] = ["/oidc/token", "/oidc/jwks", "/.well-known/openid-configuration"];
+const RUNTIME_PATHS: [&str; 3] = [
+    "/oidc/token",
+    "/oidc/jwks",
+    "/.well-known/openid-configuration",
+];
 /// Headers that the transport sets.
 const TRANSPORT_HEADERS: [&str; 9] = [
     "connection",
@@ -29,7 +35,12 @@ const TRANSPORT_HEADERS: [&str; 9] = [
 ];
 
 /// Checks the head of an endpoint.
-pub(super) fn check(names: &Names<'_>, journey: &Journey, endpoint: &Endpoint, out: &mut Diagnostics) {
+pub(super) fn check(
+    names: &Names<'_>,
+    journey: &Journey,
+    endpoint: &Endpoint,
+    out: &mut Diagnostics,
+) {
     let head = head::of_endpoint(&journey.name.node, endpoint);
     if let Some(route) = &endpoint.route {
         let mut seen = Seen::default();
@@ -42,7 +53,13 @@ pub(super) fn check(names: &Names<'_>, journey: &Journey, endpoint: &Endpoint, o
         }
     }
     if let Some(deadline) = &endpoint.deadline {
-        out_of_range("a deadline in milliseconds", deadline.node, 1, MAX_DEADLINE, deadline.span, out);
+        time_in_range(
+            "a deadline",
+            deadline.node,
+            1..=MAX_DEADLINE,
+            deadline.span,
+            out,
+        );
     }
     check_references(names, endpoint, out);
     check_inputs(names, endpoint, &head, out);
@@ -50,16 +67,31 @@ pub(super) fn check(names: &Names<'_>, journey: &Journey, endpoint: &Endpoint, o
 }
 
 fn check_references(names: &Names<'_>, endpoint: &Endpoint, out: &mut Diagnostics) {
-    if let Some(Spanned { node: Auth::ClientToken(Some(issuer)), .. }) = &endpoint.auth
+    if let Some(Spanned {
+        node: Auth::ClientToken(Some(issuer)),
+        ..
+    }) = &endpoint.auth
         && !names.issuers.contains_key(issuer.node.as_str())
     {
-        out.push(unknown(Code::UNKNOWN_ISSUER, "issuer", issuer, names.issuers.keys().copied()));
+        out.push(unknown(
+            Code::UNKNOWN_ISSUER,
+            "issuer",
+            issuer,
+            names.issuers.keys().copied(),
+            out,
+        ));
     }
     if let Some(style) = &endpoint.errors
         && !names.errors.contains_key(style.node.as_str())
     {
         let known = names.errors.keys().copied().filter(|n| !n.is_empty());
-        out.push(unknown(Code::UNKNOWN_ERROR_STYLE, "error style", style, known));
+        out.push(unknown(
+            Code::UNKNOWN_ERROR_STYLE,
+            "error style",
+            style,
+            known,
+            out,
+        ));
     }
 }
 
@@ -71,7 +103,11 @@ fn check_inputs(names: &Names<'_>, endpoint: &Endpoint, head: &Head<'_>, out: &m
         check_text(names, param, head.body, out);
     }
     let Some(input) = &endpoint.input else { return };
-    input.params.iter().filter_map(header_of).for_each(|name| check_header(name, out));
+    input
+        .params
+        .iter()
+        .filter_map(header_of)
+        .for_each(|name| check_header(name, out));
     if let Some(body) = &input.body
         && let Some(method) = head.methods.iter().find(|m| matches!(**m, "GET" | "HEAD"))
     {
@@ -84,7 +120,10 @@ fn check_inputs(names: &Names<'_>, endpoint: &Endpoint, head: &Head<'_>, out: &m
 }
 
 fn header_of(param: &ParamDecl) -> Option<&Name> {
-    let header = param.place.as_ref().is_some_and(|p| p.node == Place::Header);
+    let header = param
+        .place
+        .as_ref()
+        .is_some_and(|p| p.node == Place::Header);
     param.wire.as_ref().filter(|_| header)
 }
 
@@ -95,8 +134,12 @@ fn check_text(names: &Names<'_>, param: &Param<'_>, body: Option<BodyKind>, out:
         Place::Query => ("a query", true, false),
         Place::Header => ("a header", false, false),
         Place::Cookie => ("a cookie", false, false),
-        Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Multipart) => ("a part", true, true),
-        Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Form) => ("a form field", true, false),
+        Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Multipart) => {
+            ("a part", true, true)
+        }
+        Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Form) => {
+            ("a form field", true, false)
+        }
         Place::Field | Place::Body | Place::Form => return,
     };
     if !type_names::is_text(names, &param.field.ty, list, bytes) && param.place != Place::Body {
@@ -110,33 +153,80 @@ fn check_text(names: &Names<'_>, param: &Param<'_>, body: Option<BodyKind>, out:
 }
 
 /// Checks parameters of an operation: each name once, types, headers.
-pub(super) fn check_params(names: &Names<'_>, params: &[ParamDecl], all: &[Param<'_>], out: &mut Diagnostics) {
+pub(super) fn check_params(
+    names: &Names<'_>,
+    params: &[ParamDecl],
+    all: &[Param<'_>],
+    out: &mut Diagnostics,
+) {
+    count_in_range(
+        "parameters",
+        params,
+        MAX_PARAMETERS,
+        params.last().map(|p| p.field.name.span),
+        out,
+    );
     let mut seen = Seen::default();
     for param in all {
         seen.list("parameter", &param.field.name, out);
         type_names::check(names, &param.field.ty, out);
-        let body = if param.place == Place::Form { BodyKind::Form } else { BodyKind::Json };
+        let body = if param.place == Place::Form {
+            BodyKind::Form
+        } else {
+            BodyKind::Json
+        };
         check_text(names, param, Some(body), out);
     }
-    params.iter().filter_map(header_of).for_each(|name| check_header(name, out));
+    params
+        .iter()
+        .filter_map(header_of)
+        .for_each(|name| check_header(name, out));
 }
 
 /// Checks the parameters of a path against the declared ones, both ways.
-pub(super) fn check_path_params(path: &Name, segments: &[Segment], params: &[Param<'_>], out: &mut Diagnostics) {
+pub(super) fn check_path_params(
+    path: &Name,
+    segments: &[Segment],
+    params: &[Param<'_>],
+    out: &mut Diagnostics,
+) {
     let mut seen = BTreeMap::new();
     for name in path::params(segments) {
         if seen.insert(name, ()).is_some() {
-            bad_path(path.span, format!("the path has `{{{name}}}` twice"), "name each parameter once", out);
-        } else if !params.iter().any(|p| p.place == Place::Path && p.wire == name) {
-            let help = format!("declare `path {name}: string` in `input`, or a parameter `{name}` of the operation");
-            bad_path(path.span, format!("nothing declares `{{{name}}}` of this path"), &help, out);
+            bad_path(
+                path.span,
+                format!("the path has `{{{name}}}` twice"),
+                "name each parameter once",
+                out,
+            );
+        } else if !params
+            .iter()
+            .any(|p| p.place == Place::Path && p.wire == name)
+        {
+            let help = format!(
+                "declare `path {name}: string` in `input`, or a parameter `{name}` of the operation"
+            );
+            bad_path(
+                path.span,
+                format!("nothing declares `{{{name}}}` of this path"),
+                &help,
+                out,
+            );
         }
     }
     for param in params.iter().filter(|p| p.place == Place::Path) {
         let name = &param.field.name;
         if !seen.contains_key(param.wire.as_ref()) {
-            let help = format!("write `{{{}}}` into the path, or take it from the query", name.node);
-            bad_path(name.span, format!("the path has no `{{{}}}`", name.node), &help, out);
+            let help = format!(
+                "write `{{{}}}` into the path, or take it from the query",
+                name.node
+            );
+            bad_path(
+                name.span,
+                format!("the path has no `{{{}}}`", name.node),
+                &help,
+                out,
+            );
         }
         if param.field.optional || param.field.default.is_some() {
             let title = format!("`{}` stands in the path: it cannot be absent", name.node);
@@ -152,7 +242,14 @@ fn bad_path(span: Span, title: impl Into<String>, help: &str, out: &mut Diagnost
 /// Reads a path; says what is wrong with it.
 pub(super) fn check_path(path: &Name, out: &mut Diagnostics) -> Option<Vec<Segment>> {
     path::parse(&path.node)
-        .inspect_err(|problem| bad_path(path.span, problem, "write a path like `/v1/customers/{id}`", out))
+        .inspect_err(|problem| {
+            bad_path(
+                path.span,
+                problem,
+                "write a path like `/v1/customers/{id}`",
+                out,
+            )
+        })
         .ok()
 }
 
@@ -179,7 +276,10 @@ pub(super) fn check_header(name: &Name, out: &mut Diagnostics) {
     } else {
         return;
     };
-    out.push(Diagnostic::new(Code::BAD_HEADER, name.span, problem).help("choose another header, such as `X-Trace`"));
+    out.push(
+        Diagnostic::new(Code::BAD_HEADER, name.span, problem)
+            .help("choose another header, such as `X-Trace`"),
+    );
 }
 
 /// Checks declared statuses and their types.
@@ -190,13 +290,21 @@ pub(super) fn check_answers(names: &Names<'_>, answers: &[AnswerDecl], out: &mut
         if let Some(first) = seen.insert(answer.status.node, answer.status.span) {
             let title = format!("the status {} stands twice", answer.status.node);
             let repeated = Diagnostic::new(Code::REPEATED_NAME, answer.status.span, title);
-            out.push(repeated.at("again here").label(first, "first here").help("remove one of them"));
+            out.push(
+                repeated
+                    .at("again here")
+                    .label(first, "first here")
+                    .help("remove one of them"),
+            );
         }
         if let Some(ty) = &answer.ty {
             type_names::check(names, ty, out);
             if matches!(answer.status.node, 204 | 205 | 304) {
                 let title = format!("an answer with status {} has no body", answer.status.node);
-                out.push(Diagnostic::new(Code::BAD_STATUS, ty.span, title).help("remove the type, or use status 200"));
+                out.push(
+                    Diagnostic::new(Code::BAD_STATUS, ty.span, title)
+                        .help("remove the type, or use status 200"),
+                );
             }
         }
     }
@@ -206,7 +314,10 @@ pub(super) fn check_answers(names: &Names<'_>, answers: &[AnswerDecl], out: &mut
 pub(super) fn check_status(status: &Spanned<u16>, out: &mut Diagnostics) {
     if !(200..600).contains(&status.node) {
         let title = format!("{} is not a status an answer can have", status.node);
-        out.push(Diagnostic::new(Code::BAD_STATUS, status.span, title).help("write a status from 200 to 599"));
+        out.push(
+            Diagnostic::new(Code::BAD_STATUS, status.span, title)
+                .help("write a status from 200 to 599"),
+        );
     }
 }
 
@@ -231,7 +342,9 @@ pub(super) fn conflicts(names: &Names<'_>, out: &mut Diagnostics) {
         taken.extend(METHODS.map(|m| ((m.to_owned(), pattern.clone()), None)));
     }
     for journey in names.journeys.values() {
-        let Some(head) = head::of_journey(journey) else { continue };
+        let Some(head) = head::of_journey(journey) else {
+            continue;
+        };
         if route_of(journey).is_some_and(|r| path::parse(&r.node).is_err()) {
             continue;
         }

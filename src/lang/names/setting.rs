@@ -20,8 +20,17 @@ pub fn text(expr: &Expr) -> Option<Text<'_>> {
     if let ExprKind::Literal(Literal::String(text)) = &expr.kind {
         return Some(Text::Literal(text));
     }
-    let ExprKind::Member { object, field, optional: false } = &expr.kind else { return None };
-    let ExprKind::Ident { name, .. } = &object.kind else { return None };
+    let ExprKind::Member {
+        object,
+        field,
+        optional: false,
+    } = &expr.kind
+    else {
+        return None;
+    };
+    let ExprKind::Ident { name, .. } = &object.kind else {
+        return None;
+    };
     match name.as_str() {
         "config" => Some(Text::Config(&field.node)),
         "secret" => Some(Text::Secret(&field.node)),
@@ -31,5 +40,9 @@ pub fn text(expr: &Expr) -> Option<Text<'_>> {
 
 /// Place of the name of a setting, of the whole expression otherwise.
 pub(super) fn field_span(expr: &Expr) -> Span {
-    if let ExprKind::Member { field, .. } = &expr.kind { field.span } else { expr.span }
+    if let ExprKind::Member { field, .. } = &expr.kind {
+        field.span
+    } else {
+        expr.span
+    }
 }

@@ -1,9 +1,12 @@
 //! Types from how they are written, and the types of what the language provides.
 
 use super::{FieldTy, ObjectTy, Ty, TypeTable};
-use crate::ast::{FieldDecl, Label, Limit, TypeExpr, TypeKind};
-use crate::names::Names;
+use crate::ast::{Decl, FieldDecl, File, Journey, JourneyKind, Label, Limit, TypeExpr, TypeKind};
+use crate::limits::{MAX_FIELDS, MAX_VALUES};
 use crate::names::head::{self, Param};
+use crate::names::{self, Names};
+use journey_machine::span::Span;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The definitions of all declared types, inputs and claims.
@@ -19,9 +22,44 @@ pub(super) fn declared(names: &Names<'_>) -> TypeTable {
         table.inputs.insert((*name).to_owned(), object(inputs));
     }
     for (name, issuer) in &names.issuers {
-        table.claims.insert((*name).to_owned(), claims(issuer.claims.as_ref()));
+        table
+            .claims
+            .insert((*name).to_owned(), claims(issuer.claims.as_ref()));
     }
     table
+}
+
+/// The types of everything that is answered or returned.
+pub(super) fn answers(files: &[File]) -> BTreeMap<Span, Ty> {
+    let typed = |ty: &Option<TypeExpr>| ty.as_ref().map_or(Ty::Null, from_expr);
+    let mut all = BTreeMap::new();
+    for decl in names::decls(files) {
+        match decl {
+            Decl::Journey(Journey {
+                kind: JourneyKind::Endpoint(endpoint),
+                ..
+            }) => {
+                all.extend(
+                    endpoint
+                        .answers
+                        .iter()
+                        .map(|a| (a.status.span, typed(&a.ty))),
+                );
+            }
+            Decl::Journey(Journey {
+                kind: JourneyKind::Sub { outcomes, .. },
+                ..
+            }) => {
+                all.extend(outcomes.iter().map(|o| (o.name.span, typed(&o.ty))));
+            }
+            Decl::Connection(connection) => {
+                let responses = connection.operations.iter().flat_map(|o| &o.responses);
+                all.extend(responses.map(|r| (r.status.span, typed(&r.ty))));
+            }
+            Decl::Type(_) | Decl::Issuer(_) | Decl::Errors(_) | Decl::Settings(_) => {}
+        }
+    }
+    all
 }
 
 fn param(param: &Param<'_>) -> FieldTy {
@@ -42,7 +80,9 @@ pub(super) fn from_expr(ty: &TypeExpr) -> Ty {
         TypeKind::List { item, .. } => Ty::List(Arc::new(from_expr(item))),
         TypeKind::Map { value, .. } => Ty::Map(Arc::new(Ty::String), Arc::new(from_expr(value))),
         TypeKind::Object { fields, open } => {
-            Ty::Object(Arc::new(ObjectTy::new(fields.iter().map(field).collect(), *open)))
+            // More than that have been refused.
+            let fields = fields.iter().take(MAX_FIELDS).map(field).collect();
+            Ty::Object(Arc::new(ObjectTy::new(fields, *open)))
         }
         TypeKind::Labelled(_, inner) => from_expr(inner),
         TypeKind::Error => Ty::Error,
@@ -66,7 +106,11 @@ fn named(name: &str) -> Ty {
 }
 
 fn union(members: &[TypeExpr]) -> Ty {
-    let mut literals: Vec<String> = members.iter().filter_map(literal).collect();
+    let mut literals: Vec<String> = members
+        .iter()
+        .filter_map(literal)
+        .take(MAX_VALUES)
+        .collect();
     literals.sort();
     literals.dedup();
     let mut null = false;
@@ -86,7 +130,11 @@ fn union(members: &[TypeExpr]) -> Ty {
 }
 
 fn literal(ty: &TypeExpr) -> Option<String> {
-    if let TypeKind::Literal(text) = &ty.kind { Some(text.clone()) } else { None }
+    if let TypeKind::Literal(text) = &ty.kind {
+        Some(text.clone())
+    } else {
+        None
+    }
 }
 
 /// A declared field.
@@ -108,7 +156,10 @@ pub(super) fn marks(ty: &TypeExpr) -> (Option<Label>, Arc<[Limit]>) {
         TypeKind::Labelled(label, inner) => {
             let (inside, limits) = marks(inner);
             // Of two labels the stricter one counts.
-            (Some(inside.map_or(label.node, |l| l.min(label.node))), limits)
+            (
+                Some(inside.map_or(label.node, |l| l.min(label.node))),
+                limits,
+            )
         }
         TypeKind::Limited { limits, .. } | TypeKind::List { limits, .. } => {
             (None, limits.iter().map(|l| l.node.clone()).collect())
@@ -118,10 +169,16 @@ pub(super) fn marks(ty: &TypeExpr) -> (Option<Label>, Arc<[Limit]>) {
 }
 
 /// All `config` or `secret` settings.
-pub(super) fn settings<'a>(fields: impl IntoIterator<Item = &'a FieldDecl>, secret: bool) -> Arc<ObjectTy> {
+pub(super) fn settings<'a>(
+    fields: impl IntoIterator<Item = &'a FieldDecl>,
+    secret: bool,
+) -> Arc<ObjectTy> {
     let fields = fields.into_iter().map(|decl| {
         let own = field(decl);
-        FieldTy { label: own.label.or(secret.then_some(Label::Secret)), ..own }
+        FieldTy {
+            label: own.label.or(secret.then_some(Label::Secret)),
+            ..own
+        }
     });
     object(fields.collect())
 }
@@ -175,12 +232,18 @@ pub(super) fn request() -> Ty {
 /// `client`
 pub(super) fn client() -> Ty {
     let claims = Ty::Map(Arc::new(Ty::String), Arc::new(Ty::Dyn));
-    Ty::Object(object(vec![FieldTy::new("id", Ty::String), FieldTy::new("claims", claims)]))
+    Ty::Object(object(vec![
+        FieldTy::new("id", Ty::String),
+        FieldTy::new("claims", claims),
+    ]))
 }
 
 /// `on failure as e`
 pub(super) fn failure() -> Ty {
-    Ty::Object(object(vec![FieldTy::new("code", Ty::String), FieldTy::new("message", Ty::String)]))
+    Ty::Object(object(vec![
+        FieldTy::new("code", Ty::String),
+        FieldTy::new("message", Ty::String),
+    ]))
 }
 
 /// `error` in the shape of an error style.

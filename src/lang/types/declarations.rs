@@ -6,7 +6,8 @@ use super::scope::Local;
 use super::template::Want;
 use super::{build, report};
 use crate::ast::{
-    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind, TypeExpr, TypeKind,
+    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind,
+    TypeExpr, TypeKind,
 };
 use crate::names;
 use crate::walk;
@@ -20,7 +21,10 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, files: &[File]) {
                     JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
                     JourneyKind::Sub { params, outcomes } => {
                         fields(checker, params);
-                        outcomes.iter().filter_map(|o| o.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+                        outcomes
+                            .iter()
+                            .filter_map(|o| o.ty.as_ref())
+                            .for_each(|ty| defaults(checker, ty));
                     }
                 }
                 checker.journey(journey);
@@ -43,13 +47,24 @@ fn endpoint_defaults(checker: &mut Checker<'_, '_>, endpoint: &Endpoint) {
             None => {}
         }
     }
-    endpoint.answers.iter().filter_map(|a| a.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+    endpoint
+        .answers
+        .iter()
+        .filter_map(|a| a.ty.as_ref())
+        .for_each(|ty| defaults(checker, ty));
 }
 
 fn connection_defaults(checker: &mut Checker<'_, '_>, connection: &Connection) {
     for operation in &connection.operations {
-        operation.params.iter().for_each(|p| field(checker, &p.field));
-        operation.responses.iter().filter_map(|r| r.ty.as_ref()).for_each(|ty| defaults(checker, ty));
+        operation
+            .params
+            .iter()
+            .for_each(|p| field(checker, &p.field));
+        operation
+            .responses
+            .iter()
+            .filter_map(|r| r.ty.as_ref())
+            .for_each(|ty| defaults(checker, ty));
     }
 }
 
@@ -61,7 +76,12 @@ fn field(checker: &mut Checker<'_, '_>, decl: &FieldDecl) {
     if let Some(default) = &decl.default {
         let own = build::field(decl);
         if is_constant(default) {
-            let want = Want { ty: &own.ty, used: Use::Json, declared: Some(decl.ty.span), limits: &own.limits };
+            let want = Want {
+                ty: &own.ty,
+                used: Use::Json,
+                declared: Some(decl.ty.span),
+                limits: &own.limits,
+            };
             checker.check(default, want);
         } else if !matches!(default.kind, ExprKind::Error) {
             checker.report(report::not_constant(default));
@@ -74,7 +94,9 @@ fn field(checker: &mut Checker<'_, '_>, decl: &FieldDecl) {
 fn defaults(checker: &mut Checker<'_, '_>, ty: &TypeExpr) {
     match &ty.kind {
         TypeKind::Union(members) => members.iter().for_each(|m| defaults(checker, m)),
-        TypeKind::List { item: inner, .. } | TypeKind::Map { value: inner, .. } | TypeKind::Labelled(_, inner) => {
+        TypeKind::List { item: inner, .. }
+        | TypeKind::Map { value: inner, .. }
+        | TypeKind::Labelled(_, inner) => {
             defaults(checker, inner);
         }
         TypeKind::Object { fields: inside, .. } => fields(checker, inside),
@@ -95,8 +117,7 @@ fn is_constant(expr: &Expr) -> bool {
 fn shape(checker: &mut Checker<'_, '_>, errors: &Errors) {
     let Some(shape) = &errors.shape else { return };
     let mark = checker.scope.mark();
-    let error = Local { ty: build::error(), span: errors.span, used: true, skipped_by: None, secret: None };
-    checker.bind_local("error", error);
+    checker.bind_local("error", Local::free(build::error(), errors.span));
     checker.infer(shape);
     checker.scope.leave(mark);
 }

@@ -4,94 +4,126 @@ use super::fit::Use;
 use super::infer::Checker;
 use super::steps::Turn;
 use super::template::Want;
-use super::{FieldTy, Ty, build, report};
+use super::{Ty, build, report};
 use crate::ast::{
-    AnswerDecl, Argument, CompleteBody, Expr, Handler, HandlerEvent, Journey, JourneyKind, Label, Name, OutcomeDecl, Spanned,
-    TypeExpr,
+    AnswerDecl, Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey,
+    JourneyKind, Label, Name, OutcomeDecl, Spanned, TypeExpr,
 };
+use crate::limits::MAX_PARAMETERS;
 use crate::names::head;
-use journey_machine::span::Span;
 
 impl Checker<'_, '_> {
     /// A call; gives the type of its success.
     pub(super) fn call_step(
         &mut self,
-        connection: &Name,
-        operation: &Name,
+        (connection, operation): (&Name, &Name),
         args: &[Argument],
         handlers: &[Handler],
         turn: &mut Turn<'_>,
     ) -> Ty {
         let Some(declared) = self.names.operation(&connection.node, &operation.node) else {
             args.iter().for_each(|a| _ = self.infer(&a.value));
-            self.special_handlers(handlers, turn, |_| None);
+            self.special_handlers(handlers, turn, |_, _| None);
             return Ty::Error;
         };
-        let params: Vec<FieldTy> = declared.params.iter().map(|p| build::field(&p.field)).collect();
-        let needed: Vec<bool> = declared.params.iter().map(|p| !p.field.optional && p.field.default.is_none()).collect();
-        let names: Vec<&Name> = declared.params.iter().map(|p| &p.field.name).collect();
-        self.arguments(args, operation, declared.name.span, (&params, &needed, &names), Use::Json);
-        let receives = self.names.connections.get(connection.node.as_str());
-        if receives.is_some_and(|c| c.receives.iter().all(|l| l.node != Label::Secret)) {
-            for arg in args {
-                let labelled = params.iter().any(|p| p.name == arg.name.node && p.label == Some(Label::Secret));
-                if !labelled {
-                    let sink = format!("a call of `{}`", connection.node);
-                    self.keep_secret(&arg.value, &Ty::Dyn, &sink, "declare it: `receives secret` in the connection");
-                }
+        let params: Vec<&FieldDecl> = declared
+            .params
+            .iter()
+            .take(MAX_PARAMETERS)
+            .map(|p| &p.field)
+            .collect();
+        self.arguments(args, (operation, &declared.name), &params, Use::Json);
+        self.keep_from(connection, args, &params);
+        self.special_handlers(handlers, turn, |table, event| {
+            let HandlerEvent::Status(status) = event else {
+                return None;
+            };
+            let answer = declared
+                .responses
+                .iter()
+                .find(|r| r.status.node == *status)?;
+            Some(table.answer(answer.status.span))
+        });
+        head::success(declared).map_or(Ty::Error, |answer| self.table.answer(answer.status.span))
+    }
+
+    /// Secrets go only to a connection that is declared to receive them, or into a parameter that is.
+    fn keep_from(&mut self, connection: &Name, args: &[Argument], params: &[&FieldDecl]) {
+        let declared = self.names.connections.get(connection.node.as_str());
+        if declared.is_none_or(|c| c.receives.iter().any(|l| l.node == Label::Secret)) {
+            return;
+        }
+        let sink = format!("a call of `{}`", connection.node);
+        let help = "declare it: `receives secret` in the connection";
+        for arg in args {
+            let param = params.iter().find(|p| p.name.node == arg.name.node);
+            if param.is_none_or(|p| build::marks(&p.ty).0 != Some(Label::Secret)) {
+                self.keep_secret(&arg.value, &Ty::Dyn, &sink, help);
             }
         }
-        let body = |answer: Option<&AnswerDecl>| typed(answer.and_then(|a| a.ty.as_ref()));
-        self.special_handlers(handlers, turn, |event| {
-            let answer = declared.responses.iter().find(|r| *event == HandlerEvent::Status(r.status.node));
-            answer.map(|a| body(Some(a)))
-        });
-        body(head::success(declared))
     }
 
     /// A run of a sub-journey; gives the type of its main outcome.
-    pub(super) fn run_step(&mut self, sub: &Name, args: &[Argument], handlers: &[Handler], turn: &mut Turn<'_>) -> Ty {
+    pub(super) fn run_step(
+        &mut self,
+        sub: &Name,
+        args: &[Argument],
+        handlers: &[Handler],
+        turn: &mut Turn<'_>,
+    ) -> Ty {
         let declared = self.names.subs.get(sub.node.as_str()).copied();
-        let Some((Journey { name, kind: JourneyKind::Sub { params, outcomes }, .. }, ())) = declared.map(|d| (d, ())) else {
+        let Some(JourneyKind::Sub { params, outcomes }) = declared.map(|d| &d.kind) else {
             args.iter().for_each(|a| _ = self.infer(&a.value));
-            self.special_handlers(handlers, turn, |_| None);
+            self.special_handlers(handlers, turn, |_, _| None);
             return Ty::Error;
         };
-        let fields: Vec<FieldTy> = params.iter().map(build::field).collect();
-        let needed: Vec<bool> = params.iter().map(|p| !p.optional && p.default.is_none()).collect();
-        let names: Vec<&Name> = params.iter().map(|p| &p.name).collect();
-        self.arguments(args, sub, name.span, (&fields, &needed, &names), Use::Value);
-        self.special_handlers(handlers, turn, |event| {
-            let outcome = outcomes.iter().find(|o| *event == HandlerEvent::Outcome(o.name.node.clone()));
-            outcome.map(|o| typed(o.ty.as_ref()))
+        let params: Vec<&FieldDecl> = params.iter().take(MAX_PARAMETERS).collect();
+        let name = declared.map_or(sub, |d| &d.name);
+        self.arguments(args, (sub, name), &params, Use::Value);
+        self.special_handlers(handlers, turn, |table, event| {
+            let HandlerEvent::Outcome(name) = event else {
+                return None;
+            };
+            let outcome = outcomes.iter().find(|o| o.name.node == *name)?;
+            Some(table.answer(outcome.name.span))
         });
-        typed(outcomes.first().and_then(|o| o.ty.as_ref()))
+        outcomes
+            .first()
+            .map_or(Ty::Error, |main| self.table.answer(main.name.span))
     }
 
     fn arguments(
         &mut self,
         args: &[Argument],
-        of: &Name,
-        declared: Span,
-        (params, needed, names): (&[FieldTy], &[bool], &[&Name]),
+        (of, declared): (&Name, &Name),
+        params: &[&FieldDecl],
         used: Use,
     ) {
         for arg in args {
-            match params.iter().find(|p| p.name == arg.name.node) {
+            match params.iter().find(|p| p.name.node == arg.name.node) {
                 Some(param) => {
-                    let want = Want { ty: &param.ty, used, declared: param.declared, limits: &param.limits };
-                    self.check(&arg.value, want);
+                    let field = build::field(param);
+                    self.check(&arg.value, Want::of(&field, used));
                 }
                 None => {
                     self.infer(&arg.value);
-                    let known = params.iter().map(|p| p.name.as_str());
-                    self.report(report::unknown_argument(&arg.name, of, declared, known));
+                    let known = params.iter().map(|p| p.name.node.as_str());
+                    let guess = self.guess(&arg.name.node, known);
+                    self.report(report::unknown_argument(
+                        &arg.name,
+                        of,
+                        declared.span,
+                        guess,
+                    ));
                 }
             }
         }
+        let needed = params.iter().filter(|p| !p.optional && p.default.is_none());
         let given = |name: &Name| args.iter().any(|a| a.name.node == name.node);
-        let missing = names.iter().zip(needed).filter(|(name, needed)| **needed && !given(name));
-        let missing: Vec<&Name> = missing.map(|(name, _)| *name).collect();
+        let missing: Vec<&Name> = needed
+            .map(|p| &p.name)
+            .filter(|name| !given(name))
+            .collect();
         if !missing.is_empty() {
             self.report(report::missing_arguments(of, &missing));
         }
@@ -107,13 +139,15 @@ impl Checker<'_, '_> {
     pub(super) fn complete(
         &mut self,
         journey: &Journey,
-        status: &Spanned<u16>,
-        body: &CompleteBody,
+        (status, body): (&Spanned<u16>, &CompleteBody),
         location: Option<&Expr>,
         headers: &[(Name, Expr)],
     ) {
         let answer = match &journey.kind {
-            JourneyKind::Endpoint(endpoint) => endpoint.answers.iter().find(|a| a.status.node == status.node),
+            JourneyKind::Endpoint(endpoint) => endpoint
+                .answers
+                .iter()
+                .find(|a| a.status.node == status.node),
             JourneyKind::Sub { .. } => None,
         };
         self.body(journey, status, body, answer);
@@ -122,7 +156,15 @@ impl Checker<'_, '_> {
             let ty = self.infer(value);
             if !matches!(
                 self.table.resolve(&ty),
-                Ty::String | Ty::Enum(_) | Ty::Int | Ty::Uint | Ty::Double | Ty::Bool | Ty::Dyn | Ty::Error | Ty::Never
+                Ty::String
+                    | Ty::Enum(_)
+                    | Ty::Int
+                    | Ty::Uint
+                    | Ty::Double
+                    | Ty::Bool
+                    | Ty::Dyn
+                    | Ty::Error
+                    | Ty::Never
             ) {
                 self.check_text_of(value, &ty);
             }
@@ -133,22 +175,45 @@ impl Checker<'_, '_> {
     }
 
     fn check_text_of(&mut self, value: &Expr, ty: &Ty) {
-        let want = Want { ty: &Ty::String, used: Use::Value, declared: None, limits: &[] };
+        let want = Want {
+            ty: &Ty::String,
+            used: Use::Value,
+            declared: None,
+            limits: &[],
+        };
         if let Err(misfit) = self.table.fits(ty, &Ty::String, Use::Value) {
             let finding = report::mismatch(value, ty, want, &misfit, self);
             self.report(finding);
         }
     }
 
-    fn body(&mut self, journey: &Journey, status: &Spanned<u16>, body: &CompleteBody, answer: Option<&AnswerDecl>) {
+    fn body(
+        &mut self,
+        journey: &Journey,
+        status: &Spanned<u16>,
+        body: &CompleteBody,
+        answer: Option<&AnswerDecl>,
+    ) {
         let declared = answer.and_then(|a| a.ty.as_ref());
-        let wanted = declared.map_or(Ty::Dyn, build::from_expr);
+        let wanted = answer
+            .filter(|_| declared.is_some())
+            .map_or(Ty::Dyn, |a| self.table.answer(a.status.span));
         match (body, declared) {
             (CompleteBody::Json(value), Some(ty)) => {
                 let (_, limits) = build::marks(ty);
-                let want = Want { ty: &wanted, used: Use::Json, declared: Some(ty.span), limits: &limits };
+                let want = Want {
+                    ty: &wanted,
+                    used: Use::Json,
+                    declared: Some(ty.span),
+                    limits: &limits,
+                };
                 self.check(value, want);
-                self.keep_secret(value, &wanted, "an answer", "leave it out, or declare the field as `secret …`");
+                self.keep_secret(
+                    value,
+                    &wanted,
+                    "an answer",
+                    "leave it out, or declare the field as `secret …`",
+                );
             }
             (CompleteBody::Json(value), None) => {
                 self.infer(value);
@@ -156,7 +221,12 @@ impl Checker<'_, '_> {
                 if let Some(answer) = answer {
                     let title = format!("the status {} is declared without a body", status.node);
                     let help = "declare its type behind the status in `answers`, or complete without `json`";
-                    self.report(report::body_mismatch(value.span, title, answer.status.span, help));
+                    self.report(report::body_mismatch(
+                        value.span,
+                        title,
+                        answer.status.span,
+                        help,
+                    ));
                 }
             }
             (CompleteBody::Text(value) | CompleteBody::Html(value), _) => {
@@ -164,7 +234,15 @@ impl Checker<'_, '_> {
                 self.keep_secret(value, &Ty::Dyn, "an answer", "leave it out");
             }
             (CompleteBody::Bytes(value), _) => {
-                self.check(value, Want { ty: &Ty::Bytes, used: Use::Value, declared: None, limits: &[] });
+                self.check(
+                    value,
+                    Want {
+                        ty: &Ty::Bytes,
+                        used: Use::Value,
+                        declared: None,
+                        limits: &[],
+                    },
+                );
                 self.keep_secret(value, &Ty::Dyn, "an answer", "leave it out");
             }
             (CompleteBody::Empty | CompleteBody::Problem(_), _) => {}
@@ -175,14 +253,26 @@ impl Checker<'_, '_> {
     }
 
     /// A status declared with a type is answered with JSON of that type.
-    fn json_wanted(&mut self, journey: &Journey, status: &Spanned<u16>, body: &CompleteBody, ty: &TypeExpr) {
-        let shaped = self.names.error_style(journey).is_some_and(|style| style.shape.is_some());
+    fn json_wanted(
+        &mut self,
+        journey: &Journey,
+        status: &Spanned<u16>,
+        body: &CompleteBody,
+        ty: &TypeExpr,
+    ) {
+        let shaped = self
+            .names
+            .error_style(journey)
+            .is_some_and(|style| style.shape.is_some());
         let problem = matches!(build::from_expr(ty), Ty::Named(name) if &*name == "Problem");
         let (title, help) = match body {
             CompleteBody::Json(_) => return,
             CompleteBody::Problem(_) if problem || shaped => return,
             CompleteBody::Problem(_) => (
-                format!("a problem stands where the status {} declares another type", status.node),
+                format!(
+                    "a problem stands where the status {} declares another type",
+                    status.node
+                ),
                 "declare the status as `Problem`, or give the error style a `shape`",
             ),
             CompleteBody::Empty => (
@@ -199,33 +289,43 @@ impl Checker<'_, '_> {
 
     pub(super) fn return_step(&mut self, journey: &Journey, outcome: &Name, value: Option<&Expr>) {
         let declared = match &journey.kind {
-            JourneyKind::Sub { outcomes, .. } => outcomes.iter().find(|o| o.name.node == outcome.node),
+            JourneyKind::Sub { outcomes, .. } => {
+                outcomes.iter().find(|o| o.name.node == outcome.node)
+            }
             JourneyKind::Endpoint(_) => None,
         };
         let ty = declared.and_then(|o| o.ty.as_ref());
         match (value, declared, ty) {
             (Some(value), _, Some(ty)) => {
                 let wanted = build::from_expr(ty);
-                self.check(value, Want { ty: &wanted, used: Use::Value, declared: Some(ty.span), limits: &[] });
+                self.check(
+                    value,
+                    Want {
+                        ty: &wanted,
+                        used: Use::Value,
+                        declared: Some(ty.span),
+                        limits: &[],
+                    },
+                );
             }
             (Some(value), Some(OutcomeDecl { name, .. }), None) => {
                 self.infer(value);
                 let title = format!("the outcome `{}` carries nothing", name.node);
-                let help = "declare its type behind the name in `outcomes`, or return without a value";
+                let help =
+                    "declare its type behind the name in `outcomes`, or return without a value";
                 self.report(report::body_mismatch(value.span, title, name.span, help));
             }
             (Some(value), None, _) => _ = self.infer(value),
             (None, Some(OutcomeDecl { name, .. }), Some(ty)) => {
-                let title = format!("the outcome `{}` carries a `{}`", name.node, build::from_expr(ty));
+                let title = format!(
+                    "the outcome `{}` carries a `{}`",
+                    name.node,
+                    build::from_expr(ty)
+                );
                 let help = "return it behind the name of the outcome";
                 self.report(report::body_mismatch(outcome.span, title, ty.span, help));
             }
             (None, ..) => {}
         }
     }
-}
-
-/// The type of a body or an outcome; without one it is null.
-fn typed(ty: Option<&TypeExpr>) -> Ty {
-    ty.map_or(Ty::Null, build::from_expr)
 }

@@ -12,7 +12,9 @@ impl Checker<'_, '_> {
     pub(super) fn assume(&mut self, condition: &Expr, value: bool) {
         let mut facts = Vec::new();
         collect(&self.table, condition, value, &mut facts);
-        facts.into_iter().for_each(|(path, ty)| self.scope.learn(path, ty));
+        facts
+            .into_iter()
+            .for_each(|(path, ty)| self.scope.learn(path, ty));
     }
 }
 
@@ -20,7 +22,11 @@ impl Checker<'_, '_> {
 pub(super) fn path(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Ident { name, .. } => Some(name.clone()),
-        ExprKind::Member { object, field, optional: false } => {
+        ExprKind::Member {
+            object,
+            field,
+            optional: false,
+        } => {
             let mut path = path(object)?;
             path.push('.');
             path.push_str(&field.node);
@@ -33,13 +39,24 @@ pub(super) fn path(expr: &Expr) -> Option<String> {
 fn collect(table: &TypeTable, condition: &Expr, value: bool, facts: &mut Vec<Fact>) {
     match &condition.kind {
         ExprKind::Logic { and, operands } if *and == value => {
-            operands.iter().for_each(|o| collect(table, o, value, facts));
+            operands
+                .iter()
+                .for_each(|o| collect(table, o, value, facts));
         }
-        ExprKind::Unary { op: UnaryOp::Not, operand } => collect(table, operand, !value, facts),
-        ExprKind::Call { receiver: None, function, args } if value && function.node == "has" => {
+        ExprKind::Unary {
+            op: UnaryOp::Not,
+            operand,
+        } => collect(table, operand, !value, facts),
+        ExprKind::Call {
+            receiver: None,
+            function,
+            args,
+        } if value && function.node == "has" => {
             facts.extend(args.first().and_then(|arg| present(table, arg)));
         }
-        ExprKind::Binary { op, left, right } if *op == (if value { BinaryOp::Ne } else { BinaryOp::Eq }) => {
+        ExprKind::Binary { op, left, right }
+            if *op == (if value { BinaryOp::Ne } else { BinaryOp::Eq }) =>
+        {
             facts.extend(not_null(table, left, right).or_else(|| not_null(table, right, left)));
         }
         _ => {}
@@ -47,7 +64,14 @@ fn collect(table: &TypeTable, condition: &Expr, value: bool, facts: &mut Vec<Fac
 }
 
 fn present(table: &TypeTable, arg: &Expr) -> Option<Fact> {
-    let ExprKind::Member { object, field, optional: false } = &arg.kind else { return None };
+    let ExprKind::Member {
+        object,
+        field,
+        optional: false,
+    } = &arg.kind
+    else {
+        return None;
+    };
     let (_, field) = table.object(object.id)?.field(&field.node)?;
     Some((path(arg)?, field.ty.clone()))
 }
@@ -56,6 +80,8 @@ fn not_null(table: &TypeTable, null: &Expr, other: &Expr) -> Option<Fact> {
     if !matches!(null.kind, ExprKind::Literal(Literal::Null)) {
         return None;
     }
-    let Ty::Nullable(inner) = table.resolve(table.ty(other.id)) else { return None };
+    let Ty::Nullable(inner) = table.resolve(table.ty(other.id)) else {
+        return None;
+    };
     Some((path(other)?, Ty::clone(inner)))
 }

@@ -1,12 +1,10 @@
 //! When a type fits where another is wanted, and what two types have in common.
 
 use super::{ObjectTy, Ty, TypeTable};
+use crate::limits::MAX_VALUES;
 use journey_machine::limits::MAX_DEPTH;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Enum values beyond which a text is just a text.
-const MAX_ENUM: usize = 256;
 
 /// Parts of the type of one binding.
 const MAX_PARTS: usize = 5_000;
@@ -14,10 +12,14 @@ const MAX_PARTS: usize = 5_000;
 /// Is a type of moderate size? Bindings multiply what they hold, so each is measured.
 pub(super) fn moderate(ty: &Ty) -> bool {
     fn parts(ty: &Ty, depth: usize, left: &mut usize) -> bool {
-        let Some(rest) = left.checked_sub(1).filter(|_| depth < MAX_DEPTH) else { return false };
+        let Some(rest) = left.checked_sub(1).filter(|_| depth < MAX_DEPTH) else {
+            return false;
+        };
         *left = rest;
         match ty {
-            Ty::Nullable(inner) | Ty::List(inner) | Ty::Optional(inner) => parts(inner, depth + 1, left),
+            Ty::Nullable(inner) | Ty::List(inner) | Ty::Optional(inner) => {
+                parts(inner, depth + 1, left)
+            }
             Ty::Map(key, value) => parts(key, depth + 1, left) && parts(value, depth + 1, left),
             Ty::Object(object) => object.fields.iter().all(|f| parts(&f.ty, depth + 1, left)),
             _ => true,
@@ -60,7 +62,11 @@ pub(super) enum MisfitKind {
 impl TypeTable {
     /// Does a value of type `got` fit where `want` is wanted?
     pub(super) fn fits(&self, got: &Ty, want: &Ty, used: Use) -> Result<(), Misfit> {
-        let mut fit = Fit { table: self, used, assumed: BTreeSet::new() };
+        let mut fit = Fit {
+            table: self,
+            used,
+            assumed: BTreeSet::new(),
+        };
         fit.fits(got, want, MAX_DEPTH).map_err(|mut misfit| {
             misfit.path.reverse();
             misfit
@@ -70,11 +76,15 @@ impl TypeTable {
     /// Could a value of one type equal one of the other?
     pub(super) fn comparable(&self, a: &Ty, b: &Ty) -> bool {
         match (self.resolve(a), self.resolve(b)) {
-            (Ty::Enum(a), Ty::Enum(b)) => a.len() == 1 || b.len() == 1 || a.iter().any(|v| b.contains(v)),
+            (Ty::Enum(a), Ty::Enum(b)) => a.iter().any(|v| b.contains(v)),
             (Ty::Nullable(_) | Ty::Null, Ty::Nullable(_)) | (Ty::Nullable(_), Ty::Null) => true,
-            (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => self.comparable(inner, other),
+            (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => {
+                self.comparable(inner, other)
+            }
             (Ty::Object(_) | Ty::Map(..), Ty::Object(_) | Ty::Map(..)) => true,
-            (a, b) => self.join(a, b).is_some_and(|ty| a == b || !matches!(ty, Ty::Nullable(_))),
+            (a, b) => self
+                .join(a, b)
+                .is_some_and(|ty| a == b || !matches!(ty, Ty::Nullable(_))),
         }
     }
 
@@ -95,7 +105,9 @@ impl TypeTable {
             (Ty::Enum(a), Ty::Enum(b)) => Some(join_enums(a, b)),
             (Ty::Enum(_), Ty::String) | (Ty::String, Ty::Enum(_)) => Some(Ty::String),
             (Ty::Nullable(a), Ty::Nullable(b)) => both(a, b).map(Ty::Nullable),
-            (Ty::Null, nullable @ Ty::Nullable(_)) | (nullable @ Ty::Nullable(_), Ty::Null) => Some(nullable.clone()),
+            (Ty::Null, nullable @ Ty::Nullable(_)) | (nullable @ Ty::Nullable(_), Ty::Null) => {
+                Some(nullable.clone())
+            }
             (Ty::Null, other) | (other, Ty::Null) => Some(Ty::Nullable(Arc::new(other.clone()))),
             (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => {
                 self.join(inner, other).map(|ty| Ty::Nullable(Arc::new(ty)))
@@ -112,13 +124,21 @@ impl TypeTable {
     /// A type without what only literals know: `"a"` is a string.
     pub(super) fn widen(&self, ty: &Ty) -> Ty {
         let ty = self.resolve(ty);
-        if matches!(ty, Ty::Enum(_)) { Ty::String } else { ty.clone() }
+        if matches!(ty, Ty::Enum(_)) {
+            Ty::String
+        } else {
+            ty.clone()
+        }
     }
 }
 
 fn join_enums(a: &[String], b: &[String]) -> Ty {
     let all: BTreeSet<&String> = a.iter().chain(b).collect();
-    if all.len() > MAX_ENUM { Ty::String } else { Ty::Enum(all.into_iter().cloned().collect()) }
+    if all.len() > MAX_VALUES {
+        Ty::String
+    } else {
+        Ty::Enum(all.into_iter().cloned().collect())
+    }
 }
 
 struct Fit<'t> {
@@ -136,7 +156,9 @@ impl Fit<'_> {
             return Ok(());
         }
         // No value nests deeper than this, so nothing deeper can matter.
-        let Some(depth) = depth.checked_sub(1) else { return Ok(()) };
+        let Some(depth) = depth.checked_sub(1) else {
+            return Ok(());
+        };
         let table = self.table;
         let fits = match (table.resolve(got), table.resolve(want)) {
             (Ty::Error | Ty::Never | Ty::Dyn, _) | (_, Ty::Error | Ty::Dyn) => true,
@@ -155,14 +177,23 @@ impl Fit<'_> {
             (Ty::Object(got), Ty::Object(want)) => return self.object(got, want, depth),
             (Ty::Object(got), Ty::Map(key, want)) => {
                 self.fits(&Ty::String, key, depth)?;
-                return got.fields.iter().try_for_each(|f| self.inside(&f.name, &f.ty, want, depth));
+                return got
+                    .fields
+                    .iter()
+                    .try_for_each(|f| self.inside(&f.name, &f.ty, want, depth));
             }
             (got, want) => got == want,
         };
         if fits {
             return Ok(());
         }
-        Err(Misfit { path: Vec::new(), kind: MisfitKind::Type { got: got.clone(), want: want.clone() } })
+        Err(Misfit {
+            path: Vec::new(),
+            kind: MisfitKind::Type {
+                got: got.clone(),
+                want: want.clone(),
+            },
+        })
     }
 
     fn inside(&mut self, name: &str, got: &Ty, want: &Ty, depth: usize) -> Result<(), Misfit> {
@@ -173,7 +204,12 @@ impl Fit<'_> {
     }
 
     fn object(&mut self, got: &ObjectTy, want: &ObjectTy, depth: usize) -> Result<(), Misfit> {
-        let misfit = |kind| Err(Misfit { path: Vec::new(), kind });
+        let misfit = |kind| {
+            Err(Misfit {
+                path: Vec::new(),
+                kind,
+            })
+        };
         for field in &want.fields {
             match got.field(&field.name) {
                 Some((_, own)) if own.optional && !field.optional => {

@@ -3,9 +3,10 @@
 use super::facts;
 use super::scope::Scope;
 use super::{FieldTy, Global, ObjectTy, Ty, TypeTable, build, report};
-use crate::ast::{Expr, ExprId, ExprKind, ListItem, Literal, MapEntry, Name};
+use crate::ast::{Expr, ExprId, ExprKind, File, ListItem, Literal, MapEntry, Name};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::names::Names;
+use crate::names::{MAX_CANDIDATES, Names};
+use crate::suggest::suggestion;
 use journey_machine::op::Context;
 use std::sync::Arc;
 
@@ -51,10 +52,13 @@ pub(super) struct Checker<'a, 'o> {
 }
 
 impl<'a, 'o> Checker<'a, 'o> {
-    pub(super) fn new(names: &'o Names<'a>, out: &'o mut Diagnostics) -> Self {
+    pub(super) fn new(names: &'o Names<'a>, files: &[File], out: &'o mut Diagnostics) -> Self {
         Self {
             names,
-            table: build::declared(names),
+            table: TypeTable {
+                answers: build::answers(files),
+                ..build::declared(names)
+            },
             scope: Scope::default(),
             surroundings: Surroundings::Declaration,
             out,
@@ -69,6 +73,16 @@ impl<'a, 'o> Checker<'a, 'o> {
 
     pub(super) fn report(&mut self, finding: Diagnostic) {
         self.out.push(finding);
+    }
+
+    /// What a misspelt name was meant to be. Not asked any more once findings are only counted.
+    pub(super) fn guess<'k>(
+        &self,
+        word: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Option<String> {
+        let asked = self.out.dropped() == 0;
+        asked.then(|| suggestion(word, known.into_iter().take(MAX_CANDIDATES)))?
     }
 
     /// Says what is wrong and poisons.
@@ -93,13 +107,29 @@ impl<'a, 'o> Checker<'a, 'o> {
         match &expr.kind {
             ExprKind::Literal(literal) => of_literal(literal),
             ExprKind::Ident { name, .. } => self.ident(expr, name),
-            ExprKind::Member { object, field, optional } => self.member(expr, object, field, *optional),
-            ExprKind::Index { object, index, optional } => self.index(object, index, *optional),
-            ExprKind::Call { receiver, function, args } => self.call(expr, receiver.as_deref(), function, args),
+            ExprKind::Member {
+                object,
+                field,
+                optional,
+            } => self.member(expr, object, field, *optional),
+            ExprKind::Index {
+                object,
+                index,
+                optional,
+            } => self.index(object, index, *optional),
+            ExprKind::Call {
+                receiver,
+                function,
+                args,
+            } => self.call(expr, receiver.as_deref(), function, args),
             ExprKind::Unary { op, operand } => self.unary(*op, operand),
             ExprKind::Binary { op, left, right } => self.binary(*op, expr, left, right),
             ExprKind::Logic { and, operands } => self.logic(*and, operands),
-            ExprKind::Conditional { condition, then, otherwise } => self.conditional(condition, then, otherwise),
+            ExprKind::Conditional {
+                condition,
+                then,
+                otherwise,
+            } => self.conditional(condition, then, otherwise),
             ExprKind::List(items) => self.list(items),
             ExprKind::Map(entries) => self.map(entries),
             ExprKind::Struct { name, fields } => {
@@ -122,9 +152,7 @@ impl<'a, 'o> Checker<'a, 'o> {
             self.table.globals.insert(expr.id, global);
             return self.scope.fact(name).cloned().unwrap_or(ty);
         }
-        let known: Vec<String> = self.scope.names().map(str::to_owned).collect();
-        let finding = report::unknown_name(name, expr.span, &self.surroundings, &known);
-        self.wrong(finding)
+        self.wrong(report::unknown_name(name, expr.span, self))
     }
 
     fn global(&self, name: &str) -> Option<(Global, Ty)> {
@@ -141,7 +169,9 @@ impl<'a, 'o> Checker<'a, 'o> {
             "config" if run => (Context::Config, self.config.clone()),
             "secret" if run => (Context::Secret, self.secret.clone()),
             "now" if run => return Some((Global::Now, Ty::Timestamp)),
-            name if TYPE_NAMES.contains(&name) => return Some((Global::Type(name.to_owned()), Ty::Type)),
+            name if TYPE_NAMES.contains(&name) => {
+                return Some((Global::Type(name.to_owned()), Ty::Type));
+            }
             _ => return None,
         };
         Some((Global::Context(context), ty))
@@ -162,7 +192,13 @@ impl<'a, 'o> Checker<'a, 'o> {
     }
 
     fn field_of(&mut self, of: &Ty, object: &Expr, field: &Name, optional: bool) -> Ty {
-        let wrap = |ty: Ty| if optional { Ty::Optional(Arc::new(ty)) } else { ty };
+        let wrap = |ty: Ty| {
+            if optional {
+                Ty::Optional(Arc::new(ty))
+            } else {
+                ty
+            }
+        };
         match self.table.resolve(of).clone() {
             Ty::Error => Ty::Error,
             Ty::Never | Ty::Dyn => wrap(Ty::Dyn),
@@ -176,7 +212,11 @@ impl<'a, 'o> Checker<'a, 'o> {
                 ty => ty,
             },
             Ty::Nullable(inner) => {
-                self.report(report::maybe_null(object, &format!("read `{}` of it", field.node), self));
+                self.report(report::maybe_null(
+                    object,
+                    &format!("read `{}` of it", field.node),
+                    self,
+                ));
                 self.field_of(&inner, object, field, optional)
             }
             other => self.wrong(report::no_fields(object, field, &other)),
@@ -188,8 +228,7 @@ impl<'a, 'o> Checker<'a, 'o> {
             return Ty::Optional(Arc::new(found.ty.clone()));
         }
         if found.optional && !self.proved(object, field) {
-            let finding = report::maybe_absent(object, field, found);
-            self.report(finding);
+            return self.wrong(report::maybe_absent(object, field, found));
         }
         found.ty.clone()
     }
@@ -200,11 +239,7 @@ impl<'a, 'o> Checker<'a, 'o> {
     }
 
     fn no_field(&mut self, fields: &ObjectTy, object: &Expr, field: &Name) -> Ty {
-        let global = match &object.kind {
-            ExprKind::Ident { .. } => self.table.globals.get(&object.id).cloned(),
-            _ => None,
-        };
-        self.wrong(report::unknown_field(fields, object, field, global.as_ref()))
+        self.wrong(report::unknown_field(fields, object, field, self))
     }
 
     fn index(&mut self, object: &Expr, index: &Expr, optional: bool) -> Ty {
@@ -226,14 +261,22 @@ impl<'a, 'o> Checker<'a, 'o> {
         if !self.table.comparable(&by, &want) {
             return self.wrong(report::wrong_index(index, &by, &want));
         }
-        if wrapped { Ty::Optional(Arc::new(value)) } else { value }
+        if wrapped {
+            Ty::Optional(Arc::new(value))
+        } else {
+            value
+        }
     }
 
     fn list(&mut self, items: &[ListItem]) -> Ty {
         let mut all = Ty::Never;
         for item in items {
             let ty = self.infer(&item.value);
-            let ty = if item.optional { self.inside(&item.value, ty) } else { ty };
+            let ty = if item.optional {
+                self.inside(&item.value, ty)
+            } else {
+                ty
+            };
             all = self.table.join(&all, &ty).unwrap_or(Ty::Dyn);
         }
         Ty::List(Arc::new(all))
@@ -244,11 +287,18 @@ impl<'a, 'o> Checker<'a, 'o> {
         for entry in entries {
             let key = self.infer(&entry.key);
             let key = self.table.widen(&key);
-            if !matches!(key, Ty::Error | Ty::Dyn | Ty::Never | Ty::String | Ty::Int | Ty::Uint | Ty::Bool) {
+            if !matches!(
+                key,
+                Ty::Error | Ty::Dyn | Ty::Never | Ty::String | Ty::Int | Ty::Uint | Ty::Bool
+            ) {
                 self.report(report::bad_key(&entry.key, &key));
             }
             let value = self.infer(&entry.value);
-            let value = if entry.optional { self.inside(&entry.value, value) } else { value };
+            let value = if entry.optional {
+                self.inside(&entry.value, value)
+            } else {
+                value
+            };
             keys = self.table.join(&keys, &key).unwrap_or(Ty::Dyn);
             values = self.table.join(&values, &value).unwrap_or(Ty::Dyn);
         }
@@ -289,7 +339,9 @@ fn type_name(expr: &Expr) -> Option<String> {
 /// The value under a constant key, or under any.
 fn keyed(fields: &ObjectTy, index: &Expr) -> Ty {
     match &index.kind {
-        ExprKind::Literal(Literal::String(name)) => fields.field(name).map_or(Ty::Dyn, |(_, f)| f.ty.clone()),
+        ExprKind::Literal(Literal::String(name)) => {
+            fields.field(name).map_or(Ty::Dyn, |(_, f)| f.ty.clone())
+        }
         _ => Ty::Dyn,
     }
 }

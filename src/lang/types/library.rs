@@ -10,16 +10,31 @@ type Variables = BTreeMap<char, Ty>;
 
 /// Result of a call with these arguments; `None` if no overload takes them. Where a `dyn` leaves open which overload
 /// it will be, the result is what all of them give, or `dyn`.
-pub(super) fn result(table: &TypeTable, overloads: &[Overload], method: bool, args: &[Ty]) -> Option<Ty> {
-    let fitting = overloads.iter().filter(|o| o.method == method && takes(o, args.len()));
+pub(super) fn result(
+    table: &TypeTable,
+    overloads: &[Overload],
+    method: bool,
+    args: &[Ty],
+) -> Option<Ty> {
+    let fitting = overloads
+        .iter()
+        .filter(|o| o.method == method && takes(o, args.len()));
     let mut results = fitting.filter_map(|overload| {
         let mut variables = Variables::new();
-        let fits = params(overload).zip(args).all(|(p, a)| unify(table, p, a, &mut variables));
+        let fits = params(overload)
+            .zip(args)
+            .all(|(p, a)| unify(table, p, a, &mut variables));
         fits.then(|| instantiate(&overload.result, &variables))
     });
     let first = results.next()?;
-    let open = args.iter().any(|a| matches!(table.resolve(a), Ty::Error | Ty::Never) || holds_dyn(table, a));
-    if open && results.any(|other| other != first) { Some(Ty::Dyn) } else { Some(first) }
+    let open = args
+        .iter()
+        .any(|a| matches!(table.resolve(a), Ty::Error | Ty::Never) || holds_dyn(table, a));
+    if open && results.any(|other| other != first) {
+        Some(Ty::Dyn)
+    } else {
+        Some(first)
+    }
 }
 
 /// Is some part of the type left to run time?
@@ -55,9 +70,10 @@ fn unify(table: &TypeTable, pattern: &Pattern, ty: &Ty, variables: &mut Variable
                 None => false,
             }
         }
-        (Pattern::List(inner) | Pattern::Optional(inner), open @ (Ty::Error | Ty::Never | Ty::Dyn)) => {
-            unify(table, inner, open, variables)
-        }
+        (
+            Pattern::List(inner) | Pattern::Optional(inner),
+            open @ (Ty::Error | Ty::Never | Ty::Dyn),
+        ) => unify(table, inner, open, variables),
         (Pattern::List(inner), Ty::List(of)) | (Pattern::Optional(inner), Ty::Optional(of)) => {
             unify(table, inner, of, variables)
         }
@@ -87,7 +103,11 @@ fn scalar(pattern: &Pattern) -> Option<Ty> {
         Pattern::Timestamp => Ty::Timestamp,
         Pattern::Duration => Ty::Duration,
         Pattern::Type => Ty::Type,
-        Pattern::Dyn | Pattern::List(_) | Pattern::Map(..) | Pattern::Optional(_) | Pattern::Var(_) => return None,
+        Pattern::Dyn
+        | Pattern::List(_)
+        | Pattern::Map(..)
+        | Pattern::Optional(_)
+        | Pattern::Var(_) => return None,
     })
 }
 

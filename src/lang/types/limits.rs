@@ -14,13 +14,14 @@ fn breaks(literal: &Literal, limit: &Limit) -> Option<String> {
             let whole = compile_whole(pattern).ok()?;
             (!whole.is_match(text)).then(|| format!("it does not match `/{pattern}/`"))
         }
-        (Literal::String(text), limit) => {
-            number_breaks(count(text.chars().count()), limit).map(|problem| format!("its length {problem}"))
-        }
+        (Literal::String(text), limit) => number_breaks(count(text.chars().count()), limit)
+            .map(|problem| format!("its length {problem}")),
         (Literal::Bytes(bytes), limit) => {
             number_breaks(count(bytes.len()), limit).map(|problem| format!("its length {problem}"))
         }
-        (literal, limit) => number_breaks(number(literal)?, limit).map(|problem| format!("it {problem}")),
+        (literal, limit) => {
+            number_breaks(number(literal)?, limit).map(|problem| format!("it {problem}"))
+        }
     }
 }
 
@@ -43,7 +44,10 @@ fn number_breaks(n: f64, limit: &Limit) -> Option<String> {
     (!fits).then_some(problem)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "limits are doubles: a constant is compared as one")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "limits are doubles: a constant is compared as one"
+)]
 fn number(literal: &Literal) -> Option<f64> {
     match literal {
         Literal::Int(n) => Some(*n as f64),

@@ -25,16 +25,28 @@ const ON_RECEIVER: [(&str, &[usize]); 13] = [
 
 /// Names of all macros, for guesses.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    ON_RECEIVER.iter().map(|(name, _)| *name).filter(|name| *name != "bind").chain(["has"])
+    ON_RECEIVER
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| *name != "bind")
+        .chain(["has"])
 }
 
 /// The macro that a call is, if it is one.
-pub(super) fn find(receiver: Option<&Expr>, function: &Name, args: &[Expr], scope: &Scope) -> Option<&'static str> {
+pub(super) fn find(
+    receiver: Option<&Expr>,
+    function: &Name,
+    args: &[Expr],
+    scope: &Scope,
+) -> Option<&'static str> {
     let Some(receiver) = receiver else {
         return (function.node == "has").then_some("has");
     };
-    let (name, _) = ON_RECEIVER.iter().find(|(name, _)| *name == function.node)?;
-    let cel = matches!(&receiver.kind, ExprKind::Ident { name, .. } if name == "cel") && scope.get("cel").is_none();
+    let (name, _) = ON_RECEIVER
+        .iter()
+        .find(|(name, _)| *name == function.node)?;
+    let cel = matches!(&receiver.kind, ExprKind::Ident { name, .. } if name == "cel")
+        && scope.get("cel").is_none();
     match (*name, cel) {
         ("bind", true) => Some("cel.bind"),
         ("bind", false) | (_, true) => None,
@@ -43,24 +55,42 @@ pub(super) fn find(receiver: Option<&Expr>, function: &Name, args: &[Expr], scop
 }
 
 impl Checker<'_, '_> {
-    pub(super) fn macro_call(&mut self, name: &'static str, expr: &Expr, receiver: Option<&Expr>, args: &[Expr]) -> Ty {
+    pub(super) fn macro_call(
+        &mut self,
+        name: &'static str,
+        expr: &Expr,
+        receiver: Option<&Expr>,
+        args: &[Expr],
+    ) -> Ty {
         match (name, receiver, args) {
             ("has", _, [arg]) => self.has(arg),
             ("cel.bind", _, [variable, value, body]) => {
                 let ty = self.infer(value);
                 self.with_variables(&[(variable, ty)], |checker| checker.infer(body))
             }
-            ("optMap" | "optFlatMap", Some(receiver), [variable, body]) => self.on_optional(name, receiver, variable, body),
-            (_, Some(receiver), _) if arity_fits(name, args.len()) => self.comprehension(name, receiver, args),
+            ("optMap" | "optFlatMap", Some(receiver), [variable, body]) => {
+                self.on_optional(name, receiver, variable, body)
+            }
+            (_, Some(receiver), _) if arity_fits(name, args.len()) => {
+                self.comprehension(name, receiver, args)
+            }
             _ => {
-                receiver.into_iter().filter(|_| name != "cel.bind").for_each(|r| _ = self.infer(r));
+                receiver
+                    .into_iter()
+                    .filter(|_| name != "cel.bind")
+                    .for_each(|r| _ = self.infer(r));
                 self.wrong(report::bad_macro(name, expr))
             }
         }
     }
 
     fn has(&mut self, arg: &Expr) -> Ty {
-        let ExprKind::Member { object, field, optional: false } = &arg.kind else {
+        let ExprKind::Member {
+            object,
+            field,
+            optional: false,
+        } = &arg.kind
+        else {
             self.infer(arg);
             self.report(report::has_without_field(arg));
             return Ty::Bool;
@@ -77,14 +107,21 @@ impl Checker<'_, '_> {
     }
 
     fn declared_field(&self, object: &Expr, field: &Name) -> Option<Ty> {
-        self.table.object(object.id)?.field(&field.node).map(|(_, f)| f.ty.clone())
+        self.table
+            .object(object.id)?
+            .field(&field.node)
+            .map(|(_, f)| f.ty.clone())
     }
 
     fn on_optional(&mut self, name: &str, receiver: &Expr, variable: &Expr, body: &Expr) -> Ty {
         let of = self.infer(receiver);
         let inner = self.inside(receiver, of);
         let ty = self.with_variables(&[(variable, inner)], |checker| checker.infer(body));
-        let ty = if name == "optFlatMap" { self.inside(body, ty) } else { ty };
+        let ty = if name == "optFlatMap" {
+            self.inside(body, ty)
+        } else {
+            ty
+        };
         Ty::Optional(Arc::new(ty))
     }
 
@@ -99,9 +136,15 @@ impl Checker<'_, '_> {
         let alone = if of_map { key.clone() } else { item.clone() };
         let two = name.starts_with("transform") || (args.len() == 3 && name != "map");
         let (variables, rest) = args.split_at(if two { 2 } else { 1 });
-        let types = if two { vec![key.clone(), item] } else { vec![alone.clone()] };
+        let types = if two {
+            vec![key.clone(), item]
+        } else {
+            vec![alone.clone()]
+        };
         let bound: Vec<(&Expr, Ty)> = variables.iter().zip(types).collect();
-        self.with_variables(&bound, |checker| checker.turn(name, &of, &key, &alone, rest))
+        self.with_variables(&bound, |checker| {
+            checker.turn(name, &of, &key, &alone, rest)
+        })
     }
 
     /// The turn of a comprehension, and what comes of all turns.
@@ -122,8 +165,12 @@ impl Checker<'_, '_> {
             }
             ("map" | "transformList", [value]) => list(self.infer(value)),
             ("map" | "transformList", [test, value]) => list(self.filtered(test, value)),
-            ("transformMap", [value]) => Ty::Map(Arc::new(key.clone()), Arc::new(self.infer(value))),
-            ("transformMap", [test, value]) => Ty::Map(Arc::new(key.clone()), Arc::new(self.filtered(test, value))),
+            ("transformMap", [value]) => {
+                Ty::Map(Arc::new(key.clone()), Arc::new(self.infer(value)))
+            }
+            ("transformMap", [test, value]) => {
+                Ty::Map(Arc::new(key.clone()), Arc::new(self.filtered(test, value)))
+            }
             ("transformMapEntry", [value]) => self.infer(value),
             ("transformMapEntry", [test, value]) => self.filtered(test, value),
             _ => Ty::Error,
@@ -136,14 +183,20 @@ impl Checker<'_, '_> {
     }
 
     /// Binds variables of a macro while something is checked.
-    fn with_variables<T>(&mut self, variables: &[(&Expr, Ty)], check: impl FnOnce(&mut Self) -> T) -> T {
+    fn with_variables<T>(
+        &mut self,
+        variables: &[(&Expr, Ty)],
+        check: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let mark = self.scope.mark();
         for (variable, ty) in variables {
             match &variable.kind {
-                ExprKind::Ident { name, absolute: false } => {
+                ExprKind::Ident {
+                    name,
+                    absolute: false,
+                } => {
                     self.settle(variable.id, ty.clone());
-                    let (ty, span) = (ty.clone(), variable.span);
-                    self.bind_local(name, Local { ty, span, used: true, skipped_by: None, secret: None });
+                    self.bind_local(name, Local::free(ty.clone(), variable.span));
                 }
                 _ => self.report(report::not_a_variable(variable)),
             }
@@ -155,7 +208,9 @@ impl Checker<'_, '_> {
 }
 
 fn arity_fits(name: &str, count: usize) -> bool {
-    ON_RECEIVER.iter().any(|(n, counts)| *n == name && counts.contains(&count))
+    ON_RECEIVER
+        .iter()
+        .any(|(n, counts)| *n == name && counts.contains(&count))
 }
 
 /// Keys (or indices) and values of what can be gone through.

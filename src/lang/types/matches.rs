@@ -12,7 +12,13 @@ use std::sync::Arc;
 type Taken = BTreeMap<String, Span>;
 
 impl Checker<'_, '_> {
-    pub(super) fn match_step(&mut self, subject: &Expr, arms: &[MatchArm], otherwise: Option<&Block>, turn: &mut Turn) {
+    pub(super) fn match_step(
+        &mut self,
+        subject: &Expr,
+        arms: &[MatchArm],
+        otherwise: Option<&Block>,
+        turn: &mut Turn,
+    ) {
         let ty = self.infer(subject);
         let ty = self.table.resolve(&ty).clone();
         if matches!(ty, Ty::Optional(_)) {
@@ -38,7 +44,11 @@ impl Checker<'_, '_> {
             _ => {}
         }
         if let Some(block) = otherwise {
-            let rest = if taken.contains_key("null") { without_null(&ty) } else { None };
+            let rest = if taken.contains_key("null") {
+                without_null(&ty)
+            } else {
+                None
+            };
             self.narrowed(subject, rest, |checker| checker.block(block, turn));
         }
     }
@@ -52,14 +62,19 @@ impl Checker<'_, '_> {
             return;
         };
         let shown = shown(literal);
-        let own = match (literal, self.table.resolve(without_null(ty).as_ref().unwrap_or(ty))) {
+        let own = match (
+            literal,
+            self.table.resolve(without_null(ty).as_ref().unwrap_or(ty)),
+        ) {
             (Literal::Int(_), Ty::Double) => Ty::Double,
             _ => of_literal(literal),
         };
-        let of_enum = |values: &Arc<[String]>| matches!(literal, Literal::String(s) if !values.contains(s));
+        let of_enum =
+            |values: &Arc<[String]>| matches!(literal, Literal::String(s) if !values.contains(s));
         let foreign = matches!(self.table.resolve(without_null(ty).as_ref().unwrap_or(ty)), Ty::Enum(v) if of_enum(v));
         if foreign || !(self.table.comparable(&own, ty) || matches!(ty, Ty::Optional(_))) {
-            let inner = without_null(ty).map_or_else(|| ty.clone(), |t| self.table.resolve(&t).clone());
+            let inner =
+                without_null(ty).map_or_else(|| ty.clone(), |t| self.table.resolve(&t).clone());
             self.report(report::mismatched_case(value, &shown, subject, &inner));
         }
         self.settle(value.id, own);
@@ -92,14 +107,20 @@ impl Checker<'_, '_> {
     }
 
     fn exhaustive(&mut self, subject: &Expr, ty: &Ty, all: &BTreeSet<String>, taken: &Taken) {
-        let missing: Vec<String> = all.iter().filter(|v| !taken.contains_key(*v)).cloned().collect();
+        let missing: Vec<String> = all
+            .iter()
+            .filter(|v| !taken.contains_key(*v))
+            .cloned()
+            .collect();
         if missing.is_empty() {
             return;
         }
         let declared = match &subject.kind {
-            ExprKind::Member { object, field, .. } => {
-                self.table.object(object.id).and_then(|o| o.field(&field.node)).and_then(|(_, f)| f.declared)
-            }
+            ExprKind::Member { object, field, .. } => self
+                .table
+                .object(object.id)
+                .and_then(|o| o.field(&field.node))
+                .and_then(|(_, f)| f.declared),
             _ => None,
         };
         self.report(report::not_exhaustive(subject, ty, &missing, declared));
@@ -122,7 +143,11 @@ fn all_values(ty: &Ty, checker: &Checker<'_, '_>) -> Option<BTreeSet<String>> {
 }
 
 fn without_null(ty: &Ty) -> Option<Ty> {
-    if let Ty::Nullable(inner) = ty { Some(Ty::clone(inner)) } else { None }
+    if let Ty::Nullable(inner) = ty {
+        Some(Ty::clone(inner))
+    } else {
+        None
+    }
 }
 
 /// The subject's type inside an arm with these values.

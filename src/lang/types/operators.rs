@@ -30,7 +30,10 @@ impl Checker<'_, '_> {
     /// An expression that must be a bool.
     pub(super) fn condition(&mut self, expr: &Expr) {
         let ty = self.infer(expr);
-        if !matches!(self.table.resolve(&ty), Ty::Bool | Ty::Dyn | Ty::Error | Ty::Never) {
+        if !matches!(
+            self.table.resolve(&ty),
+            Ty::Bool | Ty::Dyn | Ty::Error | Ty::Never
+        ) {
             let finding = report::not_a_condition(expr, &ty, self);
             self.report(finding);
         }
@@ -47,7 +50,12 @@ impl Checker<'_, '_> {
     }
 
     /// Does something where the condition is known to have a value.
-    pub(super) fn given<T>(&mut self, condition: &Expr, value: bool, check: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn given<T>(
+        &mut self,
+        condition: &Expr,
+        value: bool,
+        check: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let mark = self.scope.mark();
         self.assume(condition, value);
         let result = check(self);
@@ -59,9 +67,13 @@ impl Checker<'_, '_> {
         let a = self.infer(left);
         let b = self.infer(right);
         let result = match op {
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => self.arithmetic(op, &a, &b),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                self.arithmetic(op, &a, &b)
+            }
             BinaryOp::Eq | BinaryOp::Ne => self.table.comparable(&a, &b).then_some(Ty::Bool),
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => self.ordered(&a, &b).then_some(Ty::Bool),
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                self.ordered(&a, &b).then_some(Ty::Bool)
+            }
             BinaryOp::In => self.contained(&a, &b).then_some(Ty::Bool),
         };
         match result {
@@ -69,7 +81,10 @@ impl Checker<'_, '_> {
             None => {
                 let finding = report::bad_operands(op, expr.span, (left, &a), (right, &b), self);
                 self.report(finding);
-                if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem) {
+                if matches!(
+                    op,
+                    BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem
+                ) {
                     Ty::Error
                 } else {
                     Ty::Bool
@@ -83,15 +98,22 @@ impl Checker<'_, '_> {
         let (a, b) = (self.table.widen(a), self.table.widen(b));
         Some(match (op, &a, &b) {
             (_, Ty::Error | Ty::Never, _) | (_, _, Ty::Error | Ty::Never) => Ty::Error,
-            (_, Ty::Optional(_) | Ty::Nullable(_), _) | (_, _, Ty::Optional(_) | Ty::Nullable(_)) => return None,
+            (_, Ty::Optional(_) | Ty::Nullable(_), _)
+            | (_, _, Ty::Optional(_) | Ty::Nullable(_)) => return None,
             (_, Ty::Dyn, _) | (_, _, Ty::Dyn) => Ty::Dyn,
             (_, Ty::Int, Ty::Int) | (_, Ty::Uint, Ty::Uint) => a,
             (Add | Sub | Mul | Div, Ty::Double, Ty::Double) => a,
             (Add, Ty::String, Ty::String) | (Add, Ty::Bytes, Ty::Bytes) => a,
-            (Add, Ty::List(x), Ty::List(y)) => Ty::List(Arc::new(self.table.join(x, y).unwrap_or(Ty::Dyn))),
-            (Add, Ty::Timestamp, Ty::Duration) | (Add, Ty::Duration, Ty::Timestamp) => Ty::Timestamp,
+            (Add, Ty::List(x), Ty::List(y)) => {
+                Ty::List(Arc::new(self.table.join(x, y).unwrap_or(Ty::Dyn)))
+            }
+            (Add, Ty::Timestamp, Ty::Duration) | (Add, Ty::Duration, Ty::Timestamp) => {
+                Ty::Timestamp
+            }
             (Sub, Ty::Timestamp, Ty::Duration) => Ty::Timestamp,
-            (Sub, Ty::Timestamp, Ty::Timestamp) | (Add | Sub, Ty::Duration, Ty::Duration) => Ty::Duration,
+            (Sub, Ty::Timestamp, Ty::Timestamp) | (Add | Sub, Ty::Duration, Ty::Duration) => {
+                Ty::Duration
+            }
             _ => return None,
         })
     }

@@ -15,7 +15,6 @@ use super::template::Want;
 use crate::ast::{BinaryOp, Expr, ExprKind, Literal, Name, UnaryOp};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::suggest::suggestion;
 use journey_machine::span::Span;
 
 /// Where the value of an expression comes from, if that is elsewhere.
@@ -23,7 +22,10 @@ fn origin(expr: &Expr, checker: &Checker<'_, '_>) -> Option<(Span, String)> {
     match &expr.kind {
         ExprKind::Member { object, field, .. } => {
             let (_, found) = checker.table.object(object.id)?.field(&field.node)?;
-            Some((found.declared?, format!("`{}` is declared as `{}` here", field.node, found.ty)))
+            Some((
+                found.declared?,
+                format!("`{}` is declared as `{}` here", field.node, found.ty),
+            ))
         }
         ExprKind::Ident { name, .. } => {
             let local = checker.scope.get(name)?;
@@ -37,7 +39,9 @@ fn origin(expr: &Expr, checker: &Checker<'_, '_>) -> Option<(Span, String)> {
 fn skipped_by(expr: &Expr, checker: &Checker<'_, '_>) -> Option<Span> {
     match &expr.kind {
         ExprKind::Ident { name, .. } => checker.scope.get(name)?.skipped_by,
-        ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => skipped_by(object, checker),
+        ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => {
+            skipped_by(object, checker)
+        }
         _ => None,
     }
 }
@@ -53,6 +57,9 @@ fn with_origin(finding: Diagnostic, expr: &Expr, checker: &Checker<'_, '_>) -> D
 fn a(ty: &Ty) -> String {
     match ty {
         Ty::Enum(values) if values.len() == 1 => "a `string`".into(),
+        Ty::List(item) if matches!(&**item, Ty::Enum(values) if values.len() == 1) => {
+            "a `list<string>`".into()
+        }
         Ty::Int => "an `int`".into(),
         Ty::Object(_) => format!("an object `{ty}`"),
         Ty::Optional(_) => format!("an `{ty}`"),
@@ -65,21 +72,27 @@ fn a(ty: &Ty) -> String {
 pub(in crate::types) fn unknown_name(
     name: &str,
     span: Span,
-    surroundings: &Surroundings,
-    known: &[String],
+    checker: &Checker<'_, '_>,
 ) -> Diagnostic {
-    let finding = Diagnostic::new(Code::UNKNOWN_NAME, span, format!("nothing is called `{name}` here"));
-    match (name, surroundings) {
-        ("client", Surroundings::Endpoint { .. }) => finding.help("`auth none`: anyone may call this journey, it has no client"),
-        ("input", Surroundings::Sub) => finding.help("a sub-journey has no `input`: give it a parameter"),
-        ("input" | "client" | "request" | "config" | "secret" | "now", Surroundings::Declaration) => {
-            finding.help("this value is computed without a run: only constants, and `error` in a shape, are known")
+    let title = format!("nothing is called `{name}` here");
+    let finding = Diagnostic::new(Code::UNKNOWN_NAME, span, title);
+    match (name, &checker.surroundings) {
+        ("client", Surroundings::Endpoint { .. }) => {
+            finding.help("`auth none`: anyone may call this journey, it has no client")
         }
+        ("input", Surroundings::Sub) => {
+            finding.help("a sub-journey has no `input`: give it a parameter")
+        }
+        (
+            "input" | "client" | "request" | "config" | "secret" | "now",
+            Surroundings::Declaration,
+        ) => finding
+            .help("no run is under way here: only constants, and `error` in a shape, are known"),
         _ => {
             let globals = ["input", "request", "client", "config", "secret", "now"];
             finding
                 .help("bind it first: `let`, or `as` behind a step")
-                .maybe_help(suggestion(name, known.iter().map(String::as_str).chain(globals)))
+                .maybe_help(checker.guess(name, globals.into_iter().chain(checker.scope.names())))
         }
     }
 }
@@ -96,34 +109,58 @@ pub(in crate::types) fn mismatch(
     if let (Ty::Optional(_), true) = (resolved, misfit.path.is_empty()) {
         return optional(expr, resolved, checker);
     }
-    if let (Ty::Nullable(_), Ty::Nullable(_) | Ty::Null, false) | (Ty::Nullable(_), _, true) =
-        (resolved, checker.table.resolve(want.ty), misfit.path.is_empty())
-    {
+    if let (Ty::Nullable(_), Ty::Nullable(_) | Ty::Null, false) | (Ty::Nullable(_), _, true) = (
+        resolved,
+        checker.table.resolve(want.ty),
+        misfit.path.is_empty(),
+    ) {
         return maybe_null(expr, &format!("use it as `{}`", want.ty), checker);
     }
     let path = misfit.path.join(".").replace(".[]", "[]");
     let title = match &misfit.kind {
-        MisfitKind::Type { got, want } if path.is_empty() => format!("{} stands where `{want}` is declared", a(got)),
-        MisfitKind::Type { got, want } => format!("`{path}` is {}, but `{want}` is declared", a(got)),
-        MisfitKind::Missing(field) => format!("this value has no field `{}`, which is declared", dotted(&path, field)),
+        MisfitKind::Type { got, want } if path.is_empty() => {
+            format!("{} stands where `{want}` is declared", a(got))
+        }
+        MisfitKind::Type { got, want } => {
+            format!("`{path}` is {}, but `{want}` is declared", a(got))
+        }
+        MisfitKind::Missing(field) => format!(
+            "this value has no field `{}`, which is declared",
+            dotted(&path, field)
+        ),
         MisfitKind::MaybeMissing(field) => {
-            format!("this value may lack `{}`, which is declared as always there", dotted(&path, field))
+            format!(
+                "this value may lack `{}`, which is declared as always there",
+                dotted(&path, field)
+            )
         }
         MisfitKind::Extra(field) => {
-            format!("this value has a field `{}`, which is not declared", dotted(&path, field))
+            format!(
+                "this value has a field `{}`, which is not declared",
+                dotted(&path, field)
+            )
         }
     };
-    let finding = Diagnostic::new(Code::MISMATCH, expr.span, title).at(format!("this is {}", a(got)));
+    let finding =
+        Diagnostic::new(Code::MISMATCH, expr.span, title).at(format!("this is {}", a(got)));
     let finding = declared_here(with_origin(finding, expr, checker), want);
     finding.maybe_help(match &misfit.kind {
         MisfitKind::Type { got, want } => conversion(got, want),
-        MisfitKind::Missing(_) | MisfitKind::MaybeMissing(_) => Some("build it field by field: `{ name: … }`".into()),
-        MisfitKind::Extra(_) => Some("name the fields to pass on: `{ name: x.name }`, or declare the field".into()),
+        MisfitKind::Missing(_) | MisfitKind::MaybeMissing(_) => {
+            Some("build it field by field: `{ name: … }`".into())
+        }
+        MisfitKind::Extra(_) => {
+            Some("name the fields to pass on: `{ name: x.name }`, or declare the field".into())
+        }
     })
 }
 
 fn dotted(path: &str, field: &str) -> String {
-    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+    if path.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{path}.{field}")
+    }
 }
 
 fn declared_here(finding: Diagnostic, want: Want<'_>) -> Diagnostic {
@@ -140,7 +177,10 @@ fn conversion(got: &Ty, want: &Ty) -> Option<String> {
         (Ty::Int | Ty::Uint | Ty::String | Ty::Enum(_), Ty::Double) => "double",
         (Ty::Double | Ty::Uint | Ty::String | Ty::Enum(_) | Ty::Timestamp, Ty::Int) => "int",
         (Ty::Int | Ty::Double | Ty::String | Ty::Enum(_), Ty::Uint) => "uint",
-        (Ty::Int | Ty::Uint | Ty::Double | Ty::Bool | Ty::Bytes | Ty::Timestamp | Ty::Duration, Ty::String) => "string",
+        (
+            Ty::Int | Ty::Uint | Ty::Double | Ty::Bool | Ty::Bytes | Ty::Timestamp | Ty::Duration,
+            Ty::String,
+        ) => "string",
         (Ty::String | Ty::Enum(_), Ty::Timestamp) => "timestamp",
         (Ty::String | Ty::Enum(_), Ty::Duration) => "duration",
         (Ty::String | Ty::Enum(_), Ty::Bytes) => "bytes",
@@ -168,11 +208,15 @@ pub(in crate::types) fn wrong_constant(
         _ => format!("{} stands where `{}` is declared", a(got), want.ty),
     };
     let help = match (literal, target) {
-        (Literal::String(text), Ty::Enum(values)) => suggestion(text, values.iter().map(String::as_str)),
+        (Literal::String(text), Ty::Enum(values)) => {
+            checker.guess(text, values.iter().map(String::as_str))
+        }
         (Literal::Null, _) => Some("leave the field out, or declare the type as `… | null`".into()),
         (Literal::Double(n), Ty::Int) if n.fract() == 0.0 => Some(format!("write `{n:.0}`")),
         (Literal::Int(n), Ty::Uint) => Some(format!("write `{n}u`")),
-        (Literal::Int(_) | Literal::Uint(_) | Literal::Double(_), Ty::String) => Some("put it into quotes".into()),
+        (Literal::Int(_) | Literal::Uint(_) | Literal::Double(_), Ty::String) => {
+            Some("put it into quotes".into())
+        }
         (Literal::String(text), Ty::Int | Ty::Uint | Ty::Double) if text.parse::<f64>().is_ok() => {
             Some(format!("write it without quotes: `{text}`"))
         }
@@ -181,13 +225,18 @@ pub(in crate::types) fn wrong_constant(
         }
         _ => conversion(got, checker.table.resolve(target)),
     };
-    let finding = Diagnostic::new(Code::MISMATCH, expr.span, title).at(format!("this is {}", a(got)));
+    let finding =
+        Diagnostic::new(Code::MISMATCH, expr.span, title).at(format!("this is {}", a(got)));
     declared_here(finding, want).maybe_help(help)
 }
 
 /// A constant outside the limits of its type.
 pub(in crate::types) fn out_of_limits(expr: &Expr, problem: &str, want: Want<'_>) -> Diagnostic {
-    let finding = Diagnostic::new(Code::OUT_OF_LIMITS, expr.span, "this constant is outside the declared limits");
+    let finding = Diagnostic::new(
+        Code::OUT_OF_LIMITS,
+        expr.span,
+        "this constant is outside the declared limits",
+    );
     let finding = finding.at(problem);
     match want.declared {
         Some(span) => finding.label(span, "the limits are declared here"),
@@ -197,20 +246,33 @@ pub(in crate::types) fn out_of_limits(expr: &Expr, problem: &str, want: Want<'_>
 
 /// An optional where its value is needed.
 pub(in crate::types) fn optional(expr: &Expr, ty: &Ty, checker: &Checker<'_, '_>) -> Diagnostic {
-    let finding = Diagnostic::new(Code::EMPTY_OPTIONAL, expr.span, "this optional may be empty, but a value is needed")
-        .at(format!("this is {}", a(ty)));
+    let finding = Diagnostic::new(
+        Code::EMPTY_OPTIONAL,
+        expr.span,
+        "this optional may be empty, but a value is needed",
+    )
+    .at(format!("this is {}", a(ty)));
+    let path = super::facts::path(expr).unwrap_or_else(|| "x".into());
     match skipped_by(expr, checker) {
         Some(span) => finding
             .label(span, "this handler lets the journey go on without a value")
-            .help("end the handler with `complete` or `fail`, or say what stands in: `x.orValue(…)`"),
-        None => finding.help("say what stands in: `x.orValue(…)`, or ask first: `x.hasValue()`"),
+            .help(format!("end the handler with `complete` or `fail`, or say what stands in: `{path}.orValue(…)`")),
+        None => finding.help(format!("say what stands in: `{path}.orValue(…)`, or ask first: `{path}.hasValue()`")),
     }
 }
 
 /// Something done with a value that may be null.
-pub(in crate::types) fn maybe_null(expr: &Expr, what: &str, checker: &Checker<'_, '_>) -> Diagnostic {
-    let finding = Diagnostic::new(Code::MAYBE_NULL, expr.span, format!("this value may be null: you cannot {what}"))
-        .at("may be null");
+pub(in crate::types) fn maybe_null(
+    expr: &Expr,
+    what: &str,
+    checker: &Checker<'_, '_>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(
+        Code::MAYBE_NULL,
+        expr.span,
+        format!("this value may be null: you cannot {what}"),
+    )
+    .at("may be null");
     let help = match super::facts::path(expr) {
         Some(path) => format!("ask first: `if {path} != null {{ … }}`, or `{path} != null && …`"),
         None => "bind it with `let`, then ask `x != null`".into(),
@@ -219,7 +281,12 @@ pub(in crate::types) fn maybe_null(expr: &Expr, what: &str, checker: &Checker<'_
 }
 
 /// Two branches of `? :` that have nothing in common.
-pub(in crate::types) fn two_types(then: &Expr, a_ty: &Ty, otherwise: &Expr, b_ty: &Ty) -> Diagnostic {
+pub(in crate::types) fn two_types(
+    then: &Expr,
+    a_ty: &Ty,
+    otherwise: &Expr,
+    b_ty: &Ty,
+) -> Diagnostic {
     let title = format!("one branch is {}, the other {}", a(a_ty), a(b_ty));
     Diagnostic::new(Code::MISMATCH, then.span.to(otherwise.span), title)
         .label(then.span, format!("this is {}", a(a_ty)))
@@ -228,9 +295,17 @@ pub(in crate::types) fn two_types(then: &Expr, a_ty: &Ty, otherwise: &Expr, b_ty
 }
 
 /// A condition that is not a bool.
-pub(in crate::types) fn not_a_condition(expr: &Expr, ty: &Ty, checker: &Checker<'_, '_>) -> Diagnostic {
+pub(in crate::types) fn not_a_condition(
+    expr: &Expr,
+    ty: &Ty,
+    checker: &Checker<'_, '_>,
+) -> Diagnostic {
     let resolved = checker.table.resolve(ty);
-    let finding = Diagnostic::new(Code::NOT_A_CONDITION, expr.span, format!("a condition is a `bool`, not {}", a(ty)));
+    let finding = Diagnostic::new(
+        Code::NOT_A_CONDITION,
+        expr.span,
+        format!("a condition is a `bool`, not {}", a(ty)),
+    );
     let help = match resolved {
         Ty::String | Ty::Enum(_) => "compare it: `x != \"\"`",
         Ty::Int | Ty::Uint => "compare it: `x != 0`",
@@ -246,15 +321,27 @@ pub(in crate::types) fn not_a_condition(expr: &Expr, ty: &Ty, checker: &Checker<
 }
 
 /// `-` or `!` on something else.
-pub(in crate::types) fn bad_operand(op: UnaryOp, operand: &Expr, ty: &Ty, checker: &Checker<'_, '_>) -> Diagnostic {
+pub(in crate::types) fn bad_operand(
+    op: UnaryOp,
+    operand: &Expr,
+    ty: &Ty,
+    checker: &Checker<'_, '_>,
+) -> Diagnostic {
     match ty {
         Ty::Optional(_) => return optional(operand, ty, checker),
         Ty::Nullable(_) => return maybe_null(operand, "negate it", checker),
         _ => {}
     }
-    let (sign, wanted) = if op == UnaryOp::Not { ("!", "a bool") } else { ("-", "an int or a double") };
-    let finding =
-        Diagnostic::new(Code::BAD_OPERANDS, operand.span, format!("`{sign}` takes {wanted}, not {}", a(ty)));
+    let (sign, wanted) = if op == UnaryOp::Not {
+        ("!", "a bool")
+    } else {
+        ("-", "an int or a double")
+    };
+    let finding = Diagnostic::new(
+        Code::BAD_OPERANDS,
+        operand.span,
+        format!("`{sign}` takes {wanted}, not {}", a(ty)),
+    );
     with_origin(finding, operand, checker)
 }
 
@@ -269,8 +356,12 @@ pub(in crate::types) fn bad_operands(
     let (x, y) = (checker.table.widen(a_ty), checker.table.widen(b_ty));
     for (expr, ty, other) in [(left, &x, &y), (right, &y, &x)] {
         match ty {
-            Ty::Optional(_) if !matches!(other, Ty::Optional(_)) => return optional(expr, ty, checker),
-            Ty::Nullable(_) => return maybe_null(expr, &format!("use `{}` on it", sign(op)), checker),
+            Ty::Optional(_) if !matches!(other, Ty::Optional(_)) => {
+                return optional(expr, ty, checker);
+            }
+            Ty::Nullable(_) => {
+                return maybe_null(expr, &format!("use `{}` on it", sign(op)), checker);
+            }
             _ => {}
         }
     }
@@ -279,7 +370,10 @@ pub(in crate::types) fn bad_operands(
         (true, Ty::Null, other) | (true, other, Ty::Null) => format!("{} is never null", a(other)),
         (true, x, y) if x == y => format!("`{a_ty}` and `{b_ty}` have no value in common"),
         (true, ..) => format!("{} never equals {}", a(&x), a(&y)),
-        (false, ..) if op == BinaryOp::In => format!("`in` looks into a list or map of the same type, not {}", a(&y)),
+        (false, ..) if op == BinaryOp::In => format!(
+            "`in` looks into a list or map of the same type, not {}",
+            a(&y)
+        ),
         (false, ..) => format!("`{}` does not go between {} and {}", sign(op), a(&x), a(&y)),
     };
     let mut finding = Diagnostic::new(Code::BAD_OPERANDS, span, title)
@@ -289,7 +383,10 @@ pub(in crate::types) fn bad_operands(
         finding = with_origin(finding, expr, checker);
     }
     let help = mend((left, &x), (right, &y)).or_else(|| mend((right, &y), (left, &x)));
-    finding.maybe_help(help)
+    finding.maybe_help(
+        help.or_else(|| misspelt(left, b_ty, checker))
+            .or_else(|| misspelt(right, a_ty, checker)),
+    )
 }
 
 fn sign(op: BinaryOp) -> &'static str {
@@ -314,8 +411,12 @@ fn mend((expr, ty): (&Expr, &Ty), (other, wanted): (&Expr, &Ty)) -> Option<Strin
     match (&expr.kind, ty, wanted) {
         (ExprKind::Literal(Literal::Int(n)), _, Ty::Double) => Some(format!("write `{n}.0`")),
         (ExprKind::Literal(Literal::Int(n)), _, Ty::Uint) => Some(format!("write `{n}u`")),
-        (_, Ty::Int, Ty::Uint) if !is_literal(other) => Some("convert one of them: `int(…)`".into()),
-        (_, Ty::Int, Ty::Double) if !is_literal(other) => Some("convert one of them: `double(…)` or `int(…)`".into()),
+        (_, Ty::Int, Ty::Uint) if !is_literal(other) => {
+            Some("convert one of them: `int(…)`".into())
+        }
+        (_, Ty::Int, Ty::Double) if !is_literal(other) => {
+            Some("convert one of them: `double(…)` or `int(…)`".into())
+        }
         (_, Ty::Int, Ty::Double) => Some("convert it: `double(…)`".into()),
         (_, Ty::Int | Ty::Uint | Ty::Double | Ty::Bool, Ty::String) => {
             Some("make it a text: `string(…)`, or write `` `… ${x} …` ``".into())
@@ -326,12 +427,26 @@ fn mend((expr, ty): (&Expr, &Ty), (other, wanted): (&Expr, &Ty)) -> Option<Strin
     }
 }
 
+/// A guess for a constant that is not among the values of an enum.
+fn misspelt(expr: &Expr, other: &Ty, checker: &Checker<'_, '_>) -> Option<String> {
+    match (&expr.kind, checker.table.resolve(other)) {
+        (ExprKind::Literal(Literal::String(text)), Ty::Enum(values)) => {
+            checker.guess(text, values.iter().map(String::as_str))
+        }
+        _ => None,
+    }
+}
+
 fn is_literal(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(_))
 }
 
 /// A protobuf message.
 pub(in crate::types) fn no_messages(name: &Name) -> Diagnostic {
-    Diagnostic::new(Code::UNKNOWN_TYPE, name.span, format!("there is no message type `{}`", name.node))
-        .help("write an object: `{ field: value }`")
+    Diagnostic::new(
+        Code::UNKNOWN_TYPE,
+        name.span,
+        format!("there is no message type `{}`", name.node),
+    )
+    .help("write an object: `{ field: value }`")
 }

@@ -19,6 +19,27 @@ pub(super) struct Local {
     pub(super) secret: Option<Span>,
 }
 
+impl Local {
+    /// A name that always has its value, and that nothing has read yet.
+    pub(super) fn new(ty: Ty, span: Span) -> Self {
+        Self {
+            ty,
+            span,
+            used: false,
+            skipped_by: None,
+            secret: None,
+        }
+    }
+
+    /// The same, but nothing needs to read it.
+    pub(super) fn free(ty: Ty, span: Span) -> Self {
+        Self {
+            used: true,
+            ..Self::new(ty, span)
+        }
+    }
+}
+
 /// Everything bound here, and what conditions have proved here.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
@@ -40,7 +61,10 @@ pub(super) struct Mark {
 impl Scope {
     /// Where the scope is now.
     pub(super) fn mark(&self) -> Mark {
-        Mark { locals: self.order.len(), facts: self.learnt.len() }
+        Mark {
+            locals: self.order.len(),
+            facts: self.learnt.len(),
+        }
     }
 
     /// Binds a name; gives back the one that has it already, and changes nothing then.

@@ -11,7 +11,9 @@ use journey_machine::span::Span;
 impl Checker<'_, '_> {
     /// Says so if a value that holds a secret would leave where the type does not declare one.
     pub(super) fn keep_secret(&mut self, value: &Expr, wanted: &Ty, sink: &str, help: &str) {
-        if let (ExprKind::Object(entries), Ty::Object(object)) = (&value.kind, self.table.resolve(wanted).clone()) {
+        if let (ExprKind::Object(entries), Ty::Object(object)) =
+            (&value.kind, self.table.resolve(wanted).clone())
+        {
             for entry in entries {
                 match entry {
                     TemplateEntry::Field { key, value, .. } => match object.field(&key.node) {
@@ -32,19 +34,32 @@ impl Checker<'_, '_> {
         match &expr.kind {
             ExprKind::Ident { name, .. } => self.scope.get(name)?.secret,
             ExprKind::Member { object, field, .. } => {
-                let declared = self.table.object(object.id).and_then(|o| o.field(&field.node));
-                let own = declared.filter(|(_, f)| f.label == Some(Label::Secret)).map(|_| expr.span);
+                let declared = self
+                    .table
+                    .object(object.id)
+                    .and_then(|o| o.field(&field.node));
+                let own = declared
+                    .filter(|(_, f)| f.label == Some(Label::Secret))
+                    .map(|_| expr.span);
                 own.or_else(|| self.secret_in(object))
             }
-            ExprKind::Binary { op: BinaryOp::Add | BinaryOp::Sub, left, right } => {
-                self.secret_in(left).or_else(|| self.secret_in(right))
-            }
-            ExprKind::Binary { .. } | ExprKind::Logic { .. } | ExprKind::Unary { op: UnaryOp::Not, .. } => None,
-            ExprKind::Conditional { then, otherwise, .. } => {
-                self.secret_in(then).or_else(|| self.secret_in(otherwise))
-            }
+            ExprKind::Binary {
+                op: BinaryOp::Add | BinaryOp::Sub,
+                left,
+                right,
+            } => self.secret_in(left).or_else(|| self.secret_in(right)),
+            ExprKind::Binary { .. }
+            | ExprKind::Logic { .. }
+            | ExprKind::Unary {
+                op: UnaryOp::Not, ..
+            } => None,
+            ExprKind::Conditional {
+                then, otherwise, ..
+            } => self.secret_in(then).or_else(|| self.secret_in(otherwise)),
             ExprKind::Call { .. } if matches!(self.table.ty(expr.id), Ty::Bool) => None,
-            _ => walk::operands(expr).into_iter().find_map(|operand| self.secret_in(operand)),
+            _ => walk::operands(expr)
+                .into_iter()
+                .find_map(|operand| self.secret_in(operand)),
         }
     }
 }

@@ -57,16 +57,30 @@ fn show_enum(values: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bar = if i == 0 { "" } else { " | " };
         write!(f, "{bar}{value:?}")?;
     }
-    if values.len() > SHOWN { f.write_str(" | …") } else { Ok(()) }
+    if values.len() > SHOWN {
+        f.write_str(" | …")
+    } else {
+        Ok(())
+    }
 }
 
 fn show_object(object: &ObjectTy, levels: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("{")?;
-    for (i, FieldTy { name, ty, optional, .. }) in object.fields.iter().take(SHOWN).enumerate() {
+    for (
+        i,
+        FieldTy {
+            name, ty, optional, ..
+        },
+    ) in object.fields.iter().take(SHOWN).enumerate()
+    {
         let comma = if i == 0 { " " } else { ", " };
         let mark = if *optional { "?" } else { "" };
         write!(f, "{comma}{name}{mark}: ")?;
         show(ty, levels - 1, f)?;
     }
-    f.write_str(if object.fields.len() > SHOWN || object.open { ", … }" } else { " }" })
+    f.write_str(if object.fields.len() > SHOWN || object.open {
+        ", … }"
+    } else {
+        " }"
+    })
 }

@@ -3,7 +3,9 @@
 use super::fit::Use;
 use super::infer::{Checker, of_literal};
 use super::{FieldTy, ObjectTy, Ty, limits, report};
-use crate::ast::{Expr, ExprKind, Limit, ListItem, Literal, Name, TemplateEntry, TemplateItem, TextPart};
+use crate::ast::{
+    Expr, ExprKind, Limit, ListItem, Literal, Name, TemplateEntry, TemplateItem, TextPart,
+};
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,13 +24,23 @@ pub(super) struct Want<'w> {
 }
 
 impl<'w> Want<'w> {
-    fn of(field: &'w FieldTy, used: Use) -> Self {
-        Self { ty: &field.ty, used, declared: field.declared, limits: &field.limits }
+    pub(super) fn of(field: &'w FieldTy, used: Use) -> Self {
+        Self {
+            ty: &field.ty,
+            used,
+            declared: field.declared,
+            limits: &field.limits,
+        }
     }
 
     /// The same place, but a part of the type.
     fn part<'p>(&self, ty: &'p Ty) -> Want<'p> {
-        Want { ty, used: self.used, declared: self.declared, limits: &[] }
+        Want {
+            ty,
+            used: self.used,
+            declared: self.declared,
+            limits: &[],
+        }
     }
 }
 
@@ -41,14 +53,25 @@ impl Checker<'_, '_> {
         };
         let ty = match (&expr.kind, &target) {
             (ExprKind::Literal(literal), _) => self.literal(expr, literal, &target, want),
-            (ExprKind::Conditional { condition, then, otherwise }, _) => {
+            (
+                ExprKind::Conditional {
+                    condition,
+                    then,
+                    otherwise,
+                },
+                _,
+            ) => {
                 self.condition(condition);
                 let a = self.given(condition, true, |checker| checker.check(then, want));
                 let b = self.given(condition, false, |checker| checker.check(otherwise, want));
                 self.table.join(&a, &b).unwrap_or(target)
             }
-            (ExprKind::Object(entries), Ty::Object(object)) => self.object_against(expr, entries, object, want),
-            (ExprKind::Object(entries), Ty::Map(_, value)) => self.map_against(entries, want.part(value)),
+            (ExprKind::Object(entries), Ty::Object(object)) => {
+                self.object_against(expr, entries, object, want)
+            }
+            (ExprKind::Object(entries), Ty::Map(_, value)) => {
+                self.map_against(entries, want.part(value))
+            }
             (ExprKind::Array(items), Ty::List(item)) => self.array_against(items, want.part(item)),
             (ExprKind::List(items), Ty::List(item)) => self.list_against(items, want.part(item)),
             _ => return self.inferred_against(expr, want),
@@ -83,13 +106,25 @@ impl Checker<'_, '_> {
         got
     }
 
-    fn object_against(&mut self, expr: &Expr, entries: &[TemplateEntry], object: &ObjectTy, want: Want<'_>) -> Ty {
+    fn object_against(
+        &mut self,
+        expr: &Expr,
+        entries: &[TemplateEntry],
+        object: &ObjectTy,
+        want: Want<'_>,
+    ) -> Ty {
         let mut given = Fields::default();
         for entry in entries {
             match entry {
-                TemplateEntry::Field { key, optional, value } => {
+                TemplateEntry::Field {
+                    key,
+                    optional,
+                    value,
+                } => {
                     let ty = match object.field(&key.node) {
-                        Some((_, field)) => self.field_against(key, *optional, value, field, want.used),
+                        Some((_, field)) => {
+                            self.field_against(key, *optional, value, field, want.used)
+                        }
                         None => self.undeclared(key, value, object, want),
                     };
                     self.give(&mut given, key, *optional, ty);
@@ -101,7 +136,14 @@ impl Checker<'_, '_> {
         given.into_ty()
     }
 
-    fn field_against(&mut self, key: &Name, optional: bool, value: &Expr, field: &FieldTy, used: Use) -> Ty {
+    fn field_against(
+        &mut self,
+        key: &Name,
+        optional: bool,
+        value: &Expr,
+        field: &FieldTy,
+        used: Use,
+    ) -> Ty {
         let want = Want::of(field, used);
         if !optional {
             return self.check(value, want);
@@ -117,14 +159,20 @@ impl Checker<'_, '_> {
 
     fn undeclared(&mut self, key: &Name, value: &Expr, object: &ObjectTy, want: Want<'_>) -> Ty {
         if !object.open {
-            self.report(report::undeclared_field(key, object, want));
+            let known = object.fields.iter().map(|f| f.name.as_str());
+            let guess = self.guess(&key.node, known);
+            self.report(report::undeclared_field(key, object, want, guess));
         }
         self.infer(value)
     }
 
     /// What no field of the template itself answers for: fields of spreads, and fields that are missing.
     fn spread_against(&mut self, expr: &Expr, given: &Fields, object: &ObjectTy, want: Want<'_>) {
-        for (field, spread) in given.fields.values().filter_map(|f| Some((&f.ty, f.spread?))) {
+        for (field, spread) in given
+            .fields
+            .values()
+            .filter_map(|f| Some((&f.ty, f.spread?)))
+        {
             let fits = match object.field(&field.name) {
                 Some((_, wanted)) => self.table.fits(&field.ty, &wanted.ty, want.used).is_ok(),
                 None => object.open,
@@ -150,11 +198,19 @@ impl Checker<'_, '_> {
         let mut given = Fields::default();
         for entry in entries {
             match entry {
-                TemplateEntry::Field { key, optional: false, value } => {
+                TemplateEntry::Field {
+                    key,
+                    optional: false,
+                    value,
+                } => {
                     let ty = self.check(value, want);
                     self.give(&mut given, key, false, ty);
                 }
-                TemplateEntry::Field { key, optional: true, value } => {
+                TemplateEntry::Field {
+                    key,
+                    optional: true,
+                    value,
+                } => {
                     let got = self.infer(value);
                     let ty = self.inside(value, got);
                     self.fit(value, &ty, want);
@@ -180,7 +236,10 @@ impl Checker<'_, '_> {
                     want.ty.clone()
                 }
             };
-            all = self.table.join(&all, &ty).unwrap_or_else(|| want.ty.clone());
+            all = self
+                .table
+                .join(&all, &ty)
+                .unwrap_or_else(|| want.ty.clone());
         }
         Ty::List(Arc::new(all))
     }
@@ -196,7 +255,10 @@ impl Checker<'_, '_> {
             } else {
                 self.check(value, want)
             };
-            all = self.table.join(&all, &ty).unwrap_or_else(|| want.ty.clone());
+            all = self
+                .table
+                .join(&all, &ty)
+                .unwrap_or_else(|| want.ty.clone());
         }
         Ty::List(Arc::new(all))
     }
@@ -206,9 +268,17 @@ impl Checker<'_, '_> {
         let mut given = Fields::default();
         for entry in entries {
             match entry {
-                TemplateEntry::Field { key, optional, value } => {
+                TemplateEntry::Field {
+                    key,
+                    optional,
+                    value,
+                } => {
                     let ty = self.infer(value);
-                    let ty = if *optional { self.inside(value, ty) } else { ty };
+                    let ty = if *optional {
+                        self.inside(value, ty)
+                    } else {
+                        ty
+                    };
                     self.give(&mut given, key, *optional, ty);
                 }
                 TemplateEntry::Spread(value) => self.spread(&mut given, value),
@@ -243,8 +313,18 @@ impl Checker<'_, '_> {
     }
 
     fn give(&mut self, given: &mut Fields, key: &Name, optional: bool, ty: Ty) {
-        let field = FieldTy { optional, declared: Some(key.span), ..FieldTy::new(&key.node, ty) };
-        let before = given.fields.insert(key.node.clone(), Given { ty: field, spread: None });
+        let field = FieldTy {
+            optional,
+            declared: Some(key.span),
+            ..FieldTy::new(&key.node, ty)
+        };
+        let before = given.fields.insert(
+            key.node.clone(),
+            Given {
+                ty: field,
+                spread: None,
+            },
+        );
         match before {
             Some(Given { spread: None, ty }) => self.report(report::repeated_key(key, ty.declared)),
             Some(_) => {}
@@ -258,7 +338,10 @@ impl Checker<'_, '_> {
             Ty::Object(object) => {
                 given.unknown |= object.open && object.fields.is_empty();
                 for field in &object.fields {
-                    let own = Given { ty: field.clone(), spread: Some(value.span) };
+                    let own = Given {
+                        ty: field.clone(),
+                        spread: Some(value.span),
+                    };
                     // A field that may be absent leaves what stood before it.
                     let keep = field.optional && given.fields.contains_key(&field.name);
                     if !keep && given.fields.insert(field.name.clone(), own).is_none() {
@@ -274,14 +357,21 @@ impl Checker<'_, '_> {
     /// `` `Dear ${name}` ``: every part must have a text of its own.
     pub(super) fn interpolation(&mut self, parts: &[TextPart]) -> Ty {
         for part in parts {
-            let TextPart::Value(value) = part else { continue };
+            let TextPart::Value(value) = part else {
+                continue;
+            };
             let ty = self.infer(value);
             match self.table.resolve(&ty) {
                 Ty::Nullable(_) | Ty::Null => {
                     let finding = report::maybe_null(value, "put it into a text", self);
                     self.report(finding);
                 }
-                other @ (Ty::List(_) | Ty::Map(..) | Ty::Object(_) | Ty::Optional(_) | Ty::Type | Ty::Bytes) => {
+                other @ (Ty::List(_)
+                | Ty::Map(..)
+                | Ty::Object(_)
+                | Ty::Optional(_)
+                | Ty::Type
+                | Ty::Bytes) => {
                     let finding = report::no_text(value, other);
                     self.report(finding);
                 }
@@ -311,7 +401,12 @@ impl Fields {
         if self.unknown {
             return Ty::Map(Arc::new(Ty::String), Arc::new(Ty::Dyn));
         }
-        let fields = self.order.iter().filter_map(|name| self.fields.remove(name)).map(|g| g.ty).collect();
+        let fields = self
+            .order
+            .iter()
+            .filter_map(|name| self.fields.remove(name))
+            .map(|g| g.ty)
+            .collect();
         Ty::Object(Arc::new(ObjectTy::new(fields, false)))
     }
 }

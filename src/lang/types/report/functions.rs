@@ -4,7 +4,6 @@ use super::{a, maybe_null, optional};
 use crate::ast::{Expr, ExprKind, Literal, Name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::suggest::suggestion;
 use crate::types::infer::Checker;
 use crate::types::{Ty, library, macros};
 use journey_machine::builtin::{self, Builtin};
@@ -12,17 +11,44 @@ use journey_machine::builtin::{self, Builtin};
 /// Signatures shown before the rest is left out.
 const SHOWN: usize = 6;
 
+/// What functions of other languages are called here.
+const SYNONYMS: [(&str, &str); 14] = [
+    ("length", "size"),
+    ("len", "size"),
+    ("count", "size"),
+    ("isEmpty", "size"),
+    ("toLowerCase", "lowerAscii"),
+    ("lower", "lowerAscii"),
+    ("toUpperCase", "upperAscii"),
+    ("upper", "upperAscii"),
+    ("includes", "contains"),
+    ("has_key", "has"),
+    ("toString", "string"),
+    ("str", "string"),
+    ("parseInt", "int"),
+    ("float", "double"),
+];
+
 /// A function that the library does not have.
-pub(in crate::types) fn unknown_function(function: &Name, namespace: Option<&str>) -> Diagnostic {
+pub(in crate::types) fn unknown_function(
+    function: &Name,
+    namespace: Option<&str>,
+    checker: &Checker<'_, '_>,
+) -> Diagnostic {
     let names = || builtin::all().iter().map(|b| b.name).chain(macros::names());
     let title = format!("there is no function `{}`", function.node);
     let finding = Diagnostic::new(Code::UNKNOWN_FUNCTION, function.span, title);
     let full = namespace.map(|n| format!("{n}.{}", function.node));
-    let elsewhere = names().find(|n| n.rsplit('.').next() == Some(function.node.as_str()));
+    let synonym = SYNONYMS
+        .iter()
+        .find(|(word, _)| *word == function.node)
+        .map(|(_, name)| *name);
+    let elsewhere =
+        synonym.or_else(|| names().find(|n| n.rsplit('.').next() == Some(function.node.as_str())));
     finding
         .maybe_help(elsewhere.map(|name| format!("did you mean `{name}`?")))
-        .maybe_help(suggestion(&function.node, names()))
-        .maybe_help(full.and_then(|full| suggestion(&full, names().filter(|n| n.contains('.')))))
+        .maybe_help(checker.guess(&function.node, names()))
+        .maybe_help(full.and_then(|full| checker.guess(&full, names().filter(|n| n.contains('.')))))
 }
 
 /// Arguments that no signature of a function takes.
@@ -36,42 +62,66 @@ pub(in crate::types) fn bad_arguments(
 ) -> Diagnostic {
     for (arg, ty) in args.iter().zip(types) {
         match checker.table.resolve(ty) {
-            Ty::Nullable(_) => return maybe_null(arg, &format!("give it to `{}`", function.node), checker),
-            other @ Ty::Optional(_) if !takes_optional(found) => return optional(arg, other, checker),
+            Ty::Nullable(_) => {
+                return maybe_null(arg, &format!("give it to `{}`", function.node), checker);
+            }
+            other @ Ty::Optional(_) if !takes_optional(found) => {
+                return optional(arg, other, checker);
+            }
             _ => {}
         }
     }
-    let shown: Vec<String> = types.iter().map(|t| checker.table.widen(t).to_string()).collect();
+    let shown: Vec<String> = types
+        .iter()
+        .map(|t| checker.table.widen(t).to_string())
+        .collect();
     let given = match (method, shown.split_first()) {
         (true, Some((receiver, rest))) => format!("{receiver}.{}({})", found.name, rest.join(", ")),
         _ => format!("{}({})", found.name, shown.join(", ")),
     };
-    let mut finding =
-        Diagnostic::new(Code::BAD_ARGUMENTS, function.span, format!("`{}` does not take these: `{given}`", found.name));
+    let mut finding = Diagnostic::new(
+        Code::BAD_ARGUMENTS,
+        function.span,
+        format!("`{}` does not take these: `{given}`", found.name),
+    );
     for (arg, ty) in args.iter().zip(types) {
         finding = finding.label(arg.span, format!("this is {}", a(&checker.table.widen(ty))));
     }
-    let mut takes: Vec<String> =
-        found.overloads.iter().take(SHOWN).map(|o| format!("`{}`", library::signature(found.name, o))).collect();
+    let mut takes: Vec<String> = found
+        .overloads
+        .iter()
+        .take(SHOWN)
+        .map(|o| format!("`{}`", library::signature(found.name, o)))
+        .collect();
     if found.overloads.len() > SHOWN {
         takes.push("…".into());
     }
-    finding.help(format!("it takes {}", takes.join(", "))).maybe_help(as_double(found, args))
+    finding
+        .help(format!("it takes {}", takes.join(", ")))
+        .maybe_help(as_double(found, args))
 }
 
 fn takes_optional(found: &Builtin) -> bool {
     let optional = |p: &builtin::Pattern| matches!(p, builtin::Pattern::Optional(_));
-    found.overloads.iter().any(|o| o.params.iter().any(optional))
+    found
+        .overloads
+        .iter()
+        .any(|o| o.params.iter().any(optional))
 }
 
 /// An int literal where only doubles are taken.
 fn as_double(found: &Builtin, args: &[&Expr]) -> Option<String> {
-    let doubles = found.overloads.iter().all(|o| o.params.contains(&builtin::Pattern::Double));
+    let doubles = found
+        .overloads
+        .iter()
+        .all(|o| o.params.contains(&builtin::Pattern::Double));
     let literal = args.iter().find_map(|a| match &a.kind {
         ExprKind::Literal(Literal::Int(n)) => Some(n),
         _ => None,
     });
-    literal.filter(|_| doubles).map(|n| format!("write `{n}.0`"))
+    literal
+        .filter(|_| doubles)
+        .map(|n| format!("write `{n}.0`"))
 }
 
 /// A macro with the wrong arguments.
@@ -80,32 +130,50 @@ pub(in crate::types) fn bad_macro(name: &str, expr: &Expr) -> Diagnostic {
         "has" => "has(a.b)",
         "cel.bind" => "cel.bind(x, value, body)",
         "map" => "list.map(x, value)` or `list.map(x, test, value)",
-        "all" | "exists" | "exists_one" | "existsOne" => "list.all(x, test)` or `list.all(i, x, test)",
+        "all" | "exists" | "exists_one" | "existsOne" => {
+            "list.all(x, test)` or `list.all(i, x, test)"
+        }
         "filter" => "list.filter(x, test)",
         "sortBy" => "list.sortBy(x, key)",
         "optMap" | "optFlatMap" => "optional.optMap(x, value)",
         _ => "map.transformMap(k, v, value)` or `map.transformMap(k, v, test, value)",
     };
-    Diagnostic::new(Code::BAD_MACRO, expr.span, format!("`{name}` is used in the wrong way"))
-        .help(format!("write it like `{usage}`"))
+    Diagnostic::new(
+        Code::BAD_MACRO,
+        expr.span,
+        format!("`{name}` is used in the wrong way"),
+    )
+    .help(format!("write it like `{usage}`"))
 }
 
 /// The variable of a macro is not a name.
 pub(in crate::types) fn not_a_variable(expr: &Expr) -> Diagnostic {
-    Diagnostic::new(Code::BAD_MACRO, expr.span, "the variable of a macro is a plain name")
-        .help("write it like `list.all(x, x > 0)`")
+    Diagnostic::new(
+        Code::BAD_MACRO,
+        expr.span,
+        "the variable of a macro is a plain name",
+    )
+    .help("write it like `list.all(x, x > 0)`")
 }
 
 /// `has` of something that is not a field.
 pub(in crate::types) fn has_without_field(arg: &Expr) -> Diagnostic {
-    Diagnostic::new(Code::BAD_MACRO, arg.span, "`has` asks for a field: `has(a.b)`")
-        .help("for a key of a map write `\"key\" in x`; for an optional `x.hasValue()`")
+    Diagnostic::new(
+        Code::BAD_MACRO,
+        arg.span,
+        "`has` asks for a field: `has(a.b)`",
+    )
+    .help("for a key of a map write `\"key\" in x`; for an optional `x.hasValue()`")
 }
 
 /// Something that cannot be gone through.
 pub(in crate::types) fn not_a_list(expr: &Expr, ty: &Ty) -> Diagnostic {
-    let finding = Diagnostic::new(Code::NOT_A_LIST, expr.span, format!("{} cannot be gone through", a(ty)))
-        .at(format!("this is {}", a(ty)));
+    let finding = Diagnostic::new(
+        Code::NOT_A_LIST,
+        expr.span,
+        format!("{} cannot be gone through", a(ty)),
+    )
+    .at(format!("this is {}", a(ty)));
     match ty {
         Ty::Optional(_) => finding.help("say what stands in when it is absent: `x.orValue([])`"),
         Ty::Nullable(_) => finding.help("ask first: `x != null`"),

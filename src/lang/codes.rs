@@ -179,6 +179,12 @@ impl Code {
         self.entry().map_or("", |entry| entry.page)
     }
 
+    /// J01xx: what stands there could not be read.
+    #[must_use]
+    pub fn is_syntax(self) -> bool {
+        self.0 / 100 == 1
+    }
+
     /// J09xx are warnings, all others errors.
     #[must_use]
     pub fn severity(self) -> Severity {

@@ -147,6 +147,11 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Drops findings that are not worth saying.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
     /// Sorts by file, place and code, and drops what is said twice. Once, when all phases have run.
     pub fn sort(&mut self) {
         self.list.sort_by(|a, b| a.order().cmp(&b.order()));

@@ -29,11 +29,13 @@ pub mod lower;
 pub mod graph;
 
 use ast::{File, Form, Ids};
+use codes::{Code, Severity};
 use diagnostic::Diagnostics;
 use journey_machine::program::Program;
 use journey_machine::span::FileId;
 use names::Names;
 use source::{Source, Sources};
+use std::collections::BTreeSet;
 use types::TypeTable;
 
 /// Reads all files of a project, each in the form its name says.
@@ -76,11 +78,29 @@ pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a
     let names = names::resolve(files, diagnostics);
     let types = types::infer(files, &names, diagnostics);
     flow::check(files, &names, &types, diagnostics);
+    keep_quiet(diagnostics);
     Checked {
         files,
         names,
         types,
     }
+}
+
+/// What could not be read is not known to be missing or unused: where the syntax is at fault, only that is said.
+fn keep_quiet(diagnostics: &mut Diagnostics) {
+    let unread: BTreeSet<FileId> = diagnostics
+        .iter()
+        .filter(|d| d.code.is_syntax())
+        .map(|d| d.primary.span.file)
+        .collect();
+    if unread.is_empty() {
+        return;
+    }
+    let absent = [Code::INCOMPLETE_DECLARATION, Code::INCOMPLETE_PATH, Code::UNDECLARED_STATUS];
+    diagnostics.retain(|d| {
+        let unread = unread.contains(&d.primary.span.file);
+        d.severity() == Severity::Error && !(unread && absent.contains(&d.code))
+    });
 }
 
 /// Sources to a program. `None`: something is wrong, and `diagnostics` says what.

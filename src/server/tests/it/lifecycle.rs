@@ -146,3 +146,33 @@ async fn a_caller_who_goes_away_ends_what_was_begun() {
         .expect("the call is dropped long before its time is over")
         .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_is_lost_while_programs_change() {
+    let served = std::sync::Arc::new(serve(says("one").program()).await);
+    let callers = (0..4).map(|_| {
+        let served = std::sync::Arc::clone(&served);
+        tokio::spawn(async move {
+            for _ in 0..50 {
+                let answer = served.post("/hello", "").await;
+                assert!(
+                    answer.status == 200 && ["one", "two"].contains(&answer.body.as_str()),
+                    "{answer:?}"
+                );
+            }
+        })
+    });
+    let callers: Vec<_> = callers.collect();
+    while !callers.iter().all(tokio::task::JoinHandle::is_finished) {
+        for text in ["two", "one"] {
+            served
+                .handle
+                .swap(says(text).program(), &Sources::default())
+                .unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+    for caller in callers {
+        caller.await.unwrap();
+    }
+}

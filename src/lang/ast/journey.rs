@@ -1,6 +1,6 @@
 //! Journeys and sub-journeys: their heads, inputs, answers, outcomes.
 
-use super::{Block, Docs, Expr, Form, Handler, Name, Spanned, TypeExpr};
+use super::{Block, Docs, Expr, Handler, Name, Spanned, TypeExpr};
 use journey_machine::span::Span;
 
 /// A journey or a sub-journey.

@@ -1,6 +1,6 @@
 //! Types as written.
 
-use super::{Docs, FieldDecl, Literal, Name, Spanned};
+use super::{Docs, FieldDecl, Name, Spanned};
 use journey_machine::span::Span;
 
 /// `type Name = T` or `type Name { fields }`

@@ -22,6 +22,7 @@ pub struct Journey {
 
 /// Endpoint or sub-journey.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each journey")]
 pub enum JourneyKind {
     /// `journey`
     Endpoint(Endpoint),
@@ -139,6 +140,7 @@ pub struct BodyDecl {
 
 /// Content of a body.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each journey")]
 pub enum BodyContent {
     /// Fields that stand in `input`; `open`: ends in `...`, further members are ignored.
     Fields {

@@ -5,8 +5,7 @@ use logos::{Lexer, Logos};
 /// A word. What it stands for is cut from the text by its range.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
 #[logos(skip r"[ \t\r\n\f]+")]
-#[logos(skip(r"#[^\n]*", allow_greedy = true))]
-#[logos(skip(r"//[^\n]*", allow_greedy = true))]
+#[logos(skip(r"(#|//)[^\n]*", allow_greedy = true))]
 pub(crate) enum Token {
     #[regex(r"##[^\n]*", priority = 100, allow_greedy = true)]
     Docs,

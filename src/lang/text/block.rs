@@ -96,7 +96,7 @@ impl Reader<'_> {
                 let Some(handler) = self.handler(item) else {
                     return;
                 };
-                self.add_handler(handler, same_line, body);
+                Self::add_handler(handler, same_line, body);
             }
             Rule::wrong_step => {
                 let span = self.span(&item);
@@ -112,23 +112,27 @@ impl Reader<'_> {
     }
 
     /// `on failure` on the line of an `if`'s last brace is that `if`'s; any other belongs to the block.
-    fn add_handler(&mut self, handler: Handler, same_line: bool, body: &mut Body) {
-        if let (
-            true,
+    fn add_handler(handler: Handler, same_line: bool, body: &mut Body) {
+        let last = body
+            .block
+            .steps
+            .last_mut()
+            .filter(|_| same_line && body.handlers.is_empty());
+        match last {
             Some(Step {
-                kind: StepKind::If { on_failure, .. },
+                kind:
+                    StepKind::If {
+                        on_failure: slot @ None,
+                        ..
+                    },
                 span,
                 ..
-            }),
-        ) = (same_line, body.block.steps.last_mut())
-        {
-            if on_failure.is_none() && body.handlers.is_empty() {
+            }) => {
                 *span = span.to(handler.span);
-                *on_failure = Some(handler);
-                return;
+                *slot = Some(handler);
             }
+            _ => body.handlers.push(handler),
         }
-        body.handlers.push(handler);
     }
 
     fn after_handlers(&mut self, step: &Step, body: &Body) {

@@ -39,12 +39,12 @@ impl Reader<'_> {
         };
         let mut seen = Seen::default();
         for item in body.into_iter().flat_map(Node::into_inner) {
-            self.connection_item(item, &mut connection, &mut seen);
+            self.connection_item(&item, &mut connection, &mut seen);
         }
         Some(connection)
     }
 
-    fn connection_item(&mut self, node: Node<'_>, connection: &mut Connection, seen: &mut Seen) {
+    fn connection_item(&mut self, node: &Node<'_>, connection: &mut Connection, seen: &mut Seen) {
         const ITEM: wrong::Context = wrong::items(
             "an item of a connection",
             &[
@@ -60,7 +60,7 @@ impl Reader<'_> {
             ],
         );
         let mut parts = Parts::of(node.clone());
-        let span = self.span(&node);
+        let span = self.span(node);
         if node.as_rule() == Rule::wrong {
             return self.wrong_item(node, &ITEM);
         }
@@ -68,17 +68,17 @@ impl Reader<'_> {
         match node.as_rule() {
             Rule::base => {
                 let base = Some(self.operand(&mut parts, "the base of the URLs: `config.crm_url`"));
-                self.once(&mut connection.base, base, seen, &node);
+                self.once(&mut connection.base, base, seen, node);
             }
             Rule::connection_auth => {
                 let auth = self
                     .connection_auth(&mut parts)
                     .map(|node| Spanned { node, span });
-                self.once(&mut connection.auth, auth, seen, &node);
+                self.once(&mut connection.auth, auth, seen, node);
             }
             Rule::timeout => {
                 let timeout = self.time(&mut parts, "a time after `timeout`: `200ms`");
-                self.once(&mut connection.timeout, timeout, seen, &node);
+                self.once(&mut connection.timeout, timeout, seen, node);
             }
             Rule::retry => {
                 let retry = self.phrase_part(
@@ -88,7 +88,7 @@ impl Reader<'_> {
                     phrase::RETRY,
                 );
                 let retry = retry.and_then(|node| self.phrase().retry(node));
-                self.once(&mut connection.retry, retry, seen, &node);
+                self.once(&mut connection.retry, retry, seen, node);
             }
             Rule::breaker => {
                 let breaker = self.phrase_part(
@@ -98,18 +98,18 @@ impl Reader<'_> {
                     phrase::BREAKER,
                 );
                 let breaker = breaker.and_then(|node| self.phrase().breaker(node));
-                self.once(&mut connection.breaker, breaker, seen, &node);
+                self.once(&mut connection.breaker, breaker, seen, node);
             }
             Rule::concurrency => {
                 let number = self.number(&mut parts, "how many calls run at once");
-                self.once(&mut connection.concurrency, number, seen, &node);
+                self.once(&mut connection.concurrency, number, seen, node);
             }
-            Rule::internal => self.once(&mut connection.internal, Some(span), seen, &node),
+            Rule::internal => self.once(&mut connection.internal, Some(span), seen, node),
             Rule::receives => {
                 let labels = self.labels(&mut parts);
                 connection.receives.extend(labels);
             }
-            _ => connection.operations.extend(self.operation(parts, &node)),
+            _ => connection.operations.extend(self.operation(parts, node)),
         }
     }
 
@@ -233,7 +233,7 @@ impl Reader<'_> {
         );
         let params = params.map(|list| {
             list.into_inner()
-                .filter_map(|item| self.param(item, false))
+                .filter_map(|item| self.param(&item, false))
                 .collect()
         });
         let route = self.request(&mut parts);
@@ -303,7 +303,7 @@ impl Reader<'_> {
                     self.once(&mut operation.idempotent, Some(span), &mut seen, &item);
                 }
                 Rule::answer => operation.responses.extend(self.answer(item)),
-                _ => self.wrong_item(item, &ITEM),
+                _ => self.wrong_item(&item, &ITEM),
             }
         }
     }
@@ -332,12 +332,12 @@ impl Reader<'_> {
         };
         let mut seen = Seen::default();
         for item in body.into_iter().flat_map(Node::into_inner) {
-            self.issuer_item(item, &mut issuer, &mut seen);
+            self.issuer_item(&item, &mut issuer, &mut seen);
         }
         Some(issuer)
     }
 
-    fn issuer_item(&mut self, node: Node<'_>, issuer: &mut Issuer, seen: &mut Seen) {
+    fn issuer_item(&mut self, node: &Node<'_>, issuer: &mut Issuer, seen: &mut Seen) {
         const ITEM: wrong::Context = wrong::items(
             "an item of an issuer",
             &[
@@ -371,18 +371,18 @@ impl Reader<'_> {
                 self.noise(&mut parts);
                 let ty = self.need(&mut parts, Rule::type_text, "`{` and claims");
                 let ty = ty.map(|ty| self.type_of(&ty));
-                return self.once(&mut issuer.claims, ty, seen, &node);
+                return self.once(&mut issuer.claims, ty, seen, node);
             }
             Rule::leeway => {
                 let leeway = self.time(&mut parts, "a time after `leeway`: `30s`");
-                return self.once(&mut issuer.leeway, leeway, seen, &node);
+                return self.once(&mut issuer.leeway, leeway, seen, node);
             }
             _ => {
-                let span = self.span(&node);
-                return self.once(&mut issuer.internal, Some(span), seen, &node);
+                let span = self.span(node);
+                return self.once(&mut issuer.internal, Some(span), seen, node);
             }
         };
         let value = Some(self.operand(&mut parts, "a text, or a setting: `config.name`"));
-        self.once(slot, value, seen, &node);
+        self.once(slot, value, seen, node);
     }
 }

@@ -46,9 +46,7 @@ impl Reader<'_> {
         let subject = self.expression(&mut parts, "the value to look at");
         self.noise(&mut parts);
         let (mut arms, mut otherwise, mut seen) = (Vec::new(), None, Seen::default());
-        let Some(body) = self.need(&mut parts, Rule::match_body, "`{` and arms") else {
-            return None;
-        };
+        let body = self.need(&mut parts, Rule::match_body, "`{` and arms")?;
         for item in body.into_inner() {
             match item.as_rule() {
                 Rule::arm => arms.extend(self.arm(item)),
@@ -58,7 +56,7 @@ impl Reader<'_> {
                     let block = self.plain_block(&mut inner, "`{` after `otherwise`");
                     self.once(&mut otherwise, Some(block), &mut seen, &item);
                 }
-                _ => self.wrong_arm(item),
+                _ => self.wrong_arm(&item),
             }
         }
         Some(StepKind::Match {
@@ -114,13 +112,13 @@ impl Reader<'_> {
         None
     }
 
-    fn wrong_arm(&mut self, node: Node<'_>) {
+    fn wrong_arm(&mut self, node: &Node<'_>) {
         let mut parts = Parts::of(node.clone());
         match parts.take(Rule::junk) {
             Some(junk) => self.wrong_words(&junk, &wrong::ARM),
             None => self.report(Diagnostic::new(
                 Code::WRONG_ITEM,
-                self.span(&node),
+                self.span(node),
                 "an arm without values",
             )),
         }
@@ -152,7 +150,7 @@ impl Reader<'_> {
             match item.as_rule() {
                 Rule::branch => branches.extend(self.branch(item)),
                 Rule::handler => handlers.extend(self.handler(item)),
-                _ => self.wrong_branch(item),
+                _ => self.wrong_branch(&item),
             }
         }
         Some(StepKind::Parallel {
@@ -176,7 +174,7 @@ impl Reader<'_> {
         })
     }
 
-    fn wrong_branch(&mut self, node: Node<'_>) {
+    fn wrong_branch(&mut self, node: &Node<'_>) {
         const BRANCH: wrong::Context =
             wrong::items("a branch: `branch a { … }`", &["branch", "on"]);
         let mut parts = Parts::of(node.clone());
@@ -184,7 +182,7 @@ impl Reader<'_> {
             Some(junk) => self.wrong_words(&junk, &BRANCH),
             None => self.report(Diagnostic::new(
                 Code::WRONG_ITEM,
-                self.span(&node),
+                self.span(node),
                 "expected a branch: `branch a { … }`",
             )),
         }

@@ -23,7 +23,7 @@ impl Reader<'_> {
         let rule = node.as_rule();
         match rule {
             Rule::debris => {
-                self.wrong_item(node, &wrong::DECLARATION);
+                self.wrong_item(&node, &wrong::DECLARATION);
                 return None;
             }
             Rule::EOI => return None,
@@ -50,7 +50,7 @@ impl Reader<'_> {
         let node = self.need(&mut parts, Rule::journey_body, "`{` and the journey");
         let (mut endpoint, mut seen) = (Endpoint::default(), Seen::default());
         let body = self.journey_body(node, span, |reader, item, first_step| {
-            reader.head_item(item, &mut endpoint, &mut seen, first_step);
+            reader.head_item(&item, &mut endpoint, &mut seen, first_step);
         });
         let (body, on_failure) = self.journey_handler(body);
         Some(Journey {
@@ -158,7 +158,7 @@ impl Reader<'_> {
         let mut outcomes = Vec::new();
         for item in list.into_iter().flat_map(Node::into_inner) {
             if item.as_rule() != Rule::outcome {
-                self.wrong_item(item, &OUTCOME);
+                self.wrong_item(&item, &OUTCOME);
                 continue;
             }
             let docs = self.docs(&item);
@@ -228,7 +228,7 @@ impl Reader<'_> {
             match item.as_rule() {
                 Rule::field => fields.extend(self.field_of(&item)),
                 Rule::name => fields.push(self.untyped_secret(&item)),
-                _ => self.wrong_item(item, &SECRET),
+                _ => self.wrong_item(&item, &SECRET),
             }
         }
         Settings {
@@ -282,7 +282,7 @@ impl Reader<'_> {
                     let template = Some(self.value(&mut inner, "`{` and the shape of an error"));
                     self.once(&mut shape, template, &mut seen, &item);
                 }
-                _ => self.wrong_item(item, &ERROR),
+                _ => self.wrong_item(&item, &ERROR),
             }
         }
         Errors {

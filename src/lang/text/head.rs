@@ -15,7 +15,7 @@ impl Reader<'_> {
     /// One item of the head; `first_step`: a step that stands before it.
     pub(super) fn head_item(
         &mut self,
-        node: Node<'_>,
+        node: &Node<'_>,
         head: &mut Endpoint,
         seen: &mut Seen,
         first_step: Option<Span>,
@@ -23,7 +23,7 @@ impl Reader<'_> {
         if let Some(step) = first_step {
             let diagnostic = Diagnostic::new(
                 Code::WRONG_ITEM,
-                self.span(&node),
+                self.span(node),
                 "the head of a journey stands before its steps",
             );
             self.report(diagnostic.label(step, "the first step"));
@@ -33,29 +33,29 @@ impl Reader<'_> {
         match node.as_rule() {
             Rule::endpoint => {
                 let route = self.route(&mut parts);
-                self.once(&mut head.route, route, seen, &node);
+                self.once(&mut head.route, route, seen, node);
             }
             Rule::auth => {
                 let auth = self.client_auth(&mut parts);
-                self.once(&mut head.auth, auth, seen, &node);
+                self.once(&mut head.auth, auth, seen, node);
             }
             Rule::deadline => {
                 let deadline = self.time(&mut parts, "a time after `deadline`: `800ms`");
-                self.once(&mut head.deadline, deadline, seen, &node);
+                self.once(&mut head.deadline, deadline, seen, node);
             }
             Rule::error_style => {
                 self.noise(&mut parts);
                 let name = self.name(&mut parts, "the name of an `errors` declaration");
-                self.once(&mut head.errors, name, seen, &node);
+                self.once(&mut head.errors, name, seen, node);
             }
             Rule::input => {
-                let input = self.input(parts, self.span(&node));
-                self.once(&mut head.input, input, seen, &node);
+                let input = self.input(parts, self.span(node));
+                self.once(&mut head.input, input, seen, node);
             }
             _ => {
                 let mut answers = None;
                 let read = self.answers(parts);
-                self.once(&mut answers, Some(read), seen, &node);
+                self.once(&mut answers, Some(read), seen, node);
                 head.answers.extend(answers.unwrap_or_default());
             }
         }
@@ -113,7 +113,7 @@ impl Reader<'_> {
                     let read = self.body_decl(item.clone());
                     self.once(&mut body, read, &mut seen, &item);
                 }
-                _ => params.extend(self.param(item, true)),
+                _ => params.extend(self.param(&item, true)),
             }
         }
         Some(Input { span, params, body })
@@ -160,8 +160,8 @@ impl Reader<'_> {
     }
 
     /// A parameter of an endpoint (which must say where it is) or of an operation.
-    pub(super) fn param(&mut self, node: Node<'_>, of_endpoint: bool) -> Option<ParamDecl> {
-        let docs = self.docs(&node);
+    pub(super) fn param(&mut self, node: &Node<'_>, of_endpoint: bool) -> Option<ParamDecl> {
+        let docs = self.docs(node);
         let mut parts = Parts::of(node.clone());
         let place = parts.take(Rule::place).map(|place| Spanned {
             node: place_of(place.as_str()),
@@ -205,7 +205,7 @@ impl Reader<'_> {
         for item in list.into_iter().flat_map(Node::into_inner) {
             match item.as_rule() {
                 Rule::answer => answers.extend(self.answer(item)),
-                _ => self.wrong_item(item, &ANSWER),
+                _ => self.wrong_item(&item, &ANSWER),
             }
         }
         answers

@@ -198,13 +198,13 @@ impl Reader<'_> {
     }
 
     /// Reports what is not an item of a list.
-    pub(super) fn wrong_item(&mut self, node: Node<'_>, context: &Context) {
+    pub(super) fn wrong_item(&mut self, node: &Node<'_>, context: &Context) {
         let first = node.clone().into_inner().next();
         match first.filter(|part| part.as_rule() == Rule::junk) {
             Some(junk) => self.wrong_words(&junk, context),
             None => {
                 let message = format!("expected {}, found `{{`", context.expected);
-                let diagnostic = Diagnostic::new(context.code, self.span(&node), message);
+                let diagnostic = Diagnostic::new(context.code, self.span(node), message);
                 self.report(diagnostic);
             }
         }

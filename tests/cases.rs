@@ -30,6 +30,11 @@ const KINDS: &[Kind] = &[
         run: harness::format::run,
     },
     Kind {
+        folder: "run",
+        endings: &[".test.yaml"],
+        run: harness::run::run,
+    },
+    Kind {
         folder: "tokens",
         endings: harness::tokens::ENDINGS,
         run: harness::tokens::run,

@@ -6,5 +6,6 @@ pub mod dump;
 pub mod format;
 pub mod machine;
 pub mod lowering;
+pub mod run;
 pub mod syntax;
 pub mod tokens;

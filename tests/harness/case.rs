@@ -119,6 +119,11 @@ impl Case {
         Sources::new(files)
     }
 
+    /// Does it carry no expectation?
+    pub fn expects_nothing(&self) -> bool {
+        self.expected.is_empty()
+    }
+
     /// Compares, or rewrites the expectation if asked to.
     pub fn settle(&self, actual: &str) -> Result<(), Failed> {
         if actual == self.expected {

@@ -114,7 +114,10 @@ impl Scene<'_> {
                     .and_then(|(function, pc)| step(program, function, pc)),
             );
             let stop = machine.run(program, turn, &mut effects);
-            world.take(&mut effects);
+            // What is asked for before everything waits is under way together.
+            if stop != Stop::OutOfFuel {
+                world.take(&mut effects);
+            }
             match stop {
                 Stop::OutOfFuel => {}
                 Stop::Blocked => match world.next() {

@@ -6,7 +6,7 @@ use super::spec::{Case, Client, Entries, Mock, MockEnd, Token};
 use super::world::Scripted;
 use journey_lang::diagnostic::{Code, Diagnostic, Diagnostics};
 use journey_lang::suggest::suggestion;
-use journey_lang::yaml::Data;
+use journey_lang::yaml::{Data, DataKind};
 use journey_machine::effect::Outcome;
 use journey_machine::manifest::{Auth, IssuerId, Journey, Operation};
 use journey_machine::program::Program;
@@ -145,7 +145,9 @@ impl Typing<'_> {
 
     /// Data as a value of a type; what does not fit is a contradiction.
     fn typed(&mut self, schema: TypeId, data: &Data, mode: Mode, what: &str) -> Value {
-        self.typed_value(schema, &data.to_value(), mode, (data.span, what))
+        self.typed_value(schema, &data.to_value(), mode, what, |pointer| {
+            pointed(data, pointer)
+        })
     }
 
     fn typed_value(
@@ -153,25 +155,29 @@ impl Typing<'_> {
         schema: TypeId,
         value: &Value,
         mode: Mode,
-        (span, what): (Span, &str),
+        what: &str,
+        at: impl Fn(&str) -> Span,
     ) -> Value {
         let mut faults = Faults::new();
         let value = self
             .decoder
             .value(schema, value, mode, &Path::root("body"), &mut faults);
         for fault in faults.list() {
-            let place = if fault.pointer.is_empty() {
+            let pointer = fault.pointer.as_str();
+            let place = if pointer.is_empty() {
                 String::new()
             } else {
-                format!(" at {}", fault.pointer)
+                format!(" at {pointer}")
             };
             let message = format!(
                 "{what} contradicts its declared type{place}: {}",
                 fault.message
             );
-            self.reader
-                .findings
-                .push(Diagnostic::new(Code::CONTRADICTING_MOCK, span, message));
+            self.reader.findings.push(Diagnostic::new(
+                Code::CONTRADICTING_MOCK,
+                at(pointer),
+                message,
+            ));
         }
         value
     }
@@ -245,7 +251,7 @@ impl Typing<'_> {
         let body = match (declared.schema, body) {
             (Some(schema), Some(data)) => self.typed(schema, data, Mode::Response, "this body"),
             (Some(schema), None) => {
-                self.typed_value(schema, &Value::Null, Mode::Response, (span, "no body"))
+                self.typed_value(schema, &Value::Null, Mode::Response, "no body", |_| span)
             }
             (None, None) => Value::Null,
             (None, Some(data)) => {
@@ -293,7 +299,8 @@ impl Typing<'_> {
                             issuer.claims,
                             &claims,
                             Mode::Response,
-                            (data.span, "this token"),
+                            "this token",
+                            |pointer| pointed(data, pointer),
                         ))
                     }
                 };
@@ -309,6 +316,22 @@ impl Typing<'_> {
             _ => None,
         }
     }
+}
+
+/// The place that a JSON Pointer leads to, as far as it leads.
+fn pointed(data: &Data, pointer: &str) -> Span {
+    let mut at = data;
+    for step in pointer.split('/').skip(1) {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        let next = match &at.kind {
+            DataKind::List(items) => name.parse().ok().and_then(|index: usize| items.get(index)),
+            DataKind::Map(_) => at.get(&name),
+            DataKind::Scalar(_) => None,
+        };
+        let Some(next) = next else { break };
+        at = next;
+    }
+    at.span
 }
 
 fn failure(kind: ErrorKind) -> EvalError {

@@ -181,6 +181,13 @@ impl Reader {
         let name = self
             .required(data, "a case", "name")
             .and_then(|d| self.name(d, "`name`"))?;
+        if let Some(answer) = data.get("answer") {
+            self.mapping(
+                answer,
+                "an expected answer",
+                &["status", "headers", "body", "problem"],
+            );
+        }
         let column = entries
             .first()
             .map_or(0, |(key, _)| column(text, key.span.start));

@@ -57,7 +57,11 @@ impl Played {
 impl Suite {
     pub(super) fn load(path: PathBuf) -> Result<Self, Problem> {
         let text = project::read_text(&path)?;
-        let name = path.display().to_string();
+        let name = path
+            .strip_prefix(".")
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         let (sources, spec, findings) = spec::read(&name, &text);
         Ok(Self {
             path,

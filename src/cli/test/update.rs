@@ -4,7 +4,7 @@ use super::plain::settle;
 use super::spec::Expected;
 use journey_lang::yaml::{Data, DataKind};
 use journey_machine::value::Value;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// Columns that a line of a rewritten value may have.
 const WIDTH: usize = 100;
@@ -49,14 +49,25 @@ pub(super) fn rewrite(text: &str, expected: &Data, actual: &Json, edits: &mut Ve
 
 fn replacement(text: &str, expected: &Data, actual: &Json) -> Edit {
     let (start, end) = (offset(expected.span.start), offset(expected.span.end));
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let indent = line.chars().take_while(|c| *c == ' ').count();
-    let glue = if before.ends_with(':') { " " } else { "" };
+    // What is not written stands where its key ends.
+    let absent = start == end;
+    let colon = text
+        .get(start..)
+        .and_then(|rest| rest.find(':'))
+        .filter(|_| absent);
+    let (start, glue) = colon.map_or((start, ""), |colon| (start + colon + 1, " "));
+    let line = text
+        .get(..start)
+        .unwrap_or_default()
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default();
+    let indent = line.chars().take_while(|c| " -".contains(*c)).count();
+    let value = flow(actual, indent + 2, line.chars().count() + glue.len());
     Edit {
         start,
-        end,
-        text: format!("{glue}{}", flow(actual, indent + 2, line.chars().count())),
+        end: end.max(start),
+        text: format!("{glue}{value}"),
     }
 }
 
@@ -100,8 +111,7 @@ fn flow(value: &Json, indent: usize, column: usize) -> String {
     }
     let inner = indent + 2;
     let rows: Vec<String> = match value {
-        Json::Object(members) => members
-            .iter()
+        Json::Object(members) => ordered(members)
             .map(|(name, value)| {
                 let name = scalar(name);
                 let column = inner + name.chars().count() + 2;
@@ -125,8 +135,7 @@ fn one_line(value: &Json) -> String {
     match value {
         Json::Object(members) if members.is_empty() => "{}".into(),
         Json::Object(members) => {
-            let all: Vec<String> = members
-                .iter()
+            let all: Vec<String> = ordered(members)
                 .map(|(name, value)| format!("{}: {}", scalar(name), one_line(value)))
                 .collect();
             format!("{{ {} }}", all.join(", "))
@@ -138,6 +147,13 @@ fn one_line(value: &Json) -> String {
         Json::String(text) => scalar(text),
         Json::Null | Json::Bool(_) | Json::Number(_) => value.to_string(),
     }
+}
+
+/// The status of an answer comes first, all else by name.
+fn ordered(members: &Map<String, Json>) -> impl Iterator<Item = (&String, &Json)> {
+    let mut all: Vec<_> = members.iter().collect();
+    all.sort_by_key(|(name, _)| (*name != "status", *name));
+    all.into_iter()
 }
 
 /// A text, plain where it cannot be taken for anything else.
@@ -160,4 +176,51 @@ pub(super) fn is_absent(data: Option<&Data>) -> bool {
     data.is_none_or(|data| {
         matches!(data.kind, DataKind::Scalar(Value::Null)) && data.span.start == data.span.end
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journey_lang::diagnostic::Diagnostics;
+    use journey_lang::yaml::parse_data;
+    use journey_machine::span::FileId;
+    use serde_json::json;
+
+    /// The text after an update of what stands under `answer`; it must then be what was asked for.
+    fn updated(text: &str, actual: &Json) -> String {
+        let read = |text: &str| parse_data(FileId(0), text, &mut Diagnostics::new()).unwrap();
+        let mut edits = Vec::new();
+        rewrite(text, read(text).get("answer").unwrap(), actual, &mut edits);
+        let text = apply(text, edits);
+        assert_eq!(
+            settle(read(&text).get("answer").unwrap(), actual),
+            *actual,
+            "{text}"
+        );
+        text
+    }
+
+    #[test]
+    fn only_what_differs_is_touched() {
+        let text = "answer: # first\n  status: 200 # second\n  body: { id: \"${any}\", n: 1, list: [a, b] }\n";
+        let actual = json!({ "status": 404, "body": { "id": "x", "n": 1, "list": ["a", "c d"] } });
+        let expected = text.replace("200", "404").replace("[a, b]", "[a, c d]");
+        assert_eq!(updated(text, &actual), expected);
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_again() {
+        let long = "x".repeat(WIDTH);
+        let actual = json!({
+            "status": 200,
+            "body": { "yes": "no", "0": "012", "a: b": "c #d", "list": [[], {}, [{ "long": long, "quote": "\"\n" }]], "null": null },
+        });
+        for text in [
+            "answer:\n",
+            "answer: 1\nother: 2\n",
+            "answer:\n  a: 1\n  b:\n    - 2\nother: 2\n",
+        ] {
+            updated(text, &actual);
+        }
+    }
 }

@@ -199,6 +199,11 @@ impl<'a> Frame<'_, 'a> {
                 receiver: is_argument,
             }) => {
                 let receiver = receiver.filter(|_| *is_argument);
+                if let ("or" | "orValue", Some(of), [other]) = (name.as_str(), receiver, args)
+                    && self.can_raise(other)
+                {
+                    return self.or_else(expr.span, dst, name == "orValue", [of, other]);
+                }
                 let all: Vec<&'a Expr> = receiver.into_iter().chain(args).collect();
                 let first = if let [only] = all.as_slice() {
                     self.value_or(only, dst)
@@ -209,6 +214,22 @@ impl<'a> Frame<'_, 'a> {
             }
             None => self.project.unexpected(expr.span),
         }
+    }
+
+    /// What stands in for an empty optional is computed only if it is needed; that can be seen where it may fail.
+    fn or_else(&mut self, span: Span, dst: Reg, unwrap: bool, [of, other]: [&'a Expr; 2]) {
+        let [empty, end] = [self.code.label(), self.code.label()];
+        self.put(of, dst);
+        let cond = self.temp();
+        self.builtin(span, cond, "hasValue", dst, 1);
+        self.code.jump_unless(span, cond, empty);
+        if unwrap {
+            self.builtin(span, dst, "value", dst, 1);
+        }
+        self.code.jump(span, end);
+        self.code.bind(empty);
+        self.put(other, dst);
+        self.code.bind(end);
     }
 
     fn conditional(

@@ -90,7 +90,8 @@ impl<'a> Frame<'_, 'a> {
         *self.ty(expr.id) != Ty::Bool || self.can_raise(expr)
     }
 
-    fn can_raise(&self, expr: &Expr) -> bool {
+    /// May computing the expression raise an error?
+    pub(super) fn can_raise(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::Ident { .. } => false,
             ExprKind::Member { object, field, .. } => {

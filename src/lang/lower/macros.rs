@@ -29,7 +29,7 @@ impl<'a> Comprehension<'a> {
     fn new(name: &str, over: &'a Expr, args: &'a [Expr]) -> Option<Self> {
         let (body, before) = args.split_last()?;
         let vars = match name {
-            "map" | "filter" => 1,
+            "map" | "filter" | "sortBy" => 1,
             "all" | "exists" | "exists_one" | "existsOne" => before.len(),
             "transformList" | "transformMap" | "transformMapEntry" => 2,
             _ => return None,
@@ -75,6 +75,7 @@ impl<'a> Frame<'_, 'a> {
         match name {
             "all" | "exists" => self.quantifier(span, dst, name == "all", parts),
             "exists_one" | "existsOne" => self.exactly_one(span, dst, parts),
+            "sortBy" => self.sorted(span, dst, parts),
             "transformMap" | "transformMapEntry" => {
                 self.transform_map(span, dst, name == "transformMapEntry", parts)
             }
@@ -127,7 +128,8 @@ impl<'a> Frame<'_, 'a> {
     fn quantifier(&mut self, span: Span, dst: Reg, all: bool, parts: Comprehension<'a>) {
         let decided = self.code.label();
         let error = self.error_register(span, self.can_fail(parts.body));
-        let turns = self.begin_turns(span, parts);
+        let src = self.value(parts.over);
+        let turns = self.begin_turns(span, parts, src);
         let range = self.code.open();
         self.put(parts.body, dst);
         self.decide(parts.body.span, dst, all, decided);
@@ -145,7 +147,8 @@ impl<'a> Frame<'_, 'a> {
     fn exactly_one(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
         let count = self.constant_in_temp(span, Value::Int(0));
         let one = self.constant_in_temp(span, Value::Int(1));
-        let turns = self.begin_turns(span, parts);
+        let src = self.value(parts.over);
+        let turns = self.begin_turns(span, parts, src);
         self.unless(parts.body, turns.head);
         self.code.emit(
             span,
@@ -168,30 +171,41 @@ impl<'a> Frame<'_, 'a> {
 
     /// `map`, `filter`, `transformList`: a list of what the body is for the items that the filter lets through.
     fn gather(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
-        // The list is a register of its own: `dst` may hold what the comprehension goes over.
-        let list = self.temp();
-        self.list_of(span, list, &[]);
-        let turns = self.begin_turns(span, parts);
+        let src = self.value(parts.over);
+        self.gather_from(span, dst, parts, src);
+    }
+
+    fn gather_from(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>, src: Reg) {
+        self.list_of(span, dst, &[]);
+        let turns = self.begin_turns(span, parts, src);
         self.pass(parts.filter, turns.head);
         let mark = self.code.mark();
         let item = self.value(parts.body);
-        self.code.emit(parts.body.span, Op::Append { list, item });
+        self.code
+            .emit(parts.body.span, Op::Append { list: dst, item });
         self.code.release(mark);
         self.end_turns(span, &turns);
-        self.code.emit(span, Op::Take { dst, src: list });
+    }
+
+    /// `sortBy`: the keys first, then the items in their order.
+    fn sorted(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
+        let list = self.code.alloc(2);
+        self.put(parts.over, list);
+        self.gather_from(span, Reg(list.0.saturating_add(1)), parts, list);
+        self.builtin(span, dst, "sortByKeys", list, 2);
     }
 
     fn transform_map(&mut self, span: Span, dst: Reg, entries: bool, parts: Comprehension<'a>) {
-        let map = self.temp();
+        let src = self.value(parts.over);
         self.code.emit(
             span,
             Op::Map {
-                dst: map,
-                first: map,
+                dst,
+                first: dst,
                 count: 0,
             },
         );
-        let turns = self.begin_turns(span, parts);
+        let turns = self.begin_turns(span, parts, src);
         self.pass(parts.filter, turns.head);
         let mark = self.code.mark();
         let item = self.value(parts.body);
@@ -199,17 +213,22 @@ impl<'a> Frame<'_, 'a> {
             self.code.emit(
                 parts.body.span,
                 Op::Spread {
-                    into: map,
+                    into: dst,
                     src: item,
                 },
             );
         } else if let Some(key) = parts.vars.first().and_then(|v| self.local(variable(v))) {
-            self.code
-                .emit(parts.body.span, Op::Insert { map, key, item });
+            self.code.emit(
+                parts.body.span,
+                Op::Insert {
+                    map: dst,
+                    key,
+                    item,
+                },
+            );
         }
         self.code.release(mark);
         self.end_turns(span, &turns);
-        self.code.emit(span, Op::Take { dst, src: map });
     }
 
     fn pass(&mut self, filter: Option<&'a Expr>, next: Label) {
@@ -219,11 +238,10 @@ impl<'a> Frame<'_, 'a> {
     }
 
     /// Begins a loop over the items with the variables bound; the body follows.
-    fn begin_turns(&mut self, span: Span, parts: Comprehension<'a>) -> Turns {
+    fn begin_turns(&mut self, span: Span, parts: Comprehension<'a>, src: Reg) -> Turns {
         let depth = self.depth();
         let exit = self.code.label();
         let [first, second] = [parts.vars.first(), parts.vars.get(1)].map(|v| v.map(variable));
-        let src = self.value(parts.over);
         let iter = self.code.alloc(2);
         let pair = second.map(|_| self.pair_source(span, parts.over, src));
         self.code.emit(span, Op::Iter { dst: iter, src });

@@ -94,7 +94,7 @@ impl<'a> Project<'a> {
     fn param(&mut self, param: &head::Param<'a>) -> Param {
         Param {
             name: (&param.field.name.node).into(),
-            wire: (&*param.wire).into(),
+            wire: wire(param),
             place: place(param.place),
             schema: self.schema(&param.field.ty),
             optional: param.field.optional,
@@ -314,6 +314,14 @@ fn segments(path: &[path::Segment], params: &[Param]) -> Vec<Segment> {
         path::Segment::Param(name) => Some(Segment::Param(u16::try_from(index(name)?).ok()?)),
     };
     path.iter().filter_map(segment).collect()
+}
+
+/// Its name in the request; those of headers are lower case.
+fn wire(param: &head::Param<'_>) -> Str {
+    if param.place == ast::Place::Header {
+        return param.wire.to_ascii_lowercase().into();
+    }
+    (&*param.wire).into()
 }
 
 fn place(place: ast::Place) -> Place {

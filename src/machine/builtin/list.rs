@@ -56,6 +56,13 @@ pub(super) const ALL: &[Builtin] = &[
         ],
         call: sort,
     },
+    Builtin {
+        name: "sortByKeys",
+        docs: "The list in the ascending order of the keys that stand at the same positions of the second one.",
+        overloads: &[method(&[List(&Var('T')), List(&Var('K'))], List(&Var('T')))],
+        examples: &[("['a', 'b', 'c'].sortByKeys([2, 3, 1])", "['c', 'a', 'b']")],
+        call: sort_by_keys,
+    },
 ];
 
 fn distinct(args: &[Value]) -> Outcome {
@@ -138,20 +145,35 @@ fn sort(args: &[Value]) -> Outcome {
     let [Value::List(list)] = args else {
         return Err(EvalError::no_such_overload());
     };
-    let Some(first) = list.first() else {
-        return Ok(Value::List(list.clone()));
+    sorted(list, list)
+}
+
+fn sort_by_keys(args: &[Value]) -> Outcome {
+    let [Value::List(list), Value::List(keys)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    if list.len() != keys.len() {
+        return Err(EvalError::fixed("not one key for each item"));
+    }
+    sorted(list, keys)
+}
+
+/// The items in the order of their keys; equal ones keep theirs.
+fn sorted(items: &[Value], keys: &[Value]) -> Outcome {
+    let Some(first) = keys.first() else {
+        return Ok(value::List::default().into());
     };
     let has_order = first.as_f64().is_some() || first.compare(first).is_some();
-    if !has_order
-        || list
-            .iter()
-            .any(|item| item.type_name() != first.type_name())
-    {
+    if !has_order || keys.iter().any(|key| key.type_name() != first.type_name()) {
         return Err(EvalError::no_such_overload());
     }
-    let mut items = list.to_vec();
-    items.sort_by(total_order);
-    Ok(items.into())
+    let mut pairs: Vec<(&Value, &Value)> = keys.iter().zip(items).collect();
+    pairs.sort_by(|(a, _), (b, _)| total_order(a, b));
+    Ok(pairs
+        .into_iter()
+        .map(|(_, item)| item.clone())
+        .collect::<value::List>()
+        .into())
 }
 
 /// CEL's order, with NaN at the ends.

@@ -1,7 +1,7 @@
 //! Case files: found by folder, read into sources, compared with what they expect, rewritten on demand.
 //!
 //! A case that expects a text carries it at its end, in lines that begin with `#=`. A case of several files begins each
-//! with a line `#== PATH`.
+//! with a line `#== PATH`. A line `#* 1000 TEXT` stands for a thousand times that text: for what is too large.
 
 use journey_lang::source::{Source, Sources};
 use libtest_mimic::{Failed, Trial};
@@ -24,6 +24,7 @@ pub const SOURCE: &[&str] = &[".journey", ".journey.yaml"];
 
 const EXPECTED: &str = "#=";
 const FILE: &str = "#== ";
+const REPEATED: &str = "#* ";
 
 /// All cases of all kinds.
 pub fn trials(kinds: &'static [Kind]) -> io::Result<Vec<Trial>> {
@@ -112,7 +113,7 @@ impl Case {
                     text: String::new(),
                 });
             } else if let Some(file) = files.last_mut() {
-                file.text += line;
+                file.text += &repeated(line).unwrap_or_else(|| line.to_owned());
             }
         }
         files.retain(|file| !file.text.is_empty());
@@ -141,4 +142,9 @@ impl Case {
         let diff = TextDiff::from_lines(self.expected.as_str(), actual);
         Err(format!("{}", diff.unified_diff().header("expected", "actual")).into())
     }
+}
+
+fn repeated(line: &str) -> Option<String> {
+    let (times, text) = line.strip_prefix(REPEATED)?.trim_end_matches('\n').split_once(' ')?;
+    Some(text.repeat(times.parse().ok()?) + "\n")
 }

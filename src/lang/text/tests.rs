@@ -150,6 +150,33 @@ fn wrapped(unit: &str) -> String {
     format!("journey a {{\n{}\n}}\n", unit.repeat(SIZE / unit.len()))
 }
 
+#[test]
+fn the_deepest_sources_fit_on_a_small_stack() {
+    // What stands before, what opens, what closes.
+    let nests = [
+        ("", "block {", "}"),
+        ("", "if a {", "}"),
+        ("", "if a { } else {", "}"),
+        ("", "match a { 1 {", "} }"),
+        ("", "block { on failure {", "} }"),
+        ("", "call a.b() { on failure {", "} }"),
+        ("", "parallel all { branch a {", "} }"),
+        ("", "for a in b max 1 {", "}"),
+        ("", "repeat max 1 while a with b = 1 {", "}"),
+        ("let a = ", "[", "]"),
+        ("let a = ", "{a: [", "]}"),
+        ("let a = ", "(f(", "))"),
+        ("let a = 1 + ", "a[b.c(", ")]"),
+    ];
+    for (before, open, close) in nests {
+        let levels = (crate::limits::MAX_DEPTH - 2) / close.trim().len().min(2);
+        let inner = if before.is_empty() { "" } else { "1" };
+        let source = format!("journey a {{ {before}{}{inner}{} }}", open.repeat(levels), close.repeat(levels));
+        let found = read(&source);
+        assert!(!found.iter().any(|code| code == "J0102" || code == "J0502"), "{source} {found:?}");
+    }
+}
+
 /// A piece of the sample is taken out, doubled, or replaced.
 fn mutated() -> impl Strategy<Value = String> {
     let noise = prop::sample::select(vec![

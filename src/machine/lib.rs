@@ -8,6 +8,9 @@
 //!
 //! The modules below stand in reading order: each uses only those above it.
 
+// A new operation, value or effect must be met everywhere it matters.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod limits;
 pub mod span;
 pub mod index;

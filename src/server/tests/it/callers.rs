@@ -10,6 +10,9 @@ use journey_server::authenticate::ClientAuth;
 use journey_server::token::Algorithm;
 use serde_json::Value;
 
+/// Target, headers, let in?
+type Row<'a> = (&'a str, Vec<(&'a str, &'a str)>, bool);
+
 #[tokio::test]
 async fn tokens_survive_rotation_and_restart() {
     let own = own();
@@ -62,7 +65,7 @@ async fn who_calls_is_known_or_nobody_calls() {
     let victim = format!("/a?clientId={id}&clientId=victim");
     let hidden = "/a?%63lientId=victim".to_owned();
     let same = format!("/a?x=1&clientId={id}");
-    let table: Vec<(&str, Vec<(&str, &str)>, bool)> = vec![
+    let table: Vec<Row<'_>> = vec![
         ("/a", vec![("authorization", &bearer)], true),
         ("/a", vec![("authorization", &lower)], true),
         (&same, vec![("authorization", &bearer)], true),

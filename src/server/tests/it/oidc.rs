@@ -54,6 +54,7 @@ async fn a_token_says_what_it_should_and_lets_its_client_in() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of requests")]
 async fn a_client_proves_itself_in_one_way() {
     let own = own();
     let (id, secret) = (&own.id, &own.secret);
@@ -293,6 +294,7 @@ async fn a_client_gets_the_resources_and_scopes_that_are_its_own() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of requests")]
 async fn a_client_may_prove_itself_by_a_signed_assertion() {
     let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
     let other = SigningKey::generate(Algorithm::EdDSA).unwrap();

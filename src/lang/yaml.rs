@@ -21,7 +21,7 @@ use crate::limits::MAX_SOURCE;
 pub use data::{Data, DataKind};
 use docs::DocLines;
 use journey_machine::span::{FileId, Span};
-use load::{Failure, Loaded, Loader};
+use load::{Loaded, Loader};
 use node::{Kind, Style};
 use read::Reader;
 use recover::Masks;
@@ -95,12 +95,12 @@ fn load(
 /// syntax. Other readers of YAML may have the text once nothing was reported.
 pub fn guard(id: FileId, text: &str, diags: &mut Diagnostics) {
     let (loaded, findings) = Loader::new(text, id, &Masks::default()).load();
-    match loaded.failure {
-        Some(failure @ Failure { error: Some(_), .. }) => {
+    match loaded.failure.filter(|failure| failure.error.is_some()) {
+        Some(failure) => {
             // Only the faults are wanted, not what could be read beside them.
             let _ = recover::recover(id, text, failure, diags);
         }
-        Some(Failure { error: None, .. }) | None => diags.extend(findings),
+        None => diags.extend(findings),
     }
 }
 

@@ -90,18 +90,11 @@ pub(super) fn documented(span: Span, docs: &str, body: Doc) -> Doc {
 }
 
 /// An item without a blank line before it.
-pub(super) fn first(doc: Doc) -> Doc {
-    match doc {
-        Doc::Item {
-            span, docs, body, ..
-        } => Doc::Item {
-            span,
-            docs,
-            body,
-            first: true,
-        },
-        other => other,
+pub(super) fn first(mut doc: Doc) -> Doc {
+    if let Doc::Item { first, .. } = &mut doc {
+        *first = true;
     }
+    doc
 }
 
 /// Documents with something between them; the first has no blank line before it.

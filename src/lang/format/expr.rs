@@ -31,6 +31,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all that is no template")]
     /// Where a value may stand: a template, a text in backticks, or an expression.
     pub(super) fn value(&self, expr: &Expr) -> Doc {
         match &expr.kind {
@@ -293,21 +294,13 @@ pub(super) fn listed(open: &str, entries: Vec<Doc>, close: &str, inner: fn() -> 
 }
 
 /// An item that ends in something, comments after that.
-pub(super) fn with_end(entry: Doc, end: Doc) -> Doc {
-    match entry {
-        Doc::Item {
-            span,
-            docs,
-            body,
-            first,
-        } => Doc::Item {
-            span,
-            docs,
-            body: Box::new(concat([*body, end])),
-            first,
-        },
-        other => concat([other, end]),
-    }
+pub(super) fn with_end(mut entry: Doc, end: Doc) -> Doc {
+    let Doc::Item { body, .. } = &mut entry else {
+        return concat([entry, end]);
+    };
+    let inner = std::mem::replace(&mut **body, Doc::SoftLine);
+    **body = concat([inner, end]);
+    entry
 }
 
 /// Things behind commas in brackets.
@@ -389,6 +382,7 @@ fn operator(op: BinaryOp) -> &'static str {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others begin otherwise")]
 /// Does the first word of an expression open a list or a map? Where a value stands, that would begin a template.
 fn begins_with_bracket(expr: &Expr) -> bool {
     let mut expr = expr;

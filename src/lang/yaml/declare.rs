@@ -90,7 +90,7 @@ static CONFIG: DeclForm = DeclForm::new(
         what: "a `config` declaration",
         fields: &[required("config", FIELDS)],
     },
-    |reader, head, fields| read_settings(reader, head, fields.get("config"), false),
+    |reader, head, fields| read_settings(reader, head.span, fields.get("config"), false),
 );
 
 static SECRET: DeclForm = DeclForm::new(
@@ -98,7 +98,7 @@ static SECRET: DeclForm = DeclForm::new(
         what: "a `secret` declaration",
         fields: &[required("secret", FIELDS)],
     },
-    |reader, head, fields| read_settings(reader, head, fields.get("secret"), true),
+    |reader, head, fields| read_settings(reader, head.span, fields.get("secret"), true),
 );
 
 impl Reader<'_> {
@@ -168,7 +168,7 @@ fn read_type(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> Op
 
 fn read_settings(
     reader: &mut Reader<'_>,
-    head: Head,
+    span: Span,
     node: Option<&Node<'_>>,
     secret: bool,
 ) -> Option<Decl> {
@@ -177,7 +177,7 @@ fn read_settings(
     };
     Some(Decl::Settings(Settings {
         secret,
-        span: head.span,
+        span,
         fields: reader.settings(map, secret),
     }))
 }

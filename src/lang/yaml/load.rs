@@ -16,7 +16,7 @@ pub(super) struct Loaded<'s> {
     pub(super) root: Option<Node<'s>>,
     pub(super) comments: Vec<Comment>,
     /// Where and why the parser gave up.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<Box<Failure>>,
 }
 
 /// The end of a pass that could not go on.
@@ -96,7 +96,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         (loaded, self.findings)
     }
 
-    fn events(&mut self) -> Result<(), Failure> {
+    fn events(&mut self) -> Result<(), Box<Failure>> {
         for next in Parser::new_from_str_with_options(self.text, options(self.text)) {
             let (event, range) = next.map_err(|error| self.failure(Some(error)))?;
             let span = self.span(&range);
@@ -107,7 +107,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         Ok(())
     }
 
-    fn failure(&self, error: Option<ScanError>) -> Failure {
+    fn failure(&self, error: Option<ScanError>) -> Box<Failure> {
         let flow = self
             .stack
             .iter()
@@ -117,12 +117,12 @@ impl<'s, 'm> Loader<'s, 'm> {
             Content::Map { key, .. } => key.as_ref().map(|pending| pending.span),
             Content::List(_) => None,
         });
-        Failure {
+        Box::new(Failure {
             error,
             last: self.last,
             flow,
             key,
-        }
+        })
     }
 
     fn span(&self, range: &Range) -> Span {
@@ -133,6 +133,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         Span::new(self.file, offset(bytes.start), offset(end))
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other events hold nothing")]
     fn event(&mut self, event: Event<'s>, range: &Range, span: Span) -> Result<(), Stop> {
         if let Some(tag) = range.tag_span() {
             let tag = self.span(&tag);

@@ -46,7 +46,7 @@ pub(super) struct Recovered {
 pub(super) fn recover(
     file: FileId,
     text: &str,
-    first: Failure,
+    first: Box<Failure>,
     findings: &mut Diagnostics,
 ) -> Option<Recovered> {
     let mut this = Recovered {

@@ -58,6 +58,10 @@ fn place(file: FileId, text: &str, at: usize) -> Span {
     Span::new(file, u32::try_from(at).unwrap_or(u32::MAX), end)
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser knows a hundred kinds of faults"
+)]
 fn code(kind: &ErrorKind) -> Code {
     match kind {
         ErrorKind::RecursionLimitExceeded => Code::TOO_DEEP,
@@ -106,6 +110,10 @@ fn words(kind: &ErrorKind) -> Words {
         ))
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser knows a hundred kinds of faults"
+)]
 fn layout(kind: &ErrorKind) -> Option<Words> {
     Some(match kind {
         ErrorKind::TabNotAllowed
@@ -155,6 +163,10 @@ fn layout(kind: &ErrorKind) -> Option<Words> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser knows a hundred kinds of faults"
+)]
 fn bracket(kind: &ErrorKind) -> Option<Words> {
     Some(match kind {
         ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
@@ -175,6 +187,10 @@ fn bracket(kind: &ErrorKind) -> Option<Words> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser knows a hundred kinds of faults"
+)]
 fn quoted(kind: &ErrorKind) -> Option<Words> {
     Some(match kind {
         ErrorKind::UnclosedQuotedScalar

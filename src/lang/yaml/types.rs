@@ -145,32 +145,33 @@ impl Reader<'_> {
             Box::new(string),
         );
         let ty = TypeExpr { kind, span };
-        self.is_name(&name).then(|| FieldDecl {
+        let field = FieldDecl {
             docs,
             name,
             optional,
             ty,
             default: None,
             span,
-        })
+        };
+        self.is_name(&field.name).then_some(field)
     }
 
     /// Parameters of one place: `{ name: T, name?: { type: T, default: V, from: NAME } }`.
     pub(super) fn params(
         &mut self,
-        place: Option<Spanned<Place>>,
+        place: Option<&Spanned<Place>>,
         map: &Map<'_>,
     ) -> Vec<ParamDecl> {
         map.entries
             .iter()
-            .filter_map(|entry| self.param(place.clone(), entry, 0))
+            .filter_map(|entry| self.param(place, entry, 0))
             .collect()
     }
 
     /// A parameter whose name begins at byte `at` of its key.
     pub(super) fn param(
         &mut self,
-        place: Option<Spanned<Place>>,
+        place: Option<&Spanned<Place>>,
         entry: &Entry<'_>,
         at: usize,
     ) -> Option<ParamDecl> {
@@ -199,6 +200,7 @@ impl Reader<'_> {
             default,
             span: entry.span(),
         };
+        let place = place.cloned();
         ok.then_some(ParamDecl { place, field, wire })
     }
 
@@ -212,7 +214,7 @@ impl Reader<'_> {
 
     fn placed_param(&mut self, entry: &Entry<'_>) -> Option<ParamDecl> {
         match self.place(entry, &PLACES) {
-            Some((place, at)) => self.param(Some(place), entry, at),
+            Some((place, at)) => self.param(Some(&place), entry, at),
             None => self.param(None, entry, 0),
         }
     }

@@ -264,7 +264,7 @@ pub(in crate::format) fn duration(millis: Millis) -> String {
     ];
     match UNITS
         .iter()
-        .find(|(unit, _)| millis > 0 && millis % unit == 0)
+        .find(|(unit, _)| millis > 0 && millis.is_multiple_of(*unit))
     {
         Some((unit, word)) => format!("{}{word}", millis / unit),
         None => format!("{millis}ms"),

@@ -18,9 +18,32 @@ impl Writer<'_> {
 
     fn step_kind(&self, kind: &StepKind, span: Span) -> Doc {
         match kind {
-            StepKind::Let { name, value } => {
-                concat([text(format!("let {} = ", name.node)), self.value(value)])
-            }
+            StepKind::If { .. }
+            | StepKind::Match { .. }
+            | StepKind::Parallel { .. }
+            | StepKind::For { .. }
+            | StepKind::Repeat { .. }
+            | StepKind::Block { .. } => self.nesting(kind, span),
+            StepKind::Let { .. }
+            | StepKind::Call { .. }
+            | StepKind::Validate { .. }
+            | StepKind::Run { .. }
+            | StepKind::Emit { .. } => self.work(kind, span),
+            StepKind::Complete { .. }
+            | StepKind::Fail { .. }
+            | StepKind::Collect { .. }
+            | StepKind::Next { .. }
+            | StepKind::Return { .. } => self.end(kind),
+            StepKind::Error => nothing(),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others are printed elsewhere"
+    )]
+    fn nesting(&self, kind: &StepKind, span: Span) -> Doc {
+        match kind {
             StepKind::If {
                 branches,
                 otherwise,
@@ -31,47 +54,21 @@ impl Writer<'_> {
                 arms,
                 otherwise,
             } => self.match_step(subject, arms, otherwise.as_ref(), span),
-            StepKind::Call {
-                connection,
-                operation,
-                args,
-                binding,
-                handlers,
-            } => {
-                let head = format!("call {}.{}", connection.node, operation.node);
-                self.with_handlers(
-                    concat([text(head), self.arguments(args), as_name(binding)]),
-                    handlers,
-                    span,
-                )
-            }
-            StepKind::Validate {
-                token,
-                issuer,
-                binding,
-                handlers,
-            } => {
-                let head = concat([
-                    text("validate token "),
-                    self.expr(token),
-                    text(format!(" with {}", issuer.node)),
-                ]);
-                self.with_handlers(concat([head, as_name(binding)]), handlers, span)
-            }
             StepKind::Parallel {
                 policy,
                 branches,
                 binding,
                 handlers,
             } => {
-                let head = concat([
-                    text(format!("parallel {}", policy_word(policy.node))),
-                    as_name(binding),
-                    text(" "),
-                ]);
+                let head = text(format!("parallel {}", policy_word(policy.node)));
                 let branches = branches.iter().map(|branch| self.branch(branch));
                 let items = branches.chain(handlers.iter().map(|handler| self.handler(handler)));
-                concat([head, braces(span, items.collect())])
+                concat([
+                    head,
+                    as_name(binding),
+                    text(" "),
+                    braces(span, items.collect()),
+                ])
             }
             StepKind::For {
                 block, handlers, ..
@@ -79,6 +76,48 @@ impl Writer<'_> {
             StepKind::Repeat {
                 block, handlers, ..
             } => concat([self.repeat_head(kind), self.block(block, handlers)]),
+            StepKind::Block { block, handlers } => {
+                concat([text("block "), self.block(block, handlers)])
+            }
+            _ => nothing(),
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others are printed elsewhere"
+    )]
+    fn work(&self, kind: &StepKind, span: Span) -> Doc {
+        match kind {
+            StepKind::Let { name, value } => {
+                concat([text(format!("let {} = ", name.node)), self.value(value)])
+            }
+            StepKind::Call {
+                connection,
+                operation,
+                args,
+                binding,
+                handlers,
+            } => {
+                let head = text(format!("call {}.{}", connection.node, operation.node));
+                let head = concat([head, self.arguments(args), as_name(binding)]);
+                self.with_handlers(head, handlers, span)
+            }
+            StepKind::Validate {
+                token,
+                issuer,
+                binding,
+                handlers,
+            } => {
+                let issuer = text(format!(" with {}", issuer.node));
+                let head = [
+                    text("validate token "),
+                    self.expr(token),
+                    issuer,
+                    as_name(binding),
+                ];
+                self.with_handlers(concat(head), handlers, span)
+            }
             StepKind::Run {
                 sub,
                 args,
@@ -86,39 +125,34 @@ impl Writer<'_> {
                 handlers,
             } => {
                 let head = text(format!("run {}", sub.node));
-                self.with_handlers(
-                    concat([head, self.arguments(args), as_name(binding)]),
-                    handlers,
-                    span,
-                )
+                let head = concat([head, self.arguments(args), as_name(binding)]);
+                self.with_handlers(head, handlers, span)
             }
-            StepKind::Block { block, handlers } => {
-                concat([text("block "), self.block(block, handlers)])
+            StepKind::Emit { name, data } => {
+                self.word_and_value(format!("emit {}", name.node), data.as_ref())
             }
+            _ => nothing(),
+        }
+    }
+
+    /// Steps that end something.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the others are printed elsewhere"
+    )]
+    fn end(&self, kind: &StepKind) -> Doc {
+        match kind {
             StepKind::Complete {
                 status,
                 body,
                 location,
                 headers,
-            } => {
-                let head = text(format!("complete {}", status.node));
-                concat([
-                    head,
-                    self.complete_body(body),
-                    self.location(location.as_ref()),
-                    self.headers(headers),
-                ])
-            }
-            _ => self.end(kind),
-        }
-    }
-
-    /// Steps of one line.
-    fn end(&self, kind: &StepKind) -> Doc {
-        match kind {
-            StepKind::Emit { name, data } => {
-                self.word_and_value(format!("emit {}", name.node), data.as_ref())
-            }
+            } => concat([
+                text(format!("complete {}", status.node)),
+                self.complete_body(body),
+                self.location(location.as_ref()),
+                self.headers(headers),
+            ]),
             StepKind::Return { outcome, value } => {
                 self.word_and_value(format!("return {}", outcome.node), value.as_ref())
             }

@@ -45,7 +45,7 @@ impl Writer<'_> {
                 .as_ref()
                 .map(|most| entry_at(most.span, "concurrency", Out::words(&most.node.to_string()))),
             flag("internal", connection.internal),
-            words("receives", receives.collect()),
+            words("receives", &receives.collect::<Vec<_>>()),
             Out::block(operations.collect()).map(|operations| entry("operations", operations)),
         ])
     }
@@ -118,7 +118,7 @@ impl Writer<'_> {
             self.yaml_setting("jwks", issuer.jwks.as_ref()),
             self.yaml_setting("iss", issuer.issuer.as_ref()),
             self.yaml_setting("audience", issuer.audience.as_ref()),
-            words("algorithms", algorithms.collect()),
+            words("algorithms", &algorithms.collect::<Vec<_>>()),
             issuer
                 .claims
                 .as_ref()
@@ -134,7 +134,7 @@ fn flag(word: &str, place: Option<Span>) -> Option<Doc> {
 }
 
 /// A list of words.
-fn words(key: &str, words: Vec<(Span, &str)>) -> Option<Doc> {
+fn words(key: &str, words: &[(Span, &str)]) -> Option<Doc> {
     let (first, last) = (words.first()?.0, words.last()?.0);
     let outs: Vec<Out> = words.iter().map(|(_, word)| Out::words(word)).collect();
     let flow = flow_list(outs.iter());

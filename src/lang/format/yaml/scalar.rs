@@ -30,8 +30,8 @@ pub(super) fn words(value: &str, context: Context) -> String {
 }
 
 fn quoted(value: &str) -> String {
-    let (single, double) = (value.contains('\''), value.contains(['"', '\\']));
-    if value.chars().any(needs_escape) || (single && !double) || !double {
+    let double = value.contains(['"', '\\']);
+    if !double || value.chars().any(needs_escape) {
         return double_quoted(value);
     }
     format!("'{}'", value.replace('\'', "''"))

@@ -9,6 +9,7 @@ use crate::format::text::place_word;
 use journey_machine::span::Span;
 
 impl Writer<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other types are texts")]
     pub(super) fn yaml_type(&self, ty: &TypeExpr) -> Out {
         match &ty.kind {
             TypeKind::Object { fields, open } if !is_long_form(fields, *open) => {
@@ -39,14 +40,14 @@ impl Writer<'_> {
     }
 
     pub(super) fn yaml_field(&self, field: &FieldDecl) -> Doc {
-        self.yaml_keyed_field(field_key(field), field, None)
+        self.yaml_keyed_field(&field_key(field), field, None)
     }
 
-    fn yaml_keyed_field(&self, key: String, field: &FieldDecl, from: Option<&str>) -> Doc {
+    fn yaml_keyed_field(&self, key: &str, field: &FieldDecl, from: Option<&str>) -> Doc {
         documented(
             field.span,
             &field.docs,
-            entry_raw(&key, self.yaml_field_value(field, from)),
+            entry_raw(key, self.yaml_field_value(field, from)),
         )
     }
 
@@ -75,7 +76,7 @@ impl Writer<'_> {
             .map(|place| format!("{} ", place_word(place.node)));
         let key = format!("{}{}", place.unwrap_or_default(), field_key(&param.field));
         self.yaml_keyed_field(
-            key,
+            &key,
             &param.field,
             param.wire.as_ref().map(|wire| wire.node.as_str()),
         )

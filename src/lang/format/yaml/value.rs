@@ -9,6 +9,10 @@ use crate::format::{print, spell};
 use crate::yaml;
 
 impl Writer<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all other expressions are code"
+    )]
     pub(super) fn yaml_value(&self, expr: &Expr) -> Out {
         match &expr.kind {
             ExprKind::Object(entries) => self.yaml_object(entries, expr),
@@ -27,9 +31,10 @@ impl Writer<'_> {
 
     /// A constant as its author wrote it in YAML, or else as YAML has it; what YAML does not have stands in `${ }`.
     fn yaml_literal(&self, literal: &Literal, expr: &Expr) -> Out {
-        let escaped = match literal {
-            Literal::String(value) => Literal::String(value.replace("${", "$${")),
-            other => other.clone(),
+        let escaped = if let Literal::String(value) = literal {
+            Literal::String(value.replace("${", "$${"))
+        } else {
+            literal.clone()
         };
         let written = spell::written(expr, self.source);
         if self.form == Form::Yaml && !written.contains('\n') {
@@ -124,13 +129,13 @@ impl Writer<'_> {
 
 /// What an object spreads, if it does nothing else.
 fn lone_spread(value: &Expr) -> Option<&Expr> {
-    match &value.kind {
-        ExprKind::Object(entries) => match entries.as_slice() {
-            [TemplateEntry::Spread(only)] => Some(only),
-            _ => None,
-        },
-        _ => None,
-    }
+    let ExprKind::Object(entries) = &value.kind else {
+        return None;
+    };
+    let [TemplateEntry::Spread(only)] = entries.as_slice() else {
+        return None;
+    };
+    Some(only)
 }
 
 /// `...` for the first spread of an object, `...2` for the second.

@@ -201,7 +201,7 @@ impl Reader<'_> {
 
     fn input_entry(&mut self, entry: &Entry<'_>, input: &mut Input) {
         if let Some((place, at)) = self.place(entry, &PLACES) {
-            input.params.extend(self.param(Some(place), entry, at));
+            input.params.extend(self.param(Some(&place), entry, at));
         } else if let Some(body) = self.whole_body(entry) {
             self.set_body(entry, body, input);
         } else {
@@ -224,7 +224,7 @@ impl Reader<'_> {
         if let Some((_, place)) = PLACES.iter().find(|(name, _)| *name == field.name) {
             input
                 .params
-                .extend(self.params(Some(Spanned { node: *place, span }), map));
+                .extend(self.params(Some(&Spanned { node: *place, span }), map));
         } else if let Some((_, kind)) = BODIES.iter().find(|(name, _)| *name == field.name) {
             let (fields, open) = self.field_list(map);
             let kind = Spanned { node: *kind, span };

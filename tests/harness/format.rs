@@ -30,7 +30,7 @@ pub fn check(text: &str, form: Form) -> Result<String, Failed> {
     same(&file, &parse(&printed, form)?, form, &printed)?;
     let again = print(&parse(&printed, form)?, &printed, form);
     if again != printed {
-        return Err(format!("printing it again changes it:\n{printed}\n----\n{again}").into());
+        return Err(changed(&printed, &again));
     }
     let other = other(form);
     let converted = print(&file, text, other);
@@ -40,12 +40,14 @@ pub fn check(text: &str, form: Form) -> Result<String, Failed> {
     same(&file, &parse(&back, form)?, form, &back)?;
     let again = print(&there, &converted, other);
     if again != converted {
-        return Err(format!(
-            "printing the other form again changes it:\n{converted}\n----\n{again}"
-        )
-        .into());
+        return Err(changed(&converted, &again));
     }
     Ok(printed)
+}
+
+fn changed(printed: &str, again: &str) -> Failed {
+    let diff = similar::TextDiff::from_lines(printed, again);
+    format!("printing it again changes it:\n{}\n{printed}", diff.unified_diff()).into()
 }
 
 fn other(form: Form) -> Form {

@@ -31,6 +31,20 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// From the first of some things to the bracket that closes around them, so that comments before it are within.
+    pub(super) fn enclosed(&self, spans: impl Iterator<Item = Span>) -> Span {
+        let span = spans.reduce(Span::to).unwrap_or_default();
+        let rest = self.source.get(span.end as usize..).unwrap_or_default();
+        let length = match self.form {
+            Form::Text => up_to_bracket(rest).unwrap_or_default(),
+            Form::Yaml => 0,
+        };
+        let end = span
+            .end
+            .saturating_add(u32::try_from(length).unwrap_or_default());
+        Span { end, ..span }
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "all that is no template")]
     /// Where a value may stand: a template, a text in backticks, or an expression.
     pub(super) fn value(&self, expr: &Expr) -> Doc {
@@ -315,6 +329,21 @@ fn bracketed(open: &str, items: impl Iterator<Item = Doc>, close: &str) -> Doc {
         Doc::SoftLine,
         text(close),
     ]))
+}
+
+/// Bytes up to a closing bracket, behind nothing but space, commas, comments and `...`.
+fn up_to_bracket(text: &str) -> Option<usize> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || ",.".contains(c));
+        if rest.starts_with('#') || rest.starts_with("//") {
+            rest = rest.get(rest.find('\n')?..)?;
+        } else {
+            return rest
+                .starts_with(['}', ')'])
+                .then(|| text.len() - rest.len() + 1);
+        }
+    }
 }
 
 fn level(expr: &Expr) -> Level {

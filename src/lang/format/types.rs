@@ -98,6 +98,11 @@ impl Writer<'_> {
     }
 }
 
+/// From a name or a status to the end of its type, if it has one.
+pub(super) fn up_to_type(start: Span, ty: Option<&TypeExpr>) -> Span {
+    ty.map_or(start, |ty| start.to(ty.span))
+}
+
 /// The word of a label.
 pub(super) fn label_word(label: Label) -> &'static str {
     match label {

@@ -1,7 +1,7 @@
 //! Connections and issuers.
 
 use super::braces;
-use super::journey::{duration, parentheses};
+use super::journey::duration;
 use crate::ast::{Breaker, Connection, ConnectionAuth, Expr, Issuer, Operation, Retry, Setting};
 use crate::format::doc::{Doc, concat, documented, item, text};
 use crate::format::expr::{Writer, listed};
@@ -96,13 +96,9 @@ impl Writer<'_> {
     }
 
     fn operation(&self, operation: &Operation) -> Doc {
-        let params = parentheses(
-            operation
-                .params
-                .iter()
-                .map(|param| self.param(param))
-                .collect(),
-        );
+        let params = operation.params.iter();
+        let params = params.map(|param| (param.field.span, self.param(param)));
+        let params = self.parentheses(params.collect());
         let request = format!(
             " {} {}",
             operation.method.node,

@@ -10,6 +10,7 @@ use crate::format::doc::{
 };
 use crate::format::expr::{Writer, with_end};
 use crate::format::spell;
+use crate::format::types::up_to_type;
 use journey_machine::span::Span;
 
 impl Writer<'_> {
@@ -49,35 +50,23 @@ impl Writer<'_> {
     }
 
     fn sub_params(&self, params: &[FieldDecl]) -> Doc {
-        parentheses(
-            params
-                .iter()
-                .map(|param| documented(param.span, &param.docs, self.field(param)))
-                .collect(),
-        )
+        let params = params.iter().map(|param| {
+            let body = self.field(param);
+            (param.span, documented(param.span, &param.docs, body))
+        });
+        self.parentheses(params.collect())
     }
 
     fn outcomes(&self, outcomes: &[OutcomeDecl]) -> Option<Doc> {
-        let (first, last) = (outcomes.first()?, outcomes.last()?);
-        let span = first
-            .name
-            .span
-            .to(last.ty.as_ref().map_or(last.name.span, |ty| ty.span));
-        let items = outcomes.iter().map(|outcome| {
-            let span = outcome
-                .name
-                .span
-                .to(outcome.ty.as_ref().map_or(outcome.name.span, |ty| ty.span));
-            documented(
-                span,
-                &outcome.docs,
-                self.with_type(&outcome.name.node, outcome.ty.as_ref()),
-            )
+        let places = outcomes
+            .iter()
+            .map(|outcome| up_to_type(outcome.name.span, outcome.ty.as_ref()));
+        let items = outcomes.iter().zip(places.clone()).map(|(outcome, span)| {
+            let body = self.with_type(&outcome.name.node, outcome.ty.as_ref());
+            documented(span, &outcome.docs, body)
         });
-        Some(scope(
-            span,
-            concat([text("outcomes "), short_braces(items.collect())]),
-        ))
+        let braces = concat([text("outcomes "), short_braces(items.collect())]);
+        (!outcomes.is_empty()).then(|| scope(self.enclosed(places), braces))
     }
 
     /// A word and a type, if there is one.
@@ -135,42 +124,50 @@ impl Writer<'_> {
     }
 
     fn body(&self, body: &BodyDecl) -> Doc {
-        let word = format!("{} ", body_word(body.kind.node));
+        let word = text(format!("{} ", body_word(body.kind.node)));
         match &body.content {
             BodyContent::Fields { fields, open } => {
-                let last = fields.last().map_or(body.kind.span, |field| field.span);
-                let span = body.kind.span.to(last);
-                item(
-                    span,
-                    concat([text(word), self.object_type(fields, *open, span)]),
-                )
+                let places = fields.iter().map(|field| field.span);
+                let span = self.enclosed([body.kind.span].into_iter().chain(places));
+                item(span, concat([word, self.object_type(fields, *open, span)]))
             }
-            BodyContent::Whole(field) => documented(
-                field.span,
-                &field.docs,
-                concat([text(word), self.field(field)]),
-            ),
+            BodyContent::Whole(field) => {
+                documented(field.span, &field.docs, concat([word, self.field(field)]))
+            }
         }
     }
 
     fn answers_block(&self, answers: &[AnswerDecl]) -> Option<Doc> {
-        let (first, last) = (answers.first()?, answers.last()?);
-        let span = first.status.span.to(answer_span(last));
+        let span = self.enclosed(answers.iter().map(answer_span));
         let items = answers.iter().map(|answer| self.answer(answer)).collect();
-        Some(concat([text("answers "), braces(span, items)]))
+        (!answers.is_empty()).then(|| concat([text("answers "), braces(span, items)]))
     }
 
     pub(super) fn answer(&self, answer: &AnswerDecl) -> Doc {
         let body = self.with_type(&answer.status.node.to_string(), answer.ty.as_ref());
         documented(answer_span(answer), &answer.docs, body)
     }
+
+    /// Parameters or arguments with their places, behind commas.
+    pub(super) fn parentheses(&self, parts: Vec<(Span, Doc)>) -> Doc {
+        if parts.is_empty() {
+            return text("()");
+        }
+        let span = self.enclosed(parts.iter().map(|(span, _)| *span));
+        let count = parts.len();
+        let parts = parts.into_iter().enumerate().map(|(at, (_, part))| {
+            with_end(part, if at + 1 < count { text(",") } else { nothing() })
+        });
+        let body = nest(concat([Doc::SoftLine, join(parts, || Doc::Line)]));
+        scope(
+            span,
+            group(concat([text("("), body, Doc::SoftLine, text(")")])),
+        )
+    }
 }
 
 fn answer_span(answer: &AnswerDecl) -> Span {
-    answer
-        .ty
-        .as_ref()
-        .map_or(answer.status.span, |ty| answer.status.span.to(ty.span))
+    up_to_type(answer.status.span, answer.ty.as_ref())
 }
 
 /// The head of a journey, a blank line, its steps.
@@ -189,20 +186,6 @@ fn body(span: Span, head: Vec<Doc>, steps: Vec<Doc>) -> Doc {
         span,
         concat([text("{"), nest(parts), Doc::HardLine, text("}")]),
     )
-}
-
-/// Parameters behind commas.
-pub(super) fn parentheses(params: Vec<Doc>) -> Doc {
-    if params.is_empty() {
-        return text("()");
-    }
-    let count = params.len();
-    let params = params
-        .into_iter()
-        .enumerate()
-        .map(|(at, param)| with_end(param, if at + 1 < count { text(",") } else { nothing() }));
-    let body = nest(concat([Doc::SoftLine, join(params, || Doc::Line)]));
-    group(concat([text("("), body, Doc::SoftLine, text(")")]))
 }
 
 fn route_item(route: &Route) -> Doc {

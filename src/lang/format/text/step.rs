@@ -8,7 +8,6 @@ use crate::ast::{
 use crate::format::doc::{Doc, concat, documented, group, item, join, nest, nothing, text};
 use crate::format::expr::{Writer, listed};
 use crate::format::spell;
-use crate::format::text::journey::parentheses;
 use journey_machine::span::Span;
 
 impl Writer<'_> {
@@ -176,10 +175,11 @@ impl Writer<'_> {
 
     fn arguments(&self, args: &[Argument]) -> Doc {
         let args = args.iter().map(|arg| {
-            let body = concat([text(format!("{}: ", arg.name.node)), self.value(&arg.value)]);
-            item(arg.name.span.to(arg.value.span), body)
+            let span = arg.name.span.to(arg.value.span);
+            let body = [text(format!("{}: ", arg.name.node)), self.value(&arg.value)];
+            (span, item(span, concat(body)))
         });
-        parentheses(args.collect())
+        self.parentheses(args.collect())
     }
 
     /// The head of a step and, in braces, its handlers.

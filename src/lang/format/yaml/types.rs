@@ -6,6 +6,7 @@ use crate::format::doc::{Doc, documented, text};
 use crate::format::expr::Writer;
 use crate::format::print;
 use crate::format::text::place_word;
+use crate::format::types::up_to_type;
 use journey_machine::span::Span;
 
 impl Writer<'_> {
@@ -84,10 +85,7 @@ impl Writer<'_> {
 
     pub(super) fn yaml_answers(&self, answers: &[AnswerDecl]) -> Option<Out> {
         let entries = answers.iter().map(|answer| {
-            let span = answer
-                .ty
-                .as_ref()
-                .map_or(answer.status.span, |ty| answer.status.span.to(ty.span));
+            let span = up_to_type(answer.status.span, answer.ty.as_ref());
             self.yaml_typed(
                 span,
                 &answer.docs,
@@ -100,10 +98,7 @@ impl Writer<'_> {
 
     pub(super) fn yaml_outcomes(&self, outcomes: &[OutcomeDecl]) -> Option<Out> {
         let entries = outcomes.iter().map(|outcome| {
-            let span = outcome
-                .ty
-                .as_ref()
-                .map_or(outcome.name.span, |ty| outcome.name.span.to(ty.span));
+            let span = up_to_type(outcome.name.span, outcome.ty.as_ref());
             self.yaml_typed(span, &outcome.docs, &outcome.name.node, outcome.ty.as_ref())
         });
         Out::block(entries.collect())

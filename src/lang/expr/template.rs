@@ -212,9 +212,29 @@ impl Cursor<'_> {
         self.report(Diagnostic::new(fault.code, span, fault.message).maybe_help(fault.help))
     }
 
+    /// ``${ `…` }`` alone: a text in backticks as it stands in the text form.
+    fn backticks_alone(&mut self) -> Parsed<Option<Tree>> {
+        if !self.text().starts_with("${") {
+            return Ok(None);
+        }
+        self.resume(2);
+        if self.token != Token::Backtick {
+            return Ok(None);
+        }
+        let text = self.backtick_text()?;
+        if self.token == Token::BraceClose && self.end == self.text().len() {
+            Ok(Some(text))
+        } else {
+            Err(self.unexpected("`}` at the end of the text"))
+        }
+    }
+
     /// All of the text is a scalar of the YAML form: `${ e }` alone, a text with parts, or a text as it is.
     pub(crate) fn interpolated(&mut self) -> Parsed<Tree> {
         let whole = self.text();
+        if let Some(text) = self.backticks_alone()? {
+            return Ok(text);
+        }
         let mut text = Parts::default();
         let mut from = 0;
         while let Some(found) = whole.get(from..).and_then(|rest| rest.find("${")) {

@@ -3,7 +3,7 @@
 use super::doc::{Doc, concat, group, item, join, nest, nothing, scope, text};
 use super::spell;
 use crate::ast::{
-    BinaryOp, Expr, ExprKind, Form, ListItem, MapEntry, Name, TemplateEntry, TemplateItem,
+    BinaryOp, Expr, ExprKind, Form, ListItem, Literal, MapEntry, Name, TemplateEntry, TemplateItem,
     TextPart, UnaryOp,
 };
 use journey_machine::span::Span;
@@ -113,7 +113,7 @@ impl Writer<'_> {
     /// Where an expression stands that binds at least so strongly.
     fn at_least(&self, expr: &Expr, least: Level) -> Doc {
         let doc = self.expr(expr);
-        if level(expr) < least {
+        if level(expr) < least || least == Level::Postfix && is_negative(expr) {
             concat([text("("), doc, text(")")])
         } else {
             doc
@@ -343,6 +343,15 @@ fn up_to_bracket(text: &str) -> Option<usize> {
                 .starts_with(['}', ')'])
                 .then(|| text.len() - rest.len() + 1);
         }
+    }
+}
+
+/// Of `-1.abs()` nobody would know what the minus belongs to.
+fn is_negative(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Literal(Literal::Int(value)) => *value < 0,
+        ExprKind::Literal(Literal::Double(value)) => value.is_sign_negative(),
+        _ => false,
     }
 }
 

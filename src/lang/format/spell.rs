@@ -10,11 +10,18 @@ use std::fmt::Write;
 /// The constant an expression is, spelt for one of the forms.
 pub(super) fn constant(expr: &Expr, literal: &Literal, source: &str, target: Form) -> String {
     let written = written(expr, source);
-    let one_line = target == Form::Text || !written.contains('\n');
-    if one_line && !written.starts_with('`') && means(written, literal) {
+    let means_it = |spelling: &str| {
+        let one_line = target == Form::Text || !spelling.contains('\n');
+        one_line && !spelling.starts_with('`') && means(spelling, literal)
+    };
+    if means_it(written) {
         return written.to_owned();
     }
-    canonical(literal, target)
+    // In a quoted scalar of YAML the quotes of an expression are written as YAML wants it.
+    let in_single = written.replace("''", "'");
+    let in_double = written.replace("\\\"", "\"").replace("\\\\", "\\");
+    let unquoted = [in_single, in_double].into_iter().find(|spelling| means_it(spelling));
+    unquoted.unwrap_or_else(|| canonical(literal, target))
 }
 
 /// What stands in the source, without parentheses around it.

@@ -37,13 +37,13 @@ impl Writer<'_> {
             literal.clone()
         };
         let written = spell::written(expr, self.source);
-        if self.form == Form::Yaml && !written.contains('\n') {
-            if yaml::constant(written).as_ref() == Some(&escaped) {
-                return Out::as_written(written);
-            }
-            if spell::means(written, literal) {
-                return self.yaml_code(expr);
-            }
+        let is_text = matches!(literal, Literal::String(_));
+        let one_line = !written.contains('\n');
+        if one_line && (self.form == Form::Yaml || !is_text) && yaml::constant(written).as_ref() == Some(&escaped) {
+            return Out::as_written(written);
+        }
+        if one_line && self.form == Form::Yaml && spell::means(written, literal) {
+            return self.yaml_code(expr);
         }
         if let Literal::String(value) = &escaped {
             return Out::string(value);

@@ -25,6 +25,16 @@ const KINDS: &[Kind] = &[
         run: harness::lowering::run,
     },
     Kind {
+        folder: "../../journeys",
+        endings: case::SOURCE,
+        run: harness::format::shipped,
+    },
+    Kind {
+        folder: "../../examples",
+        endings: case::SOURCE,
+        run: harness::format::shipped,
+    },
+    Kind {
         folder: "format",
         endings: case::SOURCE,
         run: harness::format::run,

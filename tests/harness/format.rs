@@ -9,7 +9,9 @@ use journey_lang::diagnostic::{self, Diagnostics};
 use journey_lang::format;
 use journey_lang::source::{Source, Sources};
 use libtest_mimic::Failed;
+use similar::TextDiff;
 use std::path::Path;
+use std::{env, fs};
 
 /// Runs one case: a source, and how it is printed.
 pub fn run(path: &Path) -> Result<(), Failed> {
@@ -21,6 +23,20 @@ pub fn run(path: &Path) -> Result<(), Failed> {
     let form = Form::of(&source.path);
     let printed = check(&source.text, form)?;
     case.settle(&printed)
+}
+
+/// Runs a source that ships: it stands in its canonical layout.
+pub fn shipped(path: &Path) -> Result<(), Failed> {
+    let text = fs::read_to_string(path)?;
+    let printed = check(&text, Form::of(&path.to_string_lossy()))?;
+    if printed == text {
+        return Ok(());
+    }
+    if env::var_os("UPDATE").is_some() {
+        return Ok(fs::write(path, printed)?);
+    }
+    let diff = TextDiff::from_lines(&text, &printed);
+    Err(format!("{}", diff.unified_diff()).into())
 }
 
 /// Prints a source in its own form, after trying everything that must hold.
@@ -46,8 +62,12 @@ pub fn check(text: &str, form: Form) -> Result<String, Failed> {
 }
 
 fn changed(printed: &str, again: &str) -> Failed {
-    let diff = similar::TextDiff::from_lines(printed, again);
-    format!("printing it again changes it:\n{}\n{printed}", diff.unified_diff()).into()
+    let diff = TextDiff::from_lines(printed, again);
+    format!(
+        "printing it again changes it:\n{}\n{printed}",
+        diff.unified_diff()
+    )
+    .into()
 }
 
 fn other(form: Form) -> Form {
@@ -91,7 +111,7 @@ pub fn parse(text: &str, form: Form) -> Result<File, Failed> {
 pub fn same(a: &File, b: &File, form: Form, printed: &str) -> Result<(), Failed> {
     let (left, right) = (dump::declarations(a), dump::declarations(b));
     if left != right {
-        let diff = similar::TextDiff::from_lines(&left, &right);
+        let diff = TextDiff::from_lines(&left, &right);
         return Err(format!(
             "the tree changes as {form:?}:\n{}\n{printed}",
             diff.unified_diff()

@@ -4,7 +4,7 @@ use super::doc::Doc;
 use crate::ast::{Comment, File, Form};
 use journey_machine::span::Span;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A comment on a line of its own.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Note<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Comments<'a> {
     lines: Lines<'a>,
+    /// Starts of items that have a blank line above them.
+    after_blank: BTreeSet<u32>,
     /// Places of all comments, sorted.
     places: Vec<u32>,
     leading: BTreeMap<Span, Vec<Note<'a>>>,
@@ -35,6 +37,7 @@ impl<'a> Comments<'a> {
             ..Self::default()
         };
         let mut sweep = Sweep::new(file, source, doc);
+        comments.find_blanks(file.form, &sweep.nodes);
         for comment in &file.trivia.comments {
             comments.places.push(comment.span.start);
             let place = sweep.place(comment);
@@ -43,11 +46,23 @@ impl<'a> Comments<'a> {
         comments
     }
 
+    /// An item has a blank line above it if it is the first on its line.
+    fn find_blanks(&mut self, form: Form, nodes: &[Node]) {
+        let mut last = usize::MAX;
+        for node in nodes.iter().filter(|node| node.is_item) {
+            let line = self.lines.line(node.span.start);
+            if line != last && self.lines.blank_above_item(line, form) {
+                self.after_blank.insert(node.span.start);
+            }
+            last = line;
+        }
+    }
+
     fn put(&mut self, place: Place, comment: &'a Comment) {
         let text = comment.text.as_str();
         let note = Note {
             text,
-            blank_before: self.lines.blank_above(comment.span.start, false),
+            blank_before: self.lines.blank_above(self.lines.line(comment.span.start)),
         };
         match place {
             Place::Leading(span) => self.leading.entry(span).or_default().push(note),
@@ -99,7 +114,7 @@ impl<'a> Comments<'a> {
 
     /// Does a blank line stand before an item and its documentation?
     pub(super) fn blank_before(&self, item: Span) -> bool {
-        self.lines.blank_above(item.start, true)
+        self.after_blank.contains(&item.start)
     }
 }
 
@@ -122,13 +137,37 @@ impl<'a> Lines<'a> {
         Self { lines, starts }
     }
 
-    /// Is the line above a place blank? If so said, documentation in between counts as part of its line.
-    fn blank_above(&self, at: u32, skip_docs: bool) -> bool {
-        let line = self.starts.partition_point(|start| *start <= at as usize);
-        let above = self.lines.iter().take(line.saturating_sub(1)).rev();
-        let is_docs = |line: &&str| skip_docs && line.trim_start().starts_with("##");
-        let mut above = above.skip_while(|line| is_docs(line));
-        above.next().is_some_and(|line| line.trim().is_empty())
+    /// The line of a place, from 0.
+    fn line(&self, at: u32) -> usize {
+        let after = self.starts.partition_point(|start| *start <= at as usize);
+        after.saturating_sub(1)
+    }
+
+    fn above(&self, line: usize) -> Option<&'a str> {
+        self.lines.get(line.checked_sub(1)?).copied()
+    }
+
+    fn blank_above(&self, line: usize) -> bool {
+        self.above(line)
+            .is_some_and(|above| above.trim().is_empty())
+    }
+
+    /// Is the line above an item blank? Its documentation and the line that opens it are part of it.
+    fn blank_above_item(&self, line: usize, form: Form) -> bool {
+        let mut line = line;
+        let opening = match form {
+            Form::Text => '{',
+            Form::Yaml => ':',
+        };
+        while let Some(above) = self.above(line) {
+            let this = self.lines.get(line).map_or(0, |this| indentation(this));
+            let opens = above.trim_end().ends_with(opening) && indentation(above) < this;
+            if !opens && !above.trim_start().starts_with("##") {
+                break;
+            }
+            line -= 1;
+        }
+        self.blank_above(line)
     }
 }
 
@@ -308,10 +347,10 @@ fn collect(doc: &Doc) -> Vec<Node> {
             | Doc::Line
             | Doc::SoftLine
             | Doc::HardLine
-            | Doc::Broken(_)
             | Doc::Flat(_)
             | Doc::Hole(_)
-            | Doc::Seal => {}
+            | Doc::Seal
+            | Doc::Expand => {}
         }
     }
     nodes

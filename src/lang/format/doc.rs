@@ -15,8 +15,6 @@ pub(super) enum Doc {
     SoftLine,
     /// A line break always: what holds it is never flat.
     HardLine,
-    /// A text where the lines around are broken.
-    Broken(&'static str),
     /// A text where the lines around are not broken.
     Flat(&'static str),
     Concat(Vec<Doc>),
@@ -46,6 +44,8 @@ pub(super) enum Doc {
     Hole(Span),
     /// Nothing can be added to this line.
     Seal,
+    /// What holds it is never flat.
+    Expand,
 }
 
 pub(super) fn text(text: impl Into<String>) -> Doc {

@@ -255,7 +255,7 @@ impl Writer<'_> {
                 )
             }
         });
-        template("{", entries.collect(), "}", || Doc::Line, span)
+        self.template("{", entries.collect(), "}", || Doc::Line, span)
     }
 
     fn array(&self, items: &[TemplateItem], span: Span) -> Doc {
@@ -265,7 +265,40 @@ impl Writer<'_> {
             }
             TemplateItem::Value(value) => item(value.span, self.value(value)),
         });
-        template("[", items.collect(), "]", || Doc::SoftLine, span)
+        self.template("[", items.collect(), "]", || Doc::SoftLine, span)
+    }
+
+    /// A template's entries, or the comments in an empty one.
+    fn template(
+        &self,
+        open: &str,
+        entries: Vec<Doc>,
+        close: &str,
+        inner: fn() -> Doc,
+        span: Span,
+    ) -> Doc {
+        if entries.is_empty() {
+            let hole = concat([text(open), nest(Doc::Hole(span)), text(close)]);
+            return scope(span, hole);
+        }
+        let on_lines = self.form == Form::Text && self.is_expanded(span, &entries);
+        let entries = listed(open, entries, close, inner);
+        scope(span, expanded_if(on_lines, entries))
+    }
+
+    /// Did the author put what stands in brackets on lines of its own?
+    pub(super) fn is_expanded(&self, span: Span, entries: &[Doc]) -> bool {
+        let Some(Doc::Item { span: first, .. }) = entries.first() else {
+            return false;
+        };
+        let before = self.source.get(..first.start as usize).unwrap_or_default();
+        match self.form {
+            Form::Text => before.trim_end_matches([' ', '\t']).ends_with('\n'),
+            Form::Yaml => {
+                let between = before.get(span.start as usize..);
+                between.is_some_and(|between| !between.contains(['{', '[']))
+            }
+        }
     }
 
     fn interpolation(&self, parts: &[TextPart]) -> Doc {
@@ -281,30 +314,44 @@ impl Writer<'_> {
     }
 }
 
-/// A template's entries, or the comments in an empty one.
-fn template(open: &str, entries: Vec<Doc>, close: &str, inner: fn() -> Doc, span: Span) -> Doc {
-    if entries.is_empty() {
-        return scope(
-            span,
-            concat([text(open), nest(Doc::Hole(span)), text(close)]),
-        );
-    }
-    scope(span, listed(open, entries, close, inner))
-}
-
 /// Entries behind commas, on lines of their own if they do not fit into one.
 pub(super) fn listed(open: &str, entries: Vec<Doc>, close: &str, inner: fn() -> Doc) -> Doc {
     let count = entries.len();
     let entries = entries.into_iter().enumerate().map(|(at, entry)| {
-        let comma = if at + 1 < count {
-            text(",")
+        if at + 1 < count {
+            with_end(entry, text(","))
         } else {
-            Doc::Broken(",")
-        };
-        with_end(entry, comma)
+            entry
+        }
     });
     let body = nest(concat([inner(), join(entries, || Doc::Line)]));
     group(concat([text(open), body, inner(), text(close)]))
+}
+
+/// Things in braces: behind commas in one line if that fits and they did not stand on lines of their own.
+pub(super) fn short_braces(on_lines: bool, items: Vec<Doc>) -> Doc {
+    let count = items.len();
+    let items = items.into_iter().enumerate().map(|(at, entry)| {
+        if at + 1 < count {
+            with_end(entry, Doc::Flat(","))
+        } else {
+            entry
+        }
+    });
+    let body = nest(concat([Doc::Line, join(items, || Doc::Line)]));
+    let braces = group(concat([text("{"), body, Doc::Line, text("}")]));
+    expanded_if(on_lines, braces)
+}
+
+/// A group that is never flat, if so said.
+fn expanded_if(on_lines: bool, mut doc: Doc) -> Doc {
+    if let Doc::Group(inner) = &mut doc
+        && on_lines
+    {
+        let entries = std::mem::replace(&mut **inner, Doc::SoftLine);
+        **inner = concat([Doc::Expand, entries]);
+    }
+    doc
 }
 
 /// An item that ends in something, comments after that.

@@ -89,9 +89,9 @@ impl<'a> Printer<'a> {
         match doc {
             Doc::Text(text) => self.text(text, indent),
             Doc::Line if flat => self.text(" ", indent),
-            Doc::SoftLine | Doc::Broken(_) if flat => {}
+            Doc::SoftLine if flat => {}
             Doc::Flat(_) if !flat => {}
-            Doc::Broken(text) | Doc::Flat(text) => self.text(text, indent),
+            Doc::Flat(text) => self.text(text, indent),
             Doc::Line | Doc::SoftLine | Doc::HardLine => self.newline(indent),
             Doc::Concat(docs) => stack.extend(docs.iter().rev().map(|doc| Work::Doc(doc, mode))),
             Doc::Nest(doc) => {
@@ -122,6 +122,7 @@ impl<'a> Printer<'a> {
             Doc::Scope { body, .. } => stack.push(Work::Doc(body, mode)),
             Doc::Hole(span) => self.hole(*span, indent),
             Doc::Seal => self.sealed = true,
+            Doc::Expand => {}
         }
     }
 
@@ -292,10 +293,10 @@ impl<'p, 'a> Measure<'p, 'a> {
         match doc {
             Doc::Text(text) => return self.text(text),
             Doc::Line if mode.flat => self.column += 1,
-            Doc::SoftLine | Doc::Broken(_) if mode.flat => {}
-            Doc::HardLine if mode.flat => return Fit::No,
+            Doc::SoftLine if mode.flat => {}
+            Doc::HardLine | Doc::Expand if mode.flat => return Fit::No,
             Doc::Flat(_) if !mode.flat => {}
-            Doc::Broken(text) | Doc::Flat(text) => return self.text(text),
+            Doc::Flat(text) => return self.text(text),
             Doc::Line | Doc::SoftLine | Doc::HardLine => self.ended = true,
             Doc::Concat(docs) => stack.extend(docs.iter().rev().map(|doc| Work::Doc(doc, mode))),
             Doc::Nest(doc) | Doc::Group(doc) => stack.push(Work::Doc(doc, mode)),
@@ -316,7 +317,7 @@ impl<'p, 'a> Measure<'p, 'a> {
             Doc::Scope { body, .. } => stack.push(Work::Doc(body, mode)),
             Doc::Hole(span) if self.printer.comments.inside(*span).is_empty() => {}
             Doc::Hole(_) => return Fit::No,
-            Doc::Seal => {}
+            Doc::Seal | Doc::Expand => {}
         }
         Fit::Yes
     }

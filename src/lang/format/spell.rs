@@ -20,7 +20,9 @@ pub(super) fn constant(expr: &Expr, literal: &Literal, source: &str, target: For
     // In a quoted scalar of YAML the quotes of an expression are written as YAML wants it.
     let in_single = written.replace("''", "'");
     let in_double = written.replace("\\\"", "\"").replace("\\\\", "\\");
-    let unquoted = [in_single, in_double].into_iter().find(|spelling| means_it(spelling));
+    let unquoted = [in_single, in_double]
+        .into_iter()
+        .find(|spelling| means_it(spelling));
     unquoted.unwrap_or_else(|| canonical(literal, target))
 }
 

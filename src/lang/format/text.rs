@@ -8,7 +8,7 @@ pub(super) use connection::{breaker_phrase, retry_phrase};
 pub(super) use journey::{body_word, duration, place_word};
 pub(super) use step::policy_word;
 
-use super::doc::{Doc, concat, documented, first, group, item, join, lines, nest, scope, text};
+use super::doc::{Doc, concat, documented, first, group, item, lines, nest, scope, text};
 use super::expr::Writer;
 use super::spell;
 use crate::ast::{Decl, ErrorDecl, Errors, FieldDecl, File, Label, Settings, TypeDecl, TypeKind};
@@ -58,20 +58,6 @@ fn braces(span: Span, items: Vec<Doc>) -> Doc {
     }
     let body = nest(concat([Doc::HardLine, lines(items)]));
     scope(span, concat([text("{"), body, Doc::HardLine, text("}")]))
-}
-
-/// Things in braces, behind commas if they fit into one line.
-fn short_braces(items: Vec<Doc>) -> Doc {
-    let count = items.len();
-    let items = items.into_iter().enumerate().map(|(at, entry)| {
-        if at + 1 < count {
-            super::expr::with_end(entry, Doc::Flat(","))
-        } else {
-            entry
-        }
-    });
-    let body = nest(concat([Doc::Line, join(items, || Doc::Line)]));
-    group(concat([text("{"), body, Doc::Line, text("}")]))
 }
 
 impl Writer<'_> {

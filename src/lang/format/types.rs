@@ -1,7 +1,7 @@
 //! Types and fields in the spelling of the text form.
 
-use super::doc::{Doc, concat, documented, group, join, nest, nothing, scope, text};
-use super::expr::{Writer, with_end};
+use super::doc::{Doc, concat, documented, group, nest, nothing, scope, text};
+use super::expr::{Writer, short_braces};
 use super::spell;
 use crate::ast::{FieldDecl, Form, Label, Limit, Spanned, TypeExpr, TypeKind};
 use journey_machine::span::Span;
@@ -54,16 +54,8 @@ impl Writer<'_> {
         if entries.is_empty() {
             return scope(span, concat([text("{"), nest(Doc::Hole(span)), text("}")]));
         }
-        let count = entries.len();
-        let entries = entries.into_iter().enumerate().map(|(at, entry)| {
-            if at + 1 < count {
-                with_end(entry, Doc::Flat(","))
-            } else {
-                entry
-            }
-        });
-        let body = nest(concat([Doc::Line, join(entries, || Doc::Line)]));
-        scope(span, group(concat([text("{"), body, Doc::Line, text("}")])))
+        let on_lines = self.is_expanded(span, &entries);
+        scope(span, short_braces(on_lines, entries))
     }
 
     /// A field on a line of its own, or behind a comma. Within a scalar of the YAML form nothing can be added to it.

@@ -1,6 +1,6 @@
 //! Journeys and sub-journeys.
 
-use super::{braces, short_braces};
+use super::braces;
 use crate::ast::{
     AnswerDecl, Auth, BodyContent, BodyDecl, BodyKind, Endpoint, FieldDecl, Input, Journey,
     JourneyKind, Millis, Name, OutcomeDecl, ParamDecl, Place, Route, TypeExpr,
@@ -8,7 +8,7 @@ use crate::ast::{
 use crate::format::doc::{
     Doc, concat, documented, group, item, join, lines, nest, nothing, scope, text,
 };
-use crate::format::expr::{Writer, with_end};
+use crate::format::expr::{Writer, short_braces, with_end};
 use crate::format::spell;
 use crate::format::types::up_to_type;
 use journey_machine::span::Span;
@@ -65,8 +65,11 @@ impl Writer<'_> {
             let body = self.with_type(&outcome.name.node, outcome.ty.as_ref());
             documented(span, &outcome.docs, body)
         });
-        let braces = concat([text("outcomes "), short_braces(items.collect())]);
-        (!outcomes.is_empty()).then(|| scope(self.enclosed(places), braces))
+        let span = self.enclosed(places);
+        let items: Vec<Doc> = items.collect();
+        let on_lines = self.is_expanded(span, &items);
+        let braces = concat([text("outcomes "), short_braces(on_lines, items)]);
+        (!outcomes.is_empty()).then(|| item(span, scope(span, braces)))
     }
 
     /// A word and a type, if there is one.
@@ -140,7 +143,8 @@ impl Writer<'_> {
     fn answers_block(&self, answers: &[AnswerDecl]) -> Option<Doc> {
         let span = self.enclosed(answers.iter().map(answer_span));
         let items = answers.iter().map(|answer| self.answer(answer)).collect();
-        (!answers.is_empty()).then(|| concat([text("answers "), braces(span, items)]))
+        let block = concat([text("answers "), braces(span, items)]);
+        (!answers.is_empty()).then(|| item(span, block))
     }
 
     pub(super) fn answer(&self, answer: &AnswerDecl) -> Doc {

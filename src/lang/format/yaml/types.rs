@@ -37,6 +37,7 @@ impl Writer<'_> {
             .map(|(field, (key, out))| documented(field.span, &field.docs, entry_raw(&key, out)))
             .collect();
         entries.extend(open.then(|| text("...:")));
+        let flow = flow.filter(|_| !self.is_expanded(span, &entries));
         Out::map(span, flow, entries)
     }
 

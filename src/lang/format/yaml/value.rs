@@ -3,7 +3,7 @@
 use super::out::{Out, dashed, entry_raw, flow_list, flow_map};
 use super::scalar::{self, Context};
 use crate::ast::{Expr, ExprKind, Form, Literal, TemplateEntry, TemplateItem, TextPart};
-use crate::format::doc::{concat, item, text};
+use crate::format::doc::{Doc, concat, item, text};
 use crate::format::expr::Writer;
 use crate::format::{print, spell};
 use crate::yaml;
@@ -39,7 +39,10 @@ impl Writer<'_> {
         let written = spell::written(expr, self.source);
         let is_text = matches!(literal, Literal::String(_));
         let one_line = !written.contains('\n');
-        if one_line && (self.form == Form::Yaml || !is_text) && yaml::constant(written).as_ref() == Some(&escaped) {
+        if one_line
+            && (self.form == Form::Yaml || !is_text)
+            && yaml::constant(written).as_ref() == Some(&escaped)
+        {
             return Out::as_written(written);
         }
         if one_line && self.form == Form::Yaml && spell::means(written, literal) {
@@ -95,21 +98,25 @@ impl Writer<'_> {
             keyed.push((key, span, self.yaml_value(value)));
         }
         let flow = flow_map(keyed.iter().map(|(key, _, out)| (key.as_str(), out)));
-        let entries = keyed
+        let entries: Vec<Doc> = keyed
             .into_iter()
-            .map(|(key, span, out)| item(span, entry_raw(&key, out)));
-        Out::map(expr.span, flow, entries.collect())
+            .map(|(key, span, out)| item(span, entry_raw(&key, out)))
+            .collect();
+        let flow = flow.filter(|_| !self.is_expanded(expr.span, &entries));
+        Out::map(expr.span, flow, entries)
     }
 
     fn yaml_array(&self, items: &[TemplateItem], expr: &Expr) -> Out {
         let (spans, outs): (Vec<_>, Vec<_>) =
             items.iter().map(|entry| self.yaml_item(entry)).unzip();
         let flow = flow_list(outs.iter());
-        let items = spans
+        let items: Vec<Doc> = spans
             .into_iter()
             .zip(outs)
-            .map(|(span, out)| item(span, dashed(out.alone())));
-        Out::list(expr.span, flow, items.collect())
+            .map(|(span, out)| item(span, dashed(out.alone())))
+            .collect();
+        let flow = flow.filter(|_| !self.is_expanded(expr.span, &items));
+        Out::list(expr.span, flow, items)
     }
 
     fn yaml_item(&self, entry: &TemplateItem) -> (journey_machine::span::Span, Out) {

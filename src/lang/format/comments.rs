@@ -19,8 +19,8 @@ pub(super) struct Comments<'a> {
     lines: Lines<'a>,
     /// Starts of items that have a blank line above them.
     after_blank: BTreeSet<u32>,
-    /// Places of all comments, sorted.
-    places: Vec<u32>,
+    /// What comments belong to.
+    owners: BTreeSet<Span>,
     leading: BTreeMap<Span, Vec<Note<'a>>>,
     heading: BTreeMap<Span, Vec<&'a str>>,
     trailing: BTreeMap<Span, Vec<&'a str>>,
@@ -39,7 +39,6 @@ impl<'a> Comments<'a> {
         let mut sweep = Sweep::new(file, source, doc);
         comments.find_blanks(file.form, &sweep.nodes);
         for comment in &file.trivia.comments {
-            comments.places.push(comment.span.start);
             let place = sweep.place(comment);
             comments.put(place, comment);
         }
@@ -64,6 +63,7 @@ impl<'a> Comments<'a> {
             text,
             blank_before: self.lines.blank_above(self.lines.line(comment.span.start)),
         };
+        self.owners.insert(place.span());
         match place {
             Place::Leading(span) => self.leading.entry(span).or_default().push(note),
             Place::Below(span) => self.below.entry(span).or_default().push(note),
@@ -98,18 +98,19 @@ impl<'a> Comments<'a> {
         self.inside.get(&scope).map_or(&[], Vec::as_slice)
     }
 
-    /// Does an item have comments?
-    pub(super) fn belong_to(&self, item: Span) -> bool {
-        let lines = [&self.leading, &self.below];
-        let ends = [&self.heading, &self.trailing];
-        lines.iter().any(|map| map.contains_key(&item))
-            || ends.iter().any(|map| map.contains_key(&item))
+    /// Does an item or a scope have comments?
+    pub(super) fn belong_to(&self, owner: Span) -> bool {
+        self.owners.contains(&owner)
     }
 
-    /// Does a comment stand in this place, or behind it on its last line?
+    /// Does a comment belong to something in this place?
     pub(super) fn stand_in(&self, place: Span) -> bool {
-        let first = self.places.partition_point(|at| *at < place.start);
-        self.places.get(first).is_some_and(|at| *at < place.end)
+        let from = Span { end: 0, ..place };
+        let mut owners = self
+            .owners
+            .range(from..)
+            .take_while(|owner| owner.start < place.end);
+        owners.any(|owner| owner.end <= place.end)
     }
 
     /// Does a blank line stand before an item and its documentation?
@@ -181,6 +182,18 @@ enum Place {
     Inside(Span),
 }
 
+impl Place {
+    fn span(self) -> Span {
+        match self {
+            Self::Leading(span)
+            | Self::Heading(span)
+            | Self::Trailing(span)
+            | Self::Below(span)
+            | Self::Inside(span) => span,
+        }
+    }
+}
+
 /// An item or a scope of the document.
 #[derive(Clone, Copy)]
 struct Node {
@@ -188,7 +201,7 @@ struct Node {
     is_item: bool,
 }
 
-/// A node around the current place, and the last item directly in it.
+/// A node around the current place, and the last item that ended in it.
 struct Around {
     node: Node,
     last: Option<Span>,
@@ -266,8 +279,13 @@ impl<'a> Sweep<'a> {
 
     fn leave(&mut self, at: u32) {
         while let Some(left) = self.around.pop_if(|around| around.node.span.end <= at) {
-            if let Some(outer) = self.around.last_mut().filter(|_| left.node.is_item) {
-                outer.last = Some(left.node.span);
+            let last = if left.node.is_item {
+                Some(left.node.span)
+            } else {
+                left.last
+            };
+            if let Some(outer) = self.around.last_mut() {
+                outer.last = last.or(outer.last);
             }
         }
     }

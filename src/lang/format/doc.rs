@@ -48,6 +48,17 @@ pub(super) enum Doc {
     Expand,
 }
 
+impl Doc {
+    /// The place of an item.
+    pub(super) fn place(&self) -> Option<Span> {
+        if let Self::Item { span, .. } = self {
+            Some(*span)
+        } else {
+            None
+        }
+    }
+}
+
 pub(super) fn text(text: impl Into<String>) -> Doc {
     Doc::Text(text.into())
 }

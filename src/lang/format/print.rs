@@ -3,6 +3,7 @@
 use super::comments::{Comments, Note};
 use super::doc::Doc;
 use journey_machine::span::Span;
+use std::collections::BTreeSet;
 
 /// Columns a line may have, if it can be broken.
 pub(super) const WIDTH: usize = 120;
@@ -34,6 +35,9 @@ struct Printer<'a> {
     waiting: Vec<&'a str>,
     /// Nothing can be added to this line.
     sealed: bool,
+    /// Items whose comments before and after them are printed: two items may have one place.
+    begun: BTreeSet<Span>,
+    ended: BTreeSet<Span>,
 }
 
 /// What is still to be printed.
@@ -60,6 +64,8 @@ impl<'a> Printer<'a> {
             fresh: true,
             waiting: Vec::new(),
             sealed: false,
+            begun: BTreeSet::new(),
+            ended: BTreeSet::new(),
         }
     }
 
@@ -163,12 +169,14 @@ impl<'a> Printer<'a> {
 
     fn comment(&mut self, comment: &str, indent: usize) {
         self.text(&marked(comment), indent);
+        self.sealed = true;
     }
 
     /// Comments, blank lines and documentation before an item.
     fn before(&mut self, span: Span, docs: &'a str, mode: Mode, first: bool) {
         let comments = self.comments;
-        let notes = comments.leading(span);
+        let again = comments.belong_to(span) && !self.begun.insert(span);
+        let notes = if again { &[] } else { comments.leading(span) };
         let has_lines = !notes.is_empty() || !docs.is_empty();
         if has_lines && !self.fresh && !mode.flat {
             self.newline(mode.indent);
@@ -182,7 +190,8 @@ impl<'a> Printer<'a> {
             self.text(format!("## {line}").trim_end(), mode.indent);
             self.newline(mode.indent);
         }
-        self.waiting.extend(comments.heading(span));
+        self.waiting
+            .extend(comments.heading(span).filter(|_| !again));
     }
 
     fn own_lines(&mut self, notes: &'a [Note<'a>], indent: usize, first: bool) {
@@ -198,7 +207,17 @@ impl<'a> Printer<'a> {
     /// Comments behind and below an item.
     fn after(&mut self, span: Span, mode: Mode) {
         let comments = self.comments;
-        self.waiting.extend(comments.trailing(span));
+        if !comments.belong_to(span) || !self.ended.insert(span) {
+            return;
+        }
+        for comment in comments.trailing(span) {
+            if self.waiting.is_empty() && !self.sealed {
+                self.waiting.push(comment);
+            } else {
+                self.newline(mode.indent);
+                self.comment(comment, mode.indent);
+            }
+        }
         for note in comments.below(span) {
             self.newline(mode.indent);
             if note.blank_before {

@@ -96,10 +96,10 @@ impl Out {
 
     fn collection(span: Span, flow: Option<String>, parts: Vec<Doc>, empty: &str) -> Self {
         if parts.is_empty() {
-            let lines = scope(span, concat([text(empty), nest(Doc::Hole(span))]));
+            let below = scope(span, concat([Doc::Hole(span), text(empty)]));
             let line = Some(empty.to_owned());
             let flow = line.clone();
-            let body = Body::Scalar { line, lines };
+            let body = Body::Below { line, below };
             return Self { span, flow, body };
         }
         let below = scope(span, lines(parts));
@@ -117,10 +117,17 @@ impl Out {
 
     /// A mapping that has no place of its own in the source, always below its key; `None` without entries.
     pub(super) fn block(entries: Vec<Doc>) -> Option<Self> {
+        if entries.is_empty() {
+            return None;
+        }
+        let place = entries.iter().filter_map(Doc::place).reduce(Span::to);
         let below = lines(entries);
-        let is_empty = matches!(&below, Doc::Concat(parts) if parts.is_empty());
+        let below = match place {
+            Some(place) => scope(place, below),
+            None => below,
+        };
         let body = Body::Below { line: None, below };
-        (!is_empty).then_some(Self {
+        Some(Self {
             span: Span::default(),
             flow: None,
             body,

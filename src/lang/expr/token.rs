@@ -204,10 +204,12 @@ fn shortened(written: &str) -> String {
 
 /// Words that cannot name a value: those CEL reserves, and those steps begin with.
 pub fn is_reserved(name: &str) -> bool {
-    CEL_RESERVED.contains(&name) || STEP_WORDS.contains(&name)
+    CEL_RESERVED.contains(&name)
+        || STEP_WORDS.contains(&name)
+        || matches!(name, "true" | "false" | "null" | "in")
 }
 
-/// Words CEL reserves and has no meaning for; `true`, `false`, `null` and `in` are tokens of their own.
+/// Words CEL reserves and has no meaning for.
 const CEL_RESERVED: &[&str] = &[
     "as",
     "break",

@@ -199,7 +199,7 @@ impl Reader<'_> {
         );
         let names: Option<(Name, Option<Name>)> = names.and_then(|node| {
             let mut inner = Parts::of(node);
-            let item = self.binding_name(&mut inner, "a name")?;
+            let item = self.name(&mut inner, "a name")?;
             let index = inner.take(Rule::name).map(|index| self.name_of(&index));
             Some((item, index))
         });
@@ -309,7 +309,7 @@ impl Reader<'_> {
         let mut next = self.need(&mut parts, Rule::accumulator, what);
         while let Some(node) = next {
             let mut inner = Parts::of(node);
-            let name = self.binding_name(&mut inner, "a name");
+            let name = self.name(&mut inner, "a name");
             let first = self.assigned(&mut inner, "`=` and the first value");
             accumulators.extend(name.map(|name| (name, first)));
             next = parts.take(Rule::accumulator);

@@ -183,25 +183,6 @@ impl<'r> Reader<'r> {
             .map(|node| self.name_of(&node))
     }
 
-    /// A name that expressions will use: it is no word of the language.
-    pub(super) fn binding_name(&mut self, parts: &mut Parts<'_>, what: &str) -> Option<Name> {
-        let name = self.name(parts, what)?;
-        if expr::is_reserved(&name.node)
-            || matches!(name.node.as_str(), "true" | "false" | "null" | "in")
-        {
-            let message = format!(
-                "`{}` is a word of the language and names nothing else",
-                name.node
-            );
-            self.report(
-                Diagnostic::new(Code::RESERVED_NAME, name.span, message)
-                    .help("choose another name"),
-            );
-            return None;
-        }
-        Some(name)
-    }
-
     fn fragment(&self, node: &Node<'_>) -> Fragment<'r> {
         let span = node.as_span();
         Fragment::new(self.text, span.start(), span.end(), self.map)

@@ -40,7 +40,7 @@ impl Reader<'_> {
     }
 
     fn let_step(&mut self, mut parts: Parts<'_>) -> Option<StepKind> {
-        let name = self.binding_name(&mut parts, "a name after `let`");
+        let name = self.name(&mut parts, "a name after `let`");
         if let Some(ty) = parts.take(Rule::type_text) {
             let diagnostic =
                 Diagnostic::new(Code::UNEXPECTED, self.span(&ty), "a `let` has no type");
@@ -75,7 +75,7 @@ impl Reader<'_> {
             );
             self.report(diagnostic.help(format!("write `as {}`", node.as_str().trim())));
         }
-        self.binding_name(&mut inner, "a name after `as`")
+        self.name(&mut inner, "a name after `as`")
     }
 
     fn call_step(&mut self, mut parts: Parts<'_>) -> Option<StepKind> {

@@ -49,14 +49,11 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn as_local(&self, expr: &Expr) -> Option<Reg> {
-        match &expr.kind {
-            ExprKind::Ident { name, .. }
-                if !self.project.checked.types.globals.contains_key(&expr.id) =>
-            {
-                self.local(name)
-            }
-            _ => None,
-        }
+        let ExprKind::Ident { name, .. } = &expr.kind else {
+            return None;
+        };
+        let is_global = self.project.checked.types.globals.contains_key(&expr.id);
+        self.local(name).filter(|_| !is_global)
     }
 
     fn compute(&mut self, expr: &'a Expr, dst: Reg) {
@@ -272,16 +269,17 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn flatten(&self, expr: &'a Expr, parts: &mut Vec<&'a Expr>) {
-        match &expr.kind {
-            ExprKind::Binary {
-                op: BinaryOp::Add,
-                left,
-                right,
-            } if self.is_text(expr.id) => {
-                self.flatten(left, parts);
-                self.flatten(right, parts);
-            }
-            _ => parts.push(expr),
+        if let ExprKind::Binary {
+            op: BinaryOp::Add,
+            left,
+            right,
+        } = &expr.kind
+            && self.is_text(expr.id)
+        {
+            self.flatten(left, parts);
+            self.flatten(right, parts);
+        } else {
+            parts.push(expr);
         }
     }
 

@@ -60,26 +60,23 @@ impl<'a> Frame<'_, 'a> {
     /// Goes to `no` unless the condition holds.
     pub(super) fn unless(&mut self, condition: &'a Expr, no: Label) {
         let mark = self.code.mark();
-        match &condition.kind {
-            ExprKind::Unary {
-                op: UnaryOp::Not,
-                operand,
-            } => {
-                let cond = self.value(operand);
-                self.code.jump_if(condition.span, cond, no);
-            }
-            ExprKind::Logic {
-                and: true,
-                operands,
-            } if !operands.iter().any(|o| self.can_fail(o)) => {
-                for operand in operands {
-                    self.unless(operand, no);
-                }
-            }
-            _ => {
-                let cond = self.value(condition);
-                self.code.jump_unless(condition.span, cond, no);
-            }
+        if let ExprKind::Unary {
+            op: UnaryOp::Not,
+            operand,
+        } = &condition.kind
+        {
+            let cond = self.value(operand);
+            self.code.jump_if(condition.span, cond, no);
+        } else if let ExprKind::Logic {
+            and: true,
+            operands,
+        } = &condition.kind
+            && !operands.iter().any(|o| self.can_fail(o))
+        {
+            operands.iter().for_each(|o| self.unless(o, no));
+        } else {
+            let cond = self.value(condition);
+            self.code.jump_unless(condition.span, cond, no);
         }
         self.code.release(mark);
     }
@@ -113,17 +110,27 @@ impl<'a> Frame<'_, 'a> {
                 otherwise,
             } => self.can_fail(condition) || self.can_raise(then) || self.can_raise(otherwise),
             ExprKind::List(items) => items.iter().any(|i| i.optional || self.can_raise(&i.value)),
-            _ => true,
+            ExprKind::Unary {
+                op: UnaryOp::Neg, ..
+            }
+            | ExprKind::Index { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::Map(_)
+            | ExprKind::Struct { .. }
+            | ExprKind::Object(_)
+            | ExprKind::Array(_)
+            | ExprKind::Interpolation(_)
+            | ExprKind::Error => true,
         }
     }
 
-    /// A global has no type of its own to lack a field: its parts do.
+    /// Might the object not have the field?
     fn may_lack(&self, object: &Expr, field: &str) -> bool {
         let types = &self.project.checked.types;
-        match types.resolve(types.ty(object.id)) {
-            Ty::Object(object) => object.field(field).is_none_or(|(_, f)| f.optional),
-            _ => true,
-        }
+        let Ty::Object(object) = types.resolve(types.ty(object.id)) else {
+            return true;
+        };
+        object.field(field).is_none_or(|(_, f)| f.optional)
     }
 
     fn operator_can_raise(&self, op: BinaryOp, left: &Expr, right: &Expr) -> bool {

@@ -268,24 +268,23 @@ impl<'a> Frame<'_, 'a> {
 
     /// What a loop with two variables goes over, as far as it is known.
     fn pair_source(&mut self, span: Span, over: &Expr, src: Reg) -> PairSource {
-        match self.ty(over.id) {
-            Ty::List(_) => PairSource::List,
-            Ty::Map(..) | Ty::Object(_) => PairSource::Map(src),
-            _ => {
-                let is_list = self.temp();
-                self.builtin(span, is_list, "type", src, 1);
-                let list = self.constant_in_temp(span, Value::Type("list".into()));
-                self.code.emit(
-                    span,
-                    Op::Eq {
-                        dst: is_list,
-                        a: is_list,
-                        b: list,
-                    },
-                );
-                PairSource::Either { src, is_list }
-            }
+        let ty = self.ty(over.id);
+        if matches!(ty, Ty::List(_)) {
+            return PairSource::List;
         }
+        if matches!(ty, Ty::Map(..) | Ty::Object(_)) {
+            return PairSource::Map(src);
+        }
+        let is_list = self.temp();
+        self.builtin(span, is_list, "type", src, 1);
+        let b = self.constant_in_temp(span, Value::Type("list".into()));
+        let equal = Op::Eq {
+            dst: is_list,
+            a: is_list,
+            b,
+        };
+        self.code.emit(span, equal);
+        PairSource::Either { src, is_list }
     }
 
     /// The two variables of the next turn: index and item of a list, key and value of a map.

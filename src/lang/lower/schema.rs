@@ -13,13 +13,11 @@ const ANY_LENGTH: (u32, u32) = (0, u32::MAX);
 impl<'a> Project<'a> {
     /// The type of a type expression. A declared type has one entry, which those inside it may refer to.
     pub(super) fn schema(&mut self, ty: &'a TypeExpr) -> TypeId {
-        match &ty.kind {
-            TypeKind::Named(name) => self.named_schema(name),
-            _ => {
-                let schema = self.build(ty);
-                self.tables.schema(schema)
-            }
+        if let TypeKind::Named(name) = &ty.kind {
+            return self.named_schema(name);
         }
+        let schema = self.build(ty);
+        self.tables.schema(schema)
     }
 
     fn named_schema(&mut self, name: &'a str) -> TypeId {

@@ -32,79 +32,11 @@ impl<'a> Frame<'_, 'a> {
                 arms,
                 otherwise,
             } => self.selection(span, subject, arms, otherwise.as_ref()),
-            StepKind::Call {
-                connection,
-                operation,
-                args,
-                binding,
-                handlers,
-            } => {
-                self.call(
-                    span,
-                    (connection, operation),
-                    args,
-                    (binding.as_ref(), handlers),
-                );
+            StepKind::Call { .. } | StepKind::Validate { .. } | StepKind::Run { .. } => {
+                self.question(step);
             }
-            StepKind::Validate {
-                token,
-                issuer,
-                binding,
-                handlers,
-            } => {
-                self.validate(span, (token, issuer), (binding.as_ref(), handlers));
-            }
-            StepKind::Run {
-                sub,
-                args,
-                binding,
-                handlers,
-            } => self.run(span, sub, args, (binding.as_ref(), handlers)),
-            StepKind::Parallel {
-                policy,
-                branches,
-                binding,
-                handlers,
-            } => {
-                let parts = (policy.node, branches.as_slice(), ends::of_step(step));
-                self.parallel(span, parts, (binding.as_ref(), handlers));
-            }
-            StepKind::For {
-                item,
-                index,
-                list,
-                max,
-                parallel,
-                block,
-                binding,
-                handlers,
-            } => {
-                let items = Items {
-                    item,
-                    index: index.as_ref(),
-                    list,
-                    max: max.node,
-                };
-                let result = (binding.as_ref(), handlers.as_slice());
-                match parallel {
-                    Some(limit) => self.for_each_forked(span, (items, limit.node), block, result),
-                    None => self.for_each(span, items, block, result),
-                }
-            }
-            StepKind::Repeat {
-                max,
-                condition,
-                accumulators,
-                block,
-                binding,
-                handlers,
-            } => {
-                let rounds = Rounds {
-                    max: max.node,
-                    condition,
-                    accumulators,
-                };
-                self.repeat(span, rounds, block, (binding.as_ref(), handlers));
+            StepKind::Parallel { .. } | StepKind::For { .. } | StepKind::Repeat { .. } => {
+                self.several(step);
             }
             StepKind::Block { block, handlers } => self.group(span, block, handlers),
             StepKind::Emit { name, data } => self.event(span, name, data.as_ref()),
@@ -121,6 +53,92 @@ impl<'a> Frame<'_, 'a> {
             StepKind::Next { values } => self.next_turn(span, values),
             StepKind::Return { outcome, value } => self.give(span, outcome, value.as_ref()),
             StepKind::Error => self.project.unexpected(span),
+        }
+    }
+
+    /// Steps that ask something else.
+    fn question(&mut self, step: &'a Step) {
+        let span = step.span;
+        if let StepKind::Call {
+            connection,
+            operation,
+            args,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            let result = (binding.as_ref(), handlers.as_slice());
+            self.call(span, (connection, operation), args, result);
+        } else if let StepKind::Validate {
+            token,
+            issuer,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            self.validate(span, (token, issuer), (binding.as_ref(), handlers));
+        } else if let StepKind::Run {
+            sub,
+            args,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            self.run(span, sub, args, (binding.as_ref(), handlers));
+        }
+    }
+
+    /// Steps with blocks that run several times or at once.
+    fn several(&mut self, step: &'a Step) {
+        let span = step.span;
+        if let StepKind::Parallel {
+            policy,
+            branches,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            let parts = (policy.node, branches.as_slice(), ends::of_step(step));
+            self.parallel(span, parts, (binding.as_ref(), handlers));
+        } else if let StepKind::For {
+            item,
+            index,
+            list,
+            max,
+            parallel,
+            block,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            let (index, max) = (index.as_ref(), max.node);
+            let items = Items {
+                item,
+                index,
+                list,
+                max,
+            };
+            let result = (binding.as_ref(), handlers.as_slice());
+            match parallel {
+                Some(limit) => self.for_each_forked(span, (items, limit.node), block, result),
+                None => self.for_each(span, items, block, result),
+            }
+        } else if let StepKind::Repeat {
+            max,
+            condition,
+            accumulators,
+            block,
+            binding,
+            handlers,
+        } = &step.kind
+        {
+            let max = max.node;
+            let rounds = Rounds {
+                max,
+                condition,
+                accumulators,
+            };
+            self.repeat(span, rounds, block, (binding.as_ref(), handlers));
         }
     }
 
@@ -185,7 +203,11 @@ impl<'a> Frame<'_, 'a> {
             .collect();
         let first = match body {
             CompleteBody::Problem(code) => self.values_behind(code, &values),
-            _ => self.values(&values),
+            CompleteBody::Empty
+            | CompleteBody::Json(_)
+            | CompleteBody::Text(_)
+            | CompleteBody::Html(_)
+            | CompleteBody::Bytes(_) => self.values(&values),
         };
         self.answer(span, site, first);
         self.code.release(mark);

@@ -5,6 +5,8 @@
 mod harness;
 
 use harness::case::{self, Kind};
+use libtest_mimic::Trial;
+use std::io;
 use std::process::ExitCode;
 
 /// The kinds of cases: one line here and one module in `harness` each.
@@ -58,11 +60,23 @@ const KINDS: &[Kind] = &[
 
 fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
-    match case::trials(KINDS) {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+    match trials() {
+        Ok(trials) => {
+            let conclusion = libtest_mimic::run(&arguments, trials);
+            if let Some(summary) = harness::cel::summary() {
+                println!("CEL conformance: {summary}");
+            }
+            conclusion.exit_code()
+        }
         Err(error) => {
             eprintln!("the corpus cannot be read: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn trials() -> io::Result<Vec<Trial>> {
+    let mut trials = case::trials(KINDS)?;
+    trials.extend(harness::cel::trials()?);
+    Ok(trials)
 }

@@ -1,6 +1,7 @@
 //! What the corpus is run with: reading cases, and a module for each kind.
 
 pub mod case;
+pub mod cel;
 pub mod diagnostics;
 pub mod dump;
 pub mod format;

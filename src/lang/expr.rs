@@ -148,6 +148,15 @@ pub fn parse_expression(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Di
     Fragment::whole(text, map).expression(ids, diags)
 }
 
+/// An expression that stands for itself: nothing but CEL.
+pub fn parse_alone(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
+    Fragment::whole(text, map).tree(ids, diags, |cursor| {
+        cursor.alone = true;
+        let tree = cursor.expression()?;
+        at_end(cursor, tree, "an operator")
+    })
+}
+
 /// A value as a step of the text form takes it: an object or list template, a text in backticks, or an expression.
 pub fn parse_value(text: &str, map: &SpanMap, ids: &mut Ids, diags: &mut Diagnostics) -> Expr {
     Fragment::whole(text, map).value(ids, diags)

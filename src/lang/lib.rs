@@ -26,6 +26,7 @@ pub mod names;
 pub mod types;
 pub mod flow;
 pub mod lower;
+pub mod expression;
 pub mod graph;
 
 use ast::{File, Form, Ids};
@@ -96,7 +97,11 @@ fn keep_quiet(diagnostics: &mut Diagnostics) {
     if unread.is_empty() {
         return;
     }
-    let absent = [Code::INCOMPLETE_DECLARATION, Code::INCOMPLETE_PATH, Code::UNDECLARED_STATUS];
+    let absent = [
+        Code::INCOMPLETE_DECLARATION,
+        Code::INCOMPLETE_PATH,
+        Code::UNDECLARED_STATUS,
+    ];
     diagnostics.retain(|d| {
         let unread = unread.contains(&d.primary.span.file);
         d.severity() == Severity::Error && !(unread && absent.contains(&d.code))

@@ -30,11 +30,13 @@ use crate::Checked;
 use crate::ast::{self, FieldDecl, Journey, JourneyKind, OutcomeDecl};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::names::Names;
 use crate::source::Sources;
+use crate::types::TypeTable;
 use builder::{FunctionBuilder, Refusal};
 use frame::{Frame, Turn};
 use journey_machine::limits::MAX_TABLE;
-use journey_machine::manifest::{IssuerId, OperationId};
+use journey_machine::manifest::{IssuerId, Manifest, OperationId};
 use journey_machine::op::Op;
 use journey_machine::program::{FuncId, Function, Parts, Program};
 use journey_machine::schema::TypeId;
@@ -56,6 +58,29 @@ pub fn lower(
     }
     Program::new(parts)
         .map_err(|fault| diagnostics.push(contradiction(Span::default(), &fault.to_string())))
+        .ok()
+}
+
+/// Lowers a single expression to a program of one function, whose parameters are the variables.
+pub fn lower_expression(
+    types: TypeTable,
+    expr: &ast::Expr,
+    variables: &[String],
+    diagnostics: &mut Diagnostics,
+) -> Option<Program> {
+    let checked = Checked {
+        files: &[],
+        names: Names::default(),
+        types,
+    };
+    let mut project = Project::new(&checked);
+    let parts = project.lower_expression(expr, variables);
+    diagnostics.extend(project.refused);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    Program::new(parts)
+        .map_err(|fault| diagnostics.push(contradiction(expr.span, &fault.to_string())))
         .ok()
 }
 
@@ -117,6 +142,28 @@ impl<'a> Project<'a> {
             .map(|(_, source)| source.path.as_str().into())
             .collect();
         tables.into_parts(std::mem::take(&mut self.functions), manifest, files)
+    }
+
+    fn lower_expression(&mut self, expr: &'a ast::Expr, variables: &'a [String]) -> Parts {
+        let id = self.reserve();
+        let mut frame = Frame::new(self, "expression", None, Turn::Outside);
+        for name in variables {
+            frame.declare_variable(name);
+        }
+        let src = frame.value(expr);
+        frame.code.emit(expr.span, Op::Return { src });
+        let code = frame.code;
+        self.finish(id, code, expr.span);
+        if self.tables.overflowed() {
+            self.refused.push(too_large(
+                expr.span,
+                "this expression",
+                "split it into several",
+            ));
+        }
+        let tables = std::mem::take(&mut self.tables);
+        let functions = std::mem::take(&mut self.functions);
+        tables.into_parts(functions, Manifest::default(), vec!["expression".into()])
     }
 
     fn journey(&mut self, journey: &'a Journey) {

@@ -59,7 +59,12 @@ pub struct ErrorStyle<'a> {
 
 impl<'a> ErrorStyle<'a> {
     fn new(span: Span) -> Self {
-        Self { span, codes: Vec::new(), shape: None, places: BTreeMap::new() }
+        Self {
+            span,
+            codes: Vec::new(),
+            shape: None,
+            places: BTreeMap::new(),
+        }
     }
 
     fn add(&mut self, code: &'a ast::ErrorDecl) {
@@ -115,7 +120,9 @@ impl<'a> Names<'a> {
     /// A declared error of the style of an endpoint.
     #[must_use]
     pub fn error_code(&self, journey: &ast::Journey, code: &str) -> Option<&'a ast::ErrorDecl> {
-        self.error_style(journey)?.find(code).map(|(_, declared)| declared)
+        self.error_style(journey)?
+            .find(code)
+            .map(|(_, declared)| declared)
     }
 
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
@@ -139,8 +146,14 @@ impl<'a> Names<'a> {
             }
             Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
             Decl::Errors(errors) => self.add_errors(errors, seen, out),
-            Decl::Settings(Settings { secret: true, fields, .. }) => {
-                fields.iter().for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
+            Decl::Settings(Settings {
+                secret: true,
+                fields,
+                ..
+            }) => {
+                fields
+                    .iter()
+                    .for_each(|f| seen.declare("secret", &f.name, f, &mut self.secrets, out));
             }
             Decl::Settings(Settings { fields, .. }) => {
                 fields.iter().for_each(|f| {
@@ -152,13 +165,24 @@ impl<'a> Names<'a> {
 
     /// The blocks of a style gather their codes; one of them may have the shape.
     fn add_errors(&mut self, errors: &'a ast::Errors, seen: &mut Seen<'a>, out: &mut Diagnostics) {
-        let (name, span) = errors.name.as_ref().map_or(("", errors.span), |n| (&n.node, n.span));
-        let style = self.errors.entry(name).or_insert_with(|| ErrorStyle::new(span));
+        let (name, span) = errors
+            .name
+            .as_ref()
+            .map_or(("", errors.span), |n| (&n.node, n.span));
+        let style = self
+            .errors
+            .entry(name)
+            .or_insert_with(|| ErrorStyle::new(span));
         let others = style.codes.len();
         for code in &errors.codes {
             match style.find(&code.code.node) {
                 Some((place, first)) if place < others => {
-                    out.push(twice("error code", &code.code.node, code.code.span, first.code.span));
+                    out.push(twice(
+                        "error code",
+                        &code.code.node,
+                        code.code.span,
+                        first.code.span,
+                    ));
                 }
                 // Twice in one block: said where blocks are checked.
                 Some(_) => {}
@@ -228,8 +252,16 @@ impl<'a> Seen<'a> {
     }
 
     /// Is this the first declaration of the name over the whole project? If not, says so.
-    fn declares(&mut self, what: &'static str, name: &'a str, span: Span, out: &mut Diagnostics) -> bool {
-        let Some(first) = self.again(what, name, span) else { return true };
+    fn declares(
+        &mut self,
+        what: &'static str,
+        name: &'a str,
+        span: Span,
+        out: &mut Diagnostics,
+    ) -> bool {
+        let Some(first) = self.again(what, name, span) else {
+            return true;
+        };
         out.push(twice(what, name, span, first));
         false
     }

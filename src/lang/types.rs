@@ -7,6 +7,7 @@
 mod build;
 mod calls;
 mod declarations;
+mod environment;
 mod exchange;
 mod facts;
 mod fit;
@@ -24,13 +25,16 @@ mod show;
 mod steps;
 mod template;
 
-use crate::ast::{ExprId, File, Label, Limit};
+use crate::ast::{Expr, ExprId, File, Label, Limit};
 use crate::diagnostic::Diagnostics;
 use crate::names::Names;
 use journey_machine::op::Context;
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use environment::Environment;
+pub use library::Signature;
 
 /// A type. Limits (`string(1..64)`) are not part of it: they are checked where data enters.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +79,10 @@ pub enum Ty {
     Optional(Arc<Ty>),
     /// The type of a type.
     Type,
+    /// A type that only functions make, by its full name, with its parameters: `net.IP`.
+    Opaque(Arc<str>, Arc<[Ty]>),
+    /// In a signature: the same type wherever the same name stands.
+    Param(Arc<str>),
 }
 
 /// The fields of an object. Its slots are the fields in this order.
@@ -171,6 +179,8 @@ pub enum Callee {
         /// Is the receiver an argument?
         receiver: bool,
     },
+    /// A function without code, or one that nothing declares: calling it fails.
+    Missing,
     /// A macro by its name (`has`, `all`, `exists`, `exists_one`, `map`, `filter`, `optMap`, `cel.bind`, …).
     Macro(String),
 }
@@ -184,6 +194,10 @@ pub enum Global {
     Now,
     /// A type as a value: `int`, `google.protobuf.Timestamp`.
     Type(String),
+    /// A variable of an [`Environment`], by its full name.
+    Variable(String),
+    /// A name that nothing declares: reading it fails.
+    Missing,
 }
 
 /// What the checker found out. Lowering reads this, [`crate::names`] and the tree, nothing else.
@@ -206,6 +220,8 @@ pub struct TypeTable {
     pub inputs: BTreeMap<String, Arc<ObjectTy>>,
     /// Type of the claims of a token by issuer: the registered ones, then the declared ones.
     pub claims: BTreeMap<String, Arc<ObjectTy>>,
+    /// In a single expression `T | null` is CEL's wrapper of `T`, and used like a `T`.
+    pub wrappers: bool,
 }
 
 impl TypeTable {
@@ -248,6 +264,18 @@ impl TypeTable {
             None
         }
     }
+}
+
+/// Finds the types of a single expression and of everything inside it.
+pub fn infer_expression(
+    expr: &Expr,
+    environment: &Environment,
+    out: &mut Diagnostics,
+) -> TypeTable {
+    let names = Names::default();
+    let mut checker = infer::Checker::new(&names, &[], out).within(environment);
+    checker.infer(expr);
+    checker.finish()
 }
 
 /// Finds the type of every expression and binding, and what does not fit.

@@ -72,6 +72,8 @@ pub enum Pattern {
     Duration,
     /// `type`
     Type,
+    /// A type that only functions make, by its name: `net.IP`.
+    Opaque(&'static str),
     /// `list<T>`
     List(&'static Pattern),
     /// `map<K, V>`

@@ -145,6 +145,9 @@ impl Case {
 }
 
 fn repeated(line: &str) -> Option<String> {
-    let (times, text) = line.strip_prefix(REPEATED)?.trim_end_matches('\n').split_once(' ')?;
+    let (times, text) = line
+        .strip_prefix(REPEATED)?
+        .trim_end_matches('\n')
+        .split_once(' ')?;
     Some(text.repeat(times.parse().ok()?) + "\n")
 }

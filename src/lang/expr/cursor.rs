@@ -28,6 +28,8 @@ pub(crate) struct Cursor<'a> {
     ids: &'a mut Ids,
     diags: &'a mut Diagnostics,
     depth: usize,
+    /// Does the expression stand for itself? No step follows it then, so the words of steps are names.
+    pub(crate) alone: bool,
     docs: Vec<&'a str>,
     /// The word that comes next, and where it is.
     pub(crate) token: Token,
@@ -55,6 +57,7 @@ impl<'a> Cursor<'a> {
             ids,
             diags,
             depth: 0,
+            alone: false,
             docs,
             token: Token::End,
             start: from,

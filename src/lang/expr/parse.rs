@@ -2,7 +2,7 @@
 
 use super::cursor::{Broken, Cursor, Parsed, Tree};
 use super::literal::{self, Fault};
-use super::token::{Quoted, Token, is_reserved};
+use super::token::{Quoted, Token, is_reserved, is_reserved_in_cel};
 use crate::ast::{BinaryOp, Expr, ExprKind, ListItem, Literal, MapEntry, Name, UnaryOp};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -339,7 +339,12 @@ impl Cursor<'_> {
     }
 
     fn identifier(&mut self, start: usize, absolute: bool) -> Parsed<Tree> {
-        if self.token == Token::Name && is_reserved(self.written()) {
+        let reserved = if self.alone {
+            is_reserved_in_cel
+        } else {
+            is_reserved
+        };
+        if self.token == Token::Name && reserved(self.written()) {
             return Err(self.reserved());
         }
         let name = self.name("a name")?;

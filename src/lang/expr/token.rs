@@ -209,6 +209,11 @@ pub fn is_reserved(name: &str) -> bool {
         || matches!(name, "true" | "false" | "null" | "in")
 }
 
+/// Words that cannot name a value in an expression that stands for itself.
+pub(crate) fn is_reserved_in_cel(name: &str) -> bool {
+    CEL_RESERVED.contains(&name)
+}
+
 /// Words CEL reserves and has no meaning for.
 const CEL_RESERVED: &[&str] = &[
     "as",

@@ -73,7 +73,7 @@ fn of_literal(literal: &Literal, ty: &Ty) -> Value {
 fn type_name(types: &TypeTable, expr: &Expr) -> Option<Value> {
     match types.globals.get(&expr.id)? {
         Global::Type(name) => Some(Value::Type(name.as_str().into())),
-        Global::Context(_) | Global::Now => None,
+        Global::Context(_) | Global::Now | Global::Variable(_) | Global::Missing => None,
     }
 }
 

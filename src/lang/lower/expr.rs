@@ -49,11 +49,11 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn as_local(&self, expr: &Expr) -> Option<Reg> {
-        let ExprKind::Ident { name, .. } = &expr.kind else {
-            return None;
-        };
-        let is_global = self.project.checked.types.globals.contains_key(&expr.id);
-        self.local(name).filter(|_| !is_global)
+        match (&expr.kind, self.project.checked.types.globals.get(&expr.id)) {
+            (_, Some(Global::Variable(name))) => self.variable(name),
+            (ExprKind::Ident { name, .. }, None) => self.local(name),
+            _ => None,
+        }
     }
 
     fn compute(&mut self, expr: &'a Expr, dst: Reg) {
@@ -124,7 +124,10 @@ impl<'a> Frame<'_, 'a> {
                 self.code.emit(expr.span, Op::Context { dst, what: *what })
             }
             Some(Global::Now) => self.code.emit(expr.span, Op::Now { dst }),
-            Some(Global::Type(_)) | None => self.project.unexpected(expr.span),
+            Some(Global::Missing) => self.raise(expr.span, "evaluation: no such attribute"),
+            Some(Global::Type(_) | Global::Variable(_)) | None => {
+                self.project.unexpected(expr.span);
+            }
         }
     }
 
@@ -135,7 +138,7 @@ impl<'a> Frame<'_, 'a> {
         (object, name, optional): (&'a Expr, &str, bool),
     ) {
         if self.project.checked.types.globals.contains_key(&expr.id) {
-            return self.global(expr, dst);
+            return self.identifier(expr, dst);
         }
         let obj = self.value_or(object, dst);
         let field = self.field(object.id, name);
@@ -209,6 +212,7 @@ impl<'a> Frame<'_, 'a> {
                 };
                 self.builtin(expr.span, dst, name, first, count(all.len()));
             }
+            Some(Callee::Missing) => self.raise(expr.span, "evaluation: no such overload"),
             None => self.project.unexpected(expr.span),
         }
     }

@@ -32,6 +32,8 @@ pub(super) struct Frame<'p, 'a> {
     pub(super) journey: Option<&'a Journey>,
     pub(super) turn: Turn,
     scope: Vec<(&'a str, Reg)>,
+    /// Variables of a single expression: nothing that it binds hides them where their full name is meant.
+    variables: Vec<(&'a str, Reg)>,
     children: usize,
 }
 
@@ -48,6 +50,7 @@ impl<'p, 'a> Frame<'p, 'a> {
             journey,
             turn,
             scope: Vec::new(),
+            variables: Vec::new(),
             children: 0,
         }
     }
@@ -57,6 +60,19 @@ impl<'p, 'a> Frame<'p, 'a> {
         let reg = self.code.param(name);
         self.scope.push((name, reg));
         reg
+    }
+
+    /// A variable of a single expression.
+    pub(super) fn declare_variable(&mut self, name: &'a str) {
+        let reg = self.code.param(name);
+        self.variables.push((name, reg));
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<Reg> {
+        self.variables
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, reg)| *reg)
     }
 
     /// A register for `name`, which is in scope only when it is declared.

@@ -153,7 +153,9 @@ impl<'a> Project<'a> {
 
     fn build_ty(&mut self, ty: &Ty) -> Schema {
         match ty {
-            Ty::Error | Ty::Never | Ty::Dyn | Ty::Type => Schema::Any,
+            Ty::Error | Ty::Never | Ty::Dyn | Ty::Type | Ty::Opaque(..) | Ty::Param(_) => {
+                Schema::Any
+            }
             Ty::Null => Schema::Null,
             Ty::Bool => unlimited("bool"),
             Ty::Int => unlimited("int"),

@@ -171,9 +171,16 @@ fn the_deepest_sources_fit_on_a_small_stack() {
     for (before, open, close) in nests {
         let levels = (crate::limits::MAX_DEPTH - 2) / close.trim().len().min(2);
         let inner = if before.is_empty() { "" } else { "1" };
-        let source = format!("journey a {{ {before}{}{inner}{} }}", open.repeat(levels), close.repeat(levels));
+        let source = format!(
+            "journey a {{ {before}{}{inner}{} }}",
+            open.repeat(levels),
+            close.repeat(levels)
+        );
         let found = read(&source);
-        assert!(!found.iter().any(|code| code == "J0102" || code == "J0502"), "{source} {found:?}");
+        assert!(
+            !found.iter().any(|code| code == "J0102" || code == "J0502"),
+            "{source} {found:?}"
+        );
     }
 }
 

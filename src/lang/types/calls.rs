@@ -1,11 +1,22 @@
-//! Calls of library functions: by name, or on a receiver, or in a namespace.
+//! Calls of functions: by name, or on a receiver, or in a namespace.
 
 use super::infer::Checker;
-use super::{Callee, Ty, facts, library, macros, report};
+use super::library::{self, Signature};
+use super::{Callee, Ty, facts, macros, report};
 use crate::ast::{Expr, Name};
 use journey_machine::builtin::{self, Builtin};
+use std::borrow::Cow;
 
-impl Checker<'_, '_> {
+/// A function that a call may mean.
+#[derive(Clone, Copy)]
+struct Function<'f> {
+    name: &'f str,
+    overloads: &'f [Signature],
+    /// Is there code behind it?
+    built_in: bool,
+}
+
+impl<'o> Checker<'_, 'o> {
     pub(super) fn call(
         &mut self,
         expr: &Expr,
@@ -32,35 +43,87 @@ impl Checker<'_, '_> {
             );
             return Ty::String;
         }
-        match builtin::find(&function.node) {
+        let found = if receiver.is_none() {
+            self.function(&function.node)
+        } else {
+            self.declared(&function.node)
+        };
+        match found {
             Some(found) => self.apply(found, expr, receiver, function, args),
-            None => {
-                let namespace = receiver
-                    .and_then(facts::path)
-                    .filter(|path| self.is_namespace(path));
-                let of = receiver
-                    .filter(|_| namespace.is_none())
-                    .map(|r| self.infer(r));
-                args.iter().for_each(|a| _ = self.infer(a));
-                if of == Some(Ty::Error) {
-                    return Ty::Error;
-                }
-                self.wrong(report::unknown_function(
-                    function,
-                    namespace.as_deref(),
-                    self,
-                ))
-            }
+            None => self.no_function(expr, receiver, function, args),
         }
     }
 
+    fn no_function(
+        &mut self,
+        expr: &Expr,
+        receiver: Option<&Expr>,
+        function: &Name,
+        args: &[Expr],
+    ) -> Ty {
+        let namespace = receiver
+            .and_then(facts::path)
+            .filter(|path| self.is_namespace(path));
+        let of = receiver
+            .filter(|_| namespace.is_none())
+            .map(|r| self.infer(r));
+        args.iter().for_each(|a| _ = self.infer(a));
+        if self.unchecked() {
+            self.table.callees.insert(expr.id, Callee::Missing);
+            return Ty::Dyn;
+        }
+        if of == Some(Ty::Error) {
+            return Ty::Error;
+        }
+        self.wrong(report::unknown_function(
+            function,
+            namespace.as_deref(),
+            self,
+        ))
+    }
+
     /// `math.abs`: the receiver is no value but the first half of the name.
-    fn in_namespace(&self, receiver: &Expr, function: &Name) -> Option<&'static Builtin> {
+    fn in_namespace(&self, receiver: &Expr, function: &Name) -> Option<Function<'o>> {
         let namespace = facts::path(receiver)?;
-        if !self.is_namespace(&namespace) {
+        let root = namespace.split('.').next().unwrap_or_default();
+        if self.scope.get(root).is_some() {
             return None;
         }
-        builtin::find(&format!("{namespace}.{}", function.node))
+        self.function(&format!("{namespace}.{}", function.node))
+    }
+
+    /// The function that a name means here; a leading dot makes it absolute.
+    fn function(&self, name: &str) -> Option<Function<'o>> {
+        let (name, absolute) = name
+            .strip_prefix('.')
+            .map_or((name, false), |name| (name, true));
+        let Some(environment) = self.environment else {
+            return self.declared(name);
+        };
+        environment
+            .candidates(name, absolute)
+            .find_map(|full: Cow<'_, str>| self.declared(&full))
+    }
+
+    /// The function of this full name.
+    fn declared(&self, name: &str) -> Option<Function<'o>> {
+        let declared = self
+            .environment
+            .and_then(|e| e.functions.get_key_value(name));
+        let built_in = || {
+            library::find(name).map(|(name, overloads)| Function {
+                name,
+                overloads,
+                built_in: true,
+            })
+        };
+        declared
+            .map(|(name, overloads)| Function {
+                name,
+                overloads,
+                built_in: false,
+            })
+            .or_else(built_in)
     }
 
     /// Is this the first half of names of functions, and bound to nothing else?
@@ -76,29 +139,41 @@ impl Checker<'_, '_> {
 
     fn apply(
         &mut self,
-        found: &'static Builtin,
+        found: Function<'_>,
         expr: &Expr,
         receiver: Option<&Expr>,
         function: &Name,
         args: &[Expr],
     ) -> Ty {
-        let callee = Callee::Builtin {
+        let all: Vec<&Expr> = receiver.into_iter().chain(args).collect();
+        let types: Vec<Ty> = all.iter().map(|a| self.infer(a)).collect();
+        let result = library::result(&self.table, found.overloads, receiver.is_some(), &types);
+        let callable = found.built_in && (result.is_some() || !self.unchecked());
+        let built_in = || Callee::Builtin {
             name: found.name.to_owned(),
             receiver: receiver.is_some(),
         };
-        self.table.callees.insert(expr.id, callee);
-        let all: Vec<&Expr> = receiver.into_iter().chain(args).collect();
-        let types: Vec<Ty> = all.iter().map(|a| self.infer(a)).collect();
-        if types.iter().any(|t| matches!(t, Ty::Error)) {
-            // Something inside is wrong already: what this call would have given is all that can be said.
-            return library::result(&self.table, found.overloads, receiver.is_some(), &types)
-                .unwrap_or(Ty::Error);
-        }
-        match library::result(&self.table, found.overloads, receiver.is_some(), &types) {
+        self.table.callees.insert(
+            expr.id,
+            if callable {
+                built_in()
+            } else {
+                Callee::Missing
+            },
+        );
+        match result {
             Some(ty) => ty,
+            // Something inside is wrong already, or what is wrong shows when it runs.
+            None if self.unchecked() || types.contains(&Ty::Error) => Ty::Error,
             None => {
-                let finding =
-                    report::bad_arguments(found, function, receiver.is_some(), &all, &types, self);
+                let finding = report::bad_arguments(
+                    (found.name, found.overloads),
+                    function,
+                    receiver.is_some(),
+                    &all,
+                    &types,
+                    self,
+                );
                 self.wrong(finding)
             }
         }

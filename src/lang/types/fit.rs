@@ -108,12 +108,27 @@ impl TypeTable {
             (Ty::Null, nullable @ Ty::Nullable(_)) | (nullable @ Ty::Nullable(_), Ty::Null) => {
                 Some(nullable.clone())
             }
+            (Ty::Null, other) | (other, Ty::Null) if self.wrappers => {
+                let takes_null = matches!(
+                    other,
+                    Ty::Optional(_) | Ty::Opaque(..) | Ty::Timestamp | Ty::Duration
+                );
+                takes_null.then(|| other.clone())
+            }
             (Ty::Null, other) | (other, Ty::Null) => Some(Ty::Nullable(Arc::new(other.clone()))),
             (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => {
                 self.join(inner, other).map(|ty| Ty::Nullable(Arc::new(ty)))
             }
             (Ty::List(a), Ty::List(b)) => both(a, b).map(Ty::List),
             (Ty::Optional(a), Ty::Optional(b)) => both(a, b).map(Ty::Optional),
+            (Ty::Opaque(name, a), Ty::Opaque(other, b)) if name == other && a.len() == b.len() => {
+                let params: Option<Vec<Ty>> = a
+                    .iter()
+                    .zip(b.iter())
+                    .map(|(a, b)| self.join(a, b))
+                    .collect();
+                Some(Ty::Opaque(name.clone(), params?.into()))
+            }
             (Ty::Map(k, v), Ty::Map(l, w)) => Some(Ty::Map(both(k, l)?, both(v, w)?)),
             (a, b) if self.fits(a, b, Use::Value).is_ok() => Some(b.clone()),
             (a, b) if self.fits(b, a, Use::Value).is_ok() => Some(a.clone()),
@@ -121,13 +136,13 @@ impl TypeTable {
         }
     }
 
-    /// A type without what only literals know: `"a"` is a string.
+    /// A type without what only literals know (`"a"` is a string), and without a wrapper.
     pub(super) fn widen(&self, ty: &Ty) -> Ty {
         let ty = self.resolve(ty);
-        if matches!(ty, Ty::Enum(_)) {
-            Ty::String
-        } else {
-            ty.clone()
+        match ty {
+            Ty::Enum(_) => Ty::String,
+            Ty::Nullable(inner) if self.wrappers => self.widen(inner),
+            _ => ty.clone(),
         }
     }
 }

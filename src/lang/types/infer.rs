@@ -2,7 +2,7 @@
 
 use super::facts;
 use super::scope::Scope;
-use super::{FieldTy, Global, ObjectTy, Ty, TypeTable, build, report};
+use super::{Environment, FieldTy, Global, ObjectTy, Ty, TypeTable, build, report};
 use crate::ast::{Expr, ExprId, ExprKind, File, ListItem, Literal, MapEntry, Name};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::names::{MAX_CANDIDATES, Names};
@@ -11,7 +11,7 @@ use journey_machine::op::Context;
 use std::sync::Arc;
 
 /// Types that are values: their names in expressions.
-const TYPE_NAMES: [&str; 15] = [
+const TYPE_NAMES: [&str; 17] = [
     "bool",
     "bytes",
     "double",
@@ -26,6 +26,8 @@ const TYPE_NAMES: [&str; 15] = [
     "optional_type",
     "google.protobuf.Timestamp",
     "google.protobuf.Duration",
+    "net.IP",
+    "net.CIDR",
     "timestamp",
 ];
 
@@ -46,6 +48,8 @@ pub(super) struct Checker<'a, 'o> {
     pub(super) table: TypeTable,
     pub(super) scope: Scope,
     pub(super) surroundings: Surroundings,
+    /// Of a single expression.
+    pub(super) environment: Option<&'o Environment>,
     out: &'o mut Diagnostics,
     config: Ty,
     secret: Ty,
@@ -61,10 +65,18 @@ impl<'a, 'o> Checker<'a, 'o> {
             },
             scope: Scope::default(),
             surroundings: Surroundings::Declaration,
+            environment: None,
             out,
             config: Ty::Object(build::settings(names.config.values().copied(), false)),
             secret: Ty::Object(build::settings(names.secrets.values().copied(), true)),
         }
+    }
+
+    /// For a single expression.
+    pub(super) fn within(mut self, environment: &'o Environment) -> Self {
+        self.environment = Some(environment);
+        self.table.wrappers = true;
+        self
     }
 
     pub(super) fn finish(self) -> TypeTable {
@@ -94,7 +106,7 @@ impl<'a, 'o> Checker<'a, 'o> {
     /// The type of an expression; all inside it gets its own.
     pub(super) fn infer(&mut self, expr: &Expr) -> Ty {
         let ty = self.infer_kind(expr);
-        self.settle(expr.id, ty)
+        self.settle(expr.id, if self.unchecked() { Ty::Dyn } else { ty })
     }
 
     /// Puts a type into the table.
@@ -106,7 +118,7 @@ impl<'a, 'o> Checker<'a, 'o> {
     fn infer_kind(&mut self, expr: &Expr) -> Ty {
         match &expr.kind {
             ExprKind::Literal(literal) => of_literal(literal),
-            ExprKind::Ident { name, .. } => self.ident(expr, name),
+            ExprKind::Ident { name, absolute } => self.ident(expr, name, *absolute),
             ExprKind::Member {
                 object,
                 field,
@@ -143,19 +155,23 @@ impl<'a, 'o> Checker<'a, 'o> {
         }
     }
 
-    fn ident(&mut self, expr: &Expr, name: &str) -> Ty {
-        if let Some(local) = self.scope.read(name) {
+    fn ident(&mut self, expr: &Expr, name: &str, absolute: bool) -> Ty {
+        if let Some(local) = self.scope.read(name).filter(|_| !absolute) {
             let ty = local.ty.clone();
             return self.scope.fact(name).cloned().unwrap_or(ty);
         }
-        if let Some((global, ty)) = self.global(name) {
+        if let Some((global, ty)) = self.find_global(name, absolute) {
             self.table.globals.insert(expr.id, global);
             return self.scope.fact(name).cloned().unwrap_or(ty);
+        }
+        if self.unchecked() {
+            self.table.globals.insert(expr.id, Global::Missing);
+            return Ty::Dyn;
         }
         self.wrong(report::unknown_name(name, expr.span, self))
     }
 
-    fn global(&self, name: &str) -> Option<(Global, Ty)> {
+    pub(super) fn global(&self, name: &str) -> Option<(Global, Ty)> {
         let (input, client) = match &self.surroundings {
             Surroundings::Endpoint { input, client } => (Some(input.clone()), client.clone()),
             Surroundings::Sub => (None, Some(Ty::Nullable(Arc::new(build::client())))),
@@ -178,9 +194,9 @@ impl<'a, 'o> Checker<'a, 'o> {
     }
 
     fn member(&mut self, expr: &Expr, object: &Expr, field: &Name, optional: bool) -> Ty {
-        if let Some(name) = type_name(expr).filter(|n| TYPE_NAMES.contains(&n.as_str())) {
-            self.table.globals.insert(expr.id, Global::Type(name));
-            return Ty::Type;
+        if let Some((global, ty)) = self.qualified(expr).filter(|_| !optional) {
+            self.table.globals.insert(expr.id, global);
+            return ty;
         }
         let of = self.infer(object);
         let ty = self.field_of(&of, object, field, optional);
@@ -329,11 +345,6 @@ pub(super) fn of_literal(literal: &Literal) -> Ty {
         Literal::String(text) => Ty::Enum([text.clone()].into()),
         Literal::Bytes(_) => Ty::Bytes,
     }
-}
-
-/// `google.protobuf.Timestamp`, if that is what is written.
-fn type_name(expr: &Expr) -> Option<String> {
-    facts::path(expr).filter(|path| path.starts_with("google."))
 }
 
 /// The value under a constant key, or under any.

@@ -31,7 +31,7 @@ impl Checker<'_, '_> {
     pub(super) fn condition(&mut self, expr: &Expr) {
         let ty = self.infer(expr);
         if !matches!(
-            self.table.resolve(&ty),
+            self.table.widen(&ty),
             Ty::Bool | Ty::Dyn | Ty::Error | Ty::Never
         ) {
             let finding = report::not_a_condition(expr, &ty, self);

@@ -88,6 +88,11 @@ pub(in crate::types) fn unknown_name(
             Surroundings::Declaration,
         ) => finding
             .help("no run is under way here: only constants, and `error` in a shape, are known"),
+        _ if checker.environment.is_some() => {
+            let variables = checker.environment.iter().flat_map(|e| e.variables.keys());
+            let known = variables.map(String::as_str).chain(checker.scope.names());
+            finding.maybe_help(checker.guess(name, known))
+        }
         _ => {
             let globals = ["input", "request", "client", "config", "secret", "now"];
             finding

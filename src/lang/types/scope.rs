@@ -1,4 +1,5 @@
-//! Names that steps and macros bind. A name is bound once and lives to the end of its block; nothing shadows.
+//! Names that steps and macros bind. A name is bound once and lives to the end of its block; nothing shadows, except in
+//! a single expression, where CEL's macros may.
 
 use super::Ty;
 use journey_machine::span::Span;
@@ -44,8 +45,8 @@ impl Local {
 #[derive(Debug, Default)]
 pub(super) struct Scope {
     locals: BTreeMap<String, Local>,
-    /// Names in the order they were bound.
-    order: Vec<String>,
+    /// Names in the order they were bound, each with what it hides.
+    order: Vec<(String, Option<Local>)>,
     facts: BTreeMap<String, Ty>,
     /// Facts in the order they were learnt, each with what was known before.
     learnt: Vec<(String, Option<Ty>)>,
@@ -72,9 +73,14 @@ impl Scope {
         if self.locals.contains_key(name) {
             return self.locals.get(name);
         }
-        self.locals.insert(name.to_owned(), local);
-        self.order.push(name.to_owned());
+        self.shadow(name, local);
         None
+    }
+
+    /// Binds a name, whether it is bound already or not.
+    pub(super) fn shadow(&mut self, name: &str, local: Local) {
+        let hidden = self.locals.insert(name.to_owned(), local);
+        self.order.push((name.to_owned(), hidden));
     }
 
     /// A bound name, now read.
@@ -125,10 +131,13 @@ impl Scope {
     pub(super) fn leave(&mut self, mark: Mark) -> Vec<(String, Span)> {
         self.forget(mark);
         let left = self.order.split_off(mark.locals.min(self.order.len()));
-        let unread = |name: String| {
-            let local = self.locals.remove(&name)?;
+        let unread = |(name, hidden): (String, Option<Local>)| {
+            let local = match hidden {
+                Some(hidden) => self.locals.insert(name.clone(), hidden)?,
+                None => self.locals.remove(&name)?,
+            };
             (!local.used).then_some((name, local.span))
         };
-        left.into_iter().filter_map(unread).collect()
+        left.into_iter().rev().filter_map(unread).collect()
     }
 }

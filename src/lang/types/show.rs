@@ -29,7 +29,8 @@ fn show(ty: &Ty, levels: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ty::Duration => f.write_str("duration"),
         Ty::Type => f.write_str("type"),
         Ty::Enum(values) => show_enum(values, f),
-        Ty::Named(name) => f.write_str(name),
+        Ty::Named(name) | Ty::Param(name) => f.write_str(name),
+        Ty::Opaque(name, params) if params.is_empty() => f.write_str(name),
         _ if levels == 0 => f.write_str("…"),
         Ty::Nullable(inner) => {
             show(inner, levels, f)?;
@@ -43,6 +44,14 @@ fn show(ty: &Ty, levels: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             wrapped(", ", value, levels, f)
         }
         Ty::Object(object) => show_object(object, levels, f),
+        Ty::Opaque(name, params) => {
+            for (i, param) in params.iter().enumerate() {
+                f.write_str(if i == 0 { name } else { "" })?;
+                f.write_str(if i == 0 { "<" } else { ", " })?;
+                show(param, levels - 1, f)?;
+            }
+            f.write_str(">")
+        }
     }
 }
 

@@ -103,6 +103,9 @@ impl Checker<'_, '_> {
     /// Binds a name, if it is free.
     pub(super) fn bind_local(&mut self, name: &str, mut local: Local) {
         let span = local.span;
+        if self.environment.is_some() {
+            return self.scope.shadow(name, local);
+        }
         if TAKEN.contains(&name) || crate::expr::is_reserved(name) {
             self.report(report::taken_name(name, span));
             return;

@@ -5,8 +5,9 @@ use crate::ast::{Expr, ExprKind, Literal, Name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::types::infer::Checker;
+use crate::types::library::Signature;
 use crate::types::{Ty, library, macros};
-use journey_machine::builtin::{self, Builtin};
+use journey_machine::builtin;
 
 /// Signatures shown before the rest is left out.
 const SHOWN: usize = 6;
@@ -53,7 +54,7 @@ pub(in crate::types) fn unknown_function(
 
 /// Arguments that no signature of a function takes.
 pub(in crate::types) fn bad_arguments(
-    found: &Builtin,
+    (name, overloads): (&str, &[Signature]),
     function: &Name,
     method: bool,
     args: &[&Expr],
@@ -65,7 +66,7 @@ pub(in crate::types) fn bad_arguments(
             Ty::Nullable(_) => {
                 return maybe_null(arg, &format!("give it to `{}`", function.node), checker);
             }
-            other @ Ty::Optional(_) if !takes_optional(found) => {
+            other @ Ty::Optional(_) if !takes_optional(overloads) => {
                 return optional(arg, other, checker);
             }
             _ => {}
@@ -76,45 +77,38 @@ pub(in crate::types) fn bad_arguments(
         .map(|t| checker.table.widen(t).to_string())
         .collect();
     let given = match (method, shown.split_first()) {
-        (true, Some((receiver, rest))) => format!("{receiver}.{}({})", found.name, rest.join(", ")),
-        _ => format!("{}({})", found.name, shown.join(", ")),
+        (true, Some((receiver, rest))) => format!("{receiver}.{name}({})", rest.join(", ")),
+        _ => format!("{name}({})", shown.join(", ")),
     };
     let mut finding = Diagnostic::new(
         Code::BAD_ARGUMENTS,
         function.span,
-        format!("`{}` does not take these: `{given}`", found.name),
+        format!("`{name}` does not take these: `{given}`"),
     );
     for (arg, ty) in args.iter().zip(types) {
         finding = finding.label(arg.span, format!("this is {}", a(&checker.table.widen(ty))));
     }
-    let mut takes: Vec<String> = found
-        .overloads
+    let mut takes: Vec<String> = overloads
         .iter()
         .take(SHOWN)
-        .map(|o| format!("`{}`", library::signature(found.name, o)))
+        .map(|o| format!("`{}`", library::signature(name, o)))
         .collect();
-    if found.overloads.len() > SHOWN {
+    if overloads.len() > SHOWN {
         takes.push("…".into());
     }
     finding
         .help(format!("it takes {}", takes.join(", ")))
-        .maybe_help(as_double(found, args))
+        .maybe_help(as_double(overloads, args))
 }
 
-fn takes_optional(found: &Builtin) -> bool {
-    let optional = |p: &builtin::Pattern| matches!(p, builtin::Pattern::Optional(_));
-    found
-        .overloads
-        .iter()
-        .any(|o| o.params.iter().any(optional))
+fn takes_optional(overloads: &[Signature]) -> bool {
+    let optional = |p: &Ty| matches!(p, Ty::Optional(_));
+    overloads.iter().any(|o| o.params.iter().any(optional))
 }
 
 /// An int literal where only doubles are taken.
-fn as_double(found: &Builtin, args: &[&Expr]) -> Option<String> {
-    let doubles = found
-        .overloads
-        .iter()
-        .all(|o| o.params.contains(&builtin::Pattern::Double));
+fn as_double(overloads: &[Signature], args: &[&Expr]) -> Option<String> {
+    let doubles = overloads.iter().all(|o| o.params.contains(&Ty::Double));
     let literal = args.iter().find_map(|a| match &a.kind {
         ExprKind::Literal(Literal::Int(n)) => Some(n),
         _ => None,

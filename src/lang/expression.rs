@@ -1,0 +1,51 @@
+//! A single expression, without a journey around it: CEL with declared variables.
+
+use crate::ast::{Expr, Ids};
+use crate::diagnostic::Diagnostics;
+use crate::expr;
+use crate::lower;
+use crate::source::SpanMap;
+use crate::types::{self, Environment, Ty};
+use journey_machine::program::{FuncId, Program};
+use journey_machine::span::FileId;
+
+/// A compiled expression.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The program; its only function has one parameter for each variable of the environment, in their order.
+    pub program: Program,
+    /// The type of the value.
+    pub ty: Ty,
+}
+
+impl Compiled {
+    /// The function that gives the value.
+    pub const FUNCTION: FuncId = FuncId(0);
+}
+
+/// Reads an expression; what is wrong goes into `diagnostics`.
+pub fn parse(text: &str, ids: &mut Ids, diagnostics: &mut Diagnostics) -> Expr {
+    expr::parse_alone(text, &SpanMap::verbatim(FileId(0), 0), ids, diagnostics)
+}
+
+/// The type of an expression; `None`: something is wrong, and `diagnostics` says what.
+pub fn check(expr: &Expr, environment: &Environment, diagnostics: &mut Diagnostics) -> Option<Ty> {
+    let table = types::infer_expression(expr, environment, diagnostics);
+    (!diagnostics.has_errors()).then(|| table.ty(expr.id).clone())
+}
+
+/// Compiles an expression; `None`: something is wrong, and `diagnostics` says what.
+pub fn compile(
+    expr: &Expr,
+    environment: &Environment,
+    diagnostics: &mut Diagnostics,
+) -> Option<Compiled> {
+    let table = types::infer_expression(expr, environment, diagnostics);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    let ty = table.ty(expr.id).clone();
+    let variables: Vec<String> = environment.variables.keys().cloned().collect();
+    let program = lower::lower_expression(table, expr, &variables, diagnostics)?;
+    Some(Compiled { program, ty })
+}

@@ -5,6 +5,7 @@ mod bombs;
 mod e2e;
 mod simulate;
 mod tidy;
+mod twin;
 mod verified;
 
 #[path = "../harness/machine/assemble.rs"]

@@ -4,6 +4,14 @@
 //! ratio is of the same minutes on the same machine. Throughput says what a caller sees; processor time a request
 //! says what it costs, also where the load generator is the slower side.
 
+#![expect(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a benchmark that cannot go on ends"
+)]
+
 #[path = "http/load.rs"]
 mod load;
 #[path = "http/reference.rs"]

@@ -2,6 +2,8 @@
 //!
 //! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
 
+#![expect(unreachable_pub, reason = "`pub` says what a module of the harness offers")]
+
 mod harness;
 
 use harness::case::{self, Kind};

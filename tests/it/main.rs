@@ -1,5 +1,13 @@
 //! Tests that need more than a case file.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod artifact;
 mod bombs;
 mod e2e;

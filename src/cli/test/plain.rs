@@ -6,8 +6,11 @@ use journey_machine::value::{Timestamp, Value};
 use serde_json::{Map, Value as Json};
 use similar::TextDiff;
 
+/// Says whether a value is of the kind.
+type Matcher = fn(&Json) -> bool;
+
 /// Texts in a specification that stand for any value of a kind.
-const MATCHERS: [(&str, fn(&Json) -> bool); 4] = [
+const MATCHERS: [(&str, Matcher); 4] = [
     ("${any}", |value| !value.is_null()),
     ("${string}", Json::is_string),
     ("${timestamp}", |value| {

@@ -141,7 +141,7 @@ impl Scene<'_> {
     fn end<'c>(self, stop: Stop) -> Played<'c> {
         match stop {
             Stop::Done(answer) => Played {
-                answer: self.answer(answer),
+                answer: self.answer(&answer),
                 ..Played::default()
             },
             Stop::Failed(failure) => {
@@ -157,7 +157,7 @@ impl Scene<'_> {
         }
     }
 
-    fn answer(self, answer: Answer) -> Json {
+    fn answer(self, answer: &Answer) -> Json {
         if answer.kind == AnswerBody::Problem {
             let status = answer.status.try_into().unwrap_or_default();
             let code = answer.body.as_str().unwrap_or_default();

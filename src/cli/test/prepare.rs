@@ -292,7 +292,7 @@ impl Typing<'_> {
                         let claims = with_registered(
                             &issuer.name,
                             self.shape(issuer.claims),
-                            data.to_value(),
+                            &data.to_value(),
                             now,
                         );
                         Ok(self.typed_value(
@@ -339,7 +339,7 @@ fn failure(kind: ErrorKind) -> EvalError {
 }
 
 /// Claims that every token has and a test seldom speaks of.
-fn with_registered(issuer: &str, shape: Option<&Shape>, claims: Value, now: Timestamp) -> Value {
+fn with_registered(issuer: &str, shape: Option<&Shape>, claims: &Value, now: Timestamp) -> Value {
     let registered: [(&str, Value); 5] = [
         ("iss", format!("https://{issuer}.example").into()),
         ("sub", "subject".into()),

@@ -39,6 +39,11 @@ const KINDS: &[Kind] = &[
         run: harness::format::shipped,
     },
     Kind {
+        folder: "pairs",
+        endings: harness::pairs::TEXT,
+        run: harness::pairs::run,
+    },
+    Kind {
         folder: "format",
         endings: case::SOURCE,
         run: harness::format::run,

@@ -8,5 +8,6 @@ pub mod format;
 pub mod machine;
 pub mod lowering;
 pub mod run;
+pub mod pairs;
 pub mod syntax;
 pub mod tokens;

@@ -25,6 +25,7 @@ use load::{Loaded, Loader};
 use node::{Kind, Style};
 use read::Reader;
 use recover::Masks;
+pub(crate) use value::spread_mark;
 
 /// Reads a file in the YAML form. Everything that is wrong with it is reported; what could be read is in the tree.
 pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {

@@ -47,13 +47,13 @@ impl<'a> Comments<'a> {
 
     /// An item has a blank line above it if it is the first on its line.
     fn find_blanks(&mut self, form: Form, nodes: &[Node]) {
-        let mut last = usize::MAX;
-        for node in nodes.iter().filter(|node| node.is_item) {
-            let line = self.lines.line(node.span.start);
-            if line != last && self.lines.blank_above_item(line, form) {
-                self.after_blank.insert(node.span.start);
+        let items = nodes.iter().filter(|node| node.is_item);
+        let mut taken = BTreeSet::new();
+        for start in items.map(|node| node.span.start) {
+            let line = self.lines.line(start);
+            if taken.insert(line) && self.lines.blank_above_item(line, form, &taken) {
+                self.after_blank.insert(start);
             }
-            last = line;
         }
     }
 
@@ -153,8 +153,9 @@ impl<'a> Lines<'a> {
             .is_some_and(|above| above.trim().is_empty())
     }
 
-    /// Is the line above an item blank? Its documentation and the line that opens it are part of it.
-    fn blank_above_item(&self, line: usize, form: Form) -> bool {
+    /// Is the line above an item blank? Its documentation and the line that opens it are part of it, if the latter is
+    /// not taken by another.
+    fn blank_above_item(&self, line: usize, form: Form, taken: &BTreeSet<usize>) -> bool {
         let mut line = line;
         let opening = match form {
             Form::Text => '{',
@@ -163,6 +164,7 @@ impl<'a> Lines<'a> {
         while let Some(above) = self.above(line) {
             let this = self.lines.get(line).map_or(0, |this| indentation(this));
             let opens = above.trim_end().ends_with(opening) && indentation(above) < this;
+            let opens = opens && !taken.contains(&(line - 1));
             if !opens && !above.trim_start().starts_with("##") {
                 break;
             }

@@ -85,7 +85,10 @@ impl Reader<'_> {
         if is_spread(entry) {
             return TemplateEntry::Spread(value);
         }
-        let (key, optional) = self.key_name(entry);
+        let (mut key, optional) = self.key_name(entry);
+        if spread_mark(&key.node) > 3 {
+            key.node = key.node.split_off(3);
+        }
         TemplateEntry::Field {
             key,
             optional,
@@ -130,13 +133,18 @@ impl Reader<'_> {
     }
 }
 
-/// `...`, and `...2` where one object has several. In quotes it is a key like others.
+/// `...`, and `...2` where one object has several.
 fn is_spread(entry: &Entry<'_>) -> bool {
-    if entry.key.scalar.style != Style::Plain {
-        return false;
-    }
-    let rest = entry.key.text().strip_prefix("...");
-    rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()))
+    spread_mark(entry.key.text()) == 3
+}
+
+/// How many dots a key begins with that says `...`, or `...2`, or one of them with dots before it: so many that what is
+/// beyond three stands for a key of such a name.
+pub(crate) fn spread_mark(key: &str) -> usize {
+    let rest = key.trim_start_matches('.');
+    let dots = key.len() - rest.len();
+    let numbered = rest.chars().all(|c| c.is_ascii_digit());
+    if numbered && dots >= 3 { dots } else { 0 }
 }
 
 pub(super) struct TooLarge;

@@ -154,11 +154,18 @@ fn spread_key(nth: usize) -> String {
     }
 }
 
-/// The key of a template: `?` at its end says that it is optional, `??` there stands for a `?` of its own.
+/// The key of a template: `?` at its end says that it is optional, `??` there stands for a `?` of its own; three dots
+/// before one that begins like a spread say that it is none.
 fn template_key(key: &str, optional: bool) -> String {
     let bare = key.trim_end_matches('?');
     let marks = (key.len() - bare.len()) * 2 + usize::from(optional);
-    scalar::words(&format!("{bare}{}", "?".repeat(marks)), Context::Block)
+    let dots = if yaml::spread_mark(key) > 0 {
+        "..."
+    } else {
+        ""
+    };
+    let whole = format!("{dots}{bare}{}", "?".repeat(marks));
+    scalar::words(&whole, Context::Block)
 }
 
 /// Can a text with parts stand in a scalar? Not if it has one part only, nor if a `$` stands before a part.

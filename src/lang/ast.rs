@@ -25,18 +25,27 @@ pub struct ExprId(pub u32);
 pub struct Ids {
     next: u32,
     file_begin: u32,
+    types: u32,
 }
 
 impl Ids {
-    /// A new file is read: it may have [`crate::limits::MAX_NODES`] expressions of its own.
+    /// A new file is read: it may have [`crate::limits::MAX_NODES`] expressions and types of its own.
     pub fn begin_file(&mut self) {
         self.file_begin = self.next;
+        self.types = 0;
     }
 
-    /// How many expressions of this file were read.
+    /// How many expressions and types of this file were read.
     #[must_use]
     pub fn in_file(&self) -> usize {
-        self.next.saturating_sub(self.file_begin) as usize
+        self.next
+            .saturating_sub(self.file_begin)
+            .saturating_add(self.types) as usize
+    }
+
+    /// A type was read: it has no id, but counts.
+    pub fn count_type(&mut self) {
+        self.types = self.types.saturating_add(1);
     }
 
     /// The next free id.

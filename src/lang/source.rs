@@ -59,6 +59,19 @@ impl Sources {
             .unwrap_or_default()
     }
 
+    /// A line of a file, counted from 1, without its end; empty where there is none.
+    #[must_use]
+    pub fn line(&self, file: FileId, line: usize) -> &str {
+        let starts = self
+            .lines
+            .get(file.0 as usize)
+            .map_or(&[][..], Vec::as_slice);
+        let start = line.checked_sub(1).and_then(|line| starts.get(line));
+        let rest = start.and_then(|start| self.get(file)?.text.get(*start..));
+        rest.and_then(|rest| rest.lines().next())
+            .unwrap_or_default()
+    }
+
     /// Line and column of a byte of a file; the end of the file for what lies beyond it.
     #[must_use]
     pub fn position(&self, file: FileId, offset: u32) -> Position {

@@ -1,8 +1,8 @@
 //! A diagnostic as miette wants it: with its source and, for places in other files, related reports.
 
 use super::{Diagnostic, Label, Severity};
-use crate::source::Sources;
-use journey_machine::span::{FileId, Span};
+use crate::source::{Position, Sources};
+use journey_machine::span::Span;
 use miette::{LabeledSpan, NamedSource, SourceCode};
 use std::fmt;
 
@@ -18,6 +18,9 @@ pub struct Report {
     related: Vec<Self>,
 }
 
+/// Bytes of the widest line that is shown; miette cannot draw lines of any width.
+const WIDEST: usize = 1_000;
+
 impl Report {
     /// Looks up the sources of a diagnostic.
     #[must_use]
@@ -27,55 +30,86 @@ impl Report {
             .labels
             .iter()
             .partition(|label| label.span.file == file);
-        let primary = LabeledSpan::new_primary_with_span(
-            words(&diagnostic.primary),
-            range(diagnostic.primary.span),
+        let severity = diagnostic.severity();
+        let report = Self::shown(
+            &diagnostic.message,
+            severity,
+            &diagnostic.primary,
+            &here,
+            sources,
         );
         Self {
-            message: diagnostic.message.clone(),
             code: Some(diagnostic.code.to_string()),
-            severity: diagnostic.severity(),
             help: diagnostic.help.clone(),
-            source: source(sources, file),
-            labels: std::iter::once(primary)
-                .chain(here.into_iter().map(labelled))
-                .collect(),
             related: elsewhere
                 .into_iter()
-                .map(|label| Self::related(label, diagnostic.severity(), sources))
+                .map(|label| {
+                    let place = Label {
+                        span: label.span,
+                        text: String::new(),
+                    };
+                    Self::shown(&label.text, severity, &place, &[], sources)
+                })
                 .collect(),
+            ..report
         }
     }
 
-    fn related(label: &Label, severity: Severity, sources: &Sources) -> Self {
-        Self {
-            message: label.text.clone(),
+    /// A message with its places in one file. Where a line is too wide to be shown, its place is said in words.
+    fn shown(
+        message: &str,
+        severity: Severity,
+        primary: &Label,
+        others: &[&Label],
+        sources: &Sources,
+    ) -> Self {
+        let file = primary.span.file;
+        let mut report = Self {
+            message: message.to_owned(),
             code: None,
             severity,
             help: None,
-            source: source(sources, label.span.file),
-            labels: vec![LabeledSpan::new_primary_with_span(None, range(label.span))],
+            source: None,
+            labels: Vec::new(),
             related: Vec::new(),
+        };
+        let path = sources.get(file).map_or("", |source| source.path.as_str());
+        if !fits(primary.span, sources) || !others.iter().all(|label| fits(label.span, sources)) {
+            let Position { line, column } = sources.position(file, primary.span.start);
+            report.message = format!("{message} (at {path}:{line}:{column})");
+            return report;
         }
+        let others = others
+            .iter()
+            .map(|label| LabeledSpan::new_with_span(words(label), range(label.span, sources)));
+        let primary =
+            LabeledSpan::new_primary_with_span(words(primary), range(primary.span, sources));
+        report.labels = std::iter::once(primary).chain(others).collect();
+        report.source = sources
+            .get(file)
+            .map(|source| NamedSource::new(path, source.text.clone()));
+        report
     }
 }
 
-fn source(sources: &Sources, file: FileId) -> Option<NamedSource<String>> {
-    sources
-        .get(file)
-        .map(|source| NamedSource::new(&source.path, source.text.clone()))
+/// Are the line of a place and its neighbours, which are shown with it, narrow enough?
+fn fits(span: Span, sources: &Sources) -> bool {
+    let line = sources.position(span.file, span.start).line;
+    (line.saturating_sub(1)..=line + 1).all(|line| sources.line(span.file, line).len() <= WIDEST)
 }
 
-fn labelled(label: &Label) -> LabeledSpan {
-    LabeledSpan::new_with_span(words(label), range(label.span))
+/// The bytes of a place on its first line: what goes on for pages is not shown in full.
+fn range(span: Span, sources: &Sources) -> std::ops::Range<usize> {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let text = sources
+        .get(span.file)
+        .and_then(|source| source.text.get(start..end))
+        .unwrap_or_default();
+    start..start + text.find('\n').unwrap_or(text.len())
 }
 
 fn words(label: &Label) -> Option<String> {
     Some(label.text.clone()).filter(|text| !text.is_empty())
-}
-
-fn range(span: Span) -> std::ops::Range<usize> {
-    span.start as usize..span.end as usize
 }
 
 impl fmt::Display for Report {
@@ -120,5 +154,46 @@ impl miette::Diagnostic for Report {
                 .iter()
                 .map(|report| report as &dyn miette::Diagnostic),
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::source::Source;
+    use journey_machine::span::FileId;
+
+    #[test]
+    fn wide_lines_are_named_and_not_drawn() {
+        let text = format!("ok\n{}\nfine", "x".repeat(100_000));
+        let sources = Sources::new(vec![Source {
+            path: "a.journey".into(),
+            text,
+        }]);
+        let at = |start, end| {
+            Report::new(
+                &Diagnostic::new(Code::UNEXPECTED, Span::new(FileId(0), start, end), "bad"),
+                &sources,
+            )
+        };
+        assert_eq!(at(70_003, 90_000).to_string(), "bad (at a.journey:2:70001)");
+        assert!(at(70_003, 90_000).labels.is_empty());
+        let narrow = Sources::new(vec![Source {
+            path: "b".into(),
+            text: "one\ntwo\nthree".into(),
+        }]);
+        let report = Report::new(
+            &Diagnostic::new(Code::UNEXPECTED, Span::new(FileId(0), 4, 13), "bad"),
+            &narrow,
+        );
+        assert_eq!(
+            report
+                .labels
+                .iter()
+                .map(LabeledSpan::len)
+                .collect::<Vec<_>>(),
+            [3]
+        );
     }
 }

@@ -177,20 +177,33 @@ impl<'a> Cursor<'a> {
         if height >= MAX_DEPTH {
             return Err(self.too_deep(span));
         }
-        let before = self.ids.in_file();
+        self.room(span)?;
         let id = self.ids.expr();
-        if before < MAX_NODES {
-            return Ok(Tree {
-                expr: Expr { id, kind, span },
-                height: height + 1,
-            });
+        Ok(Tree {
+            expr: Expr { id, kind, span },
+            height: height + 1,
+        })
+    }
+
+    /// Counts a type, which is no node.
+    pub(crate) fn count_type(&mut self, span: Span) -> Parsed<()> {
+        self.room(span)?;
+        self.ids.count_type();
+        Ok(())
+    }
+
+    /// May this file have one part more? That it may not is said once.
+    fn room(&mut self, span: Span) -> Parsed<()> {
+        let count = self.ids.in_file();
+        if count < MAX_NODES {
+            return Ok(());
         }
-        if before == MAX_NODES {
-            let message = format!("this file has more than {MAX_NODES} parts of expressions");
-            self.report(
-                Diagnostic::new(Code::TOO_MANY_NODES, span, message)
-                    .help("split it into several files"),
-            );
+        if count == MAX_NODES {
+            self.ids.count_type();
+            let message =
+                format!("this file has more than {MAX_NODES} parts of expressions and types");
+            let diagnostic = Diagnostic::new(Code::TOO_MANY_NODES, span, message);
+            self.report(diagnostic.help("split it into several files"));
         }
         Err(Broken)
     }

@@ -73,10 +73,9 @@ impl Cursor<'_> {
         if self.token == Token::BracketOpen {
             return Err(self.wrong_type("a list is written `list<T>`"));
         }
-        Ok(TypeExpr {
-            kind,
-            span: self.since(start),
-        })
+        let span = self.since(start);
+        self.count_type(span)?;
+        Ok(TypeExpr { kind, span })
     }
 
     fn wrong_type(&mut self, help: &str) -> Broken {

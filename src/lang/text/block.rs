@@ -101,7 +101,11 @@ impl Reader<'_> {
             Rule::wrong_step => {
                 let span = self.span(&item);
                 self.wrong_step(item);
-                body.block.steps.push(error_step(span));
+                // One says already that anything may happen here.
+                let last = body.block.steps.last();
+                if !last.is_some_and(|step| matches!(step.kind, StepKind::Error)) {
+                    body.block.steps.push(error_step(span));
+                }
             }
             _ => {
                 let step = self.step(item);

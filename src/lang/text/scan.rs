@@ -8,8 +8,8 @@ mod repair;
 
 use crate::ast::{Comment, Trivia};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expr::{pattern_length, text_length};
-use crate::limits::MAX_DEPTH;
+use crate::expr::{STEP_WORDS, pattern_length, text_length};
+use crate::limits::{MAX_DEPTH, MAX_LINES};
 use crate::source::SpanMap;
 use journey_machine::span::{FileId, Span};
 use repair::Repair;
@@ -33,7 +33,7 @@ pub(super) struct Documentation {
     pub(super) lines: Vec<(String, Span)>,
 }
 
-/// Scans a file. `None`: it is nested too deeply to be read.
+/// Scans a file. `None`: it is nested too deeply, or has too much in it, to be read.
 ///
 /// Where brackets do not match, it is scanned again with an eye on indentation, which tells which one was forgotten.
 pub(super) fn scan<'a>(
@@ -82,6 +82,7 @@ fn pass<'a>(
         pending: Vec::new(),
         trivia: Trivia::default(),
         docs: BTreeMap::new(),
+        parts: 0,
         diags,
     };
     scanner.run()?;
@@ -134,6 +135,8 @@ struct Scanner<'a, 'd> {
     pending: Vec<(usize, usize)>,
     trivia: Trivia,
     docs: BTreeMap<u32, Documentation>,
+    /// Lines, words that begin steps, and braces so far.
+    parts: usize,
     diags: &'d mut Diagnostics,
 }
 
@@ -145,8 +148,8 @@ impl<'a> Scanner<'a, '_> {
             } else {
                 self.code(byte);
             }
-            if self.open.len() > MAX_DEPTH {
-                self.too_deep();
+            if self.open.len() > MAX_DEPTH || self.parts > MAX_LINES {
+                self.refuse();
                 return None;
             }
         }
@@ -211,6 +214,7 @@ impl<'a> Scanner<'a, '_> {
             self.close_all(self.at, false);
         }
         self.at += length;
+        self.parts += usize::from(STEP_WORDS.contains(&name));
         let raw = matches!(name, "r" | "R" | "br" | "bR" | "Br" | "BR");
         match self.byte(0) {
             Some(quote @ (b'"' | b'\'')) if raw => self.quoted(quote, true),
@@ -265,6 +269,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn push(&mut self, kind: u8) {
+        self.parts += usize::from(kind == b'{');
         self.open.push(Open {
             kind,
             at: self.at,
@@ -289,6 +294,7 @@ impl<'a> Scanner<'a, '_> {
                 .extend(u32::try_from(self.line.start));
         }
         self.after_text = !self.line.blank;
+        self.parts += usize::from(!self.line.blank);
         self.line = Line {
             start: self.at + 1,
             blank: true,
@@ -363,12 +369,19 @@ impl<'a> Scanner<'a, '_> {
         );
     }
 
-    fn too_deep(&mut self) {
-        let place = self.span(self.at - 1, self.at);
-        let message = format!("this is nested more than {MAX_DEPTH} levels deep");
-        let help = "move inner steps into a sub-journey, inner types into a `type`; the file is not looked at further";
-        self.diags
-            .push(Diagnostic::new(Code::TOO_DEEP, place, message).help(help));
+    /// There is too much of something: the file is not looked at further.
+    fn refuse(&mut self) {
+        let place = self.span(self.at.saturating_sub(1), self.at);
+        let diagnostic = if self.open.len() > MAX_DEPTH {
+            let message = format!("this is nested more than {MAX_DEPTH} levels deep");
+            Diagnostic::new(Code::TOO_DEEP, place, message)
+                .help("move inner steps into a sub-journey, inner types into a `type`; the file is not looked at further")
+        } else {
+            let message = format!("this file has more than {MAX_LINES} lines, steps and braces");
+            Diagnostic::new(Code::TOO_MANY_LINES, place, message)
+                .help("split it: all files share one namespace; the file is not looked at further")
+        };
+        self.diags.push(diagnostic);
     }
 }
 

@@ -38,3 +38,5 @@ pub const MAX_FIELDS: usize = 512;
 pub const MAX_VALUES: usize = 256;
 /// Parameters or outcomes of one sub-journey, or parameters of one operation.
 pub const MAX_PARAMETERS: usize = 256;
+/// Fields of objects compared or copied for all expressions of one file.
+pub const MAX_COMPARED: usize = 1_000_000;

@@ -30,6 +30,7 @@ use crate::diagnostic::Diagnostics;
 use crate::names::Names;
 use journey_machine::op::Context;
 use journey_machine::span::Span;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -216,12 +217,16 @@ pub struct TypeTable {
     pub declared: BTreeMap<Arc<str>, Ty>,
     /// Type of each declared answer and outcome by the place of its status or name; `Null`: without a body.
     pub answers: BTreeMap<Span, Ty>,
+    /// Each parameter of an operation or a sub-journey by the place of its name.
+    pub params: BTreeMap<Span, Arc<FieldTy>>,
     /// Type of `input` by journey: parameters, then body fields, in their order.
     pub inputs: BTreeMap<String, Arc<ObjectTy>>,
     /// Type of the claims of a token by issuer: the registered ones, then the declared ones.
     pub claims: BTreeMap<String, Arc<ObjectTy>>,
     /// In a single expression `T | null` is CEL's wrapper of `T`, and used like a `T`.
     pub wrappers: bool,
+    /// Fields compared or copied in the current file.
+    compared: Cell<usize>,
 }
 
 impl TypeTable {
@@ -235,6 +240,12 @@ impl TypeTable {
     #[must_use]
     pub fn answer(&self, declared: Span) -> Ty {
         self.answers.get(&declared).cloned().unwrap_or(Ty::Error)
+    }
+
+    /// A parameter of an operation or a sub-journey.
+    fn param(&self, declared: Span) -> Arc<FieldTy> {
+        let found = self.params.get(&declared).cloned();
+        found.unwrap_or_else(|| Arc::new(FieldTy::new("", Ty::Error)))
     }
 
     /// A type with its name looked up, if it is one.

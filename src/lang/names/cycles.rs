@@ -11,90 +11,71 @@ pub(super) type Graph<'a> = BTreeMap<&'a str, Vec<(&'a str, Span)>>;
 
 /// Circles of the graph that share no name, each as its references in order: `(name, place where it refers to the next)`.
 pub(super) fn find<'a>(graph: &Graph<'a>) -> Vec<Vec<(&'a str, Span)>> {
-    let mut left = circular(graph);
-    let mut found = Vec::new();
-    while let Some(start) = left.first().copied().filter(|_| found.len() < MAX_CIRCLES) {
-        let circle = walk(start, graph, &left);
-        // Whatever led into the circle is said with it; other circles through the same names come up once it is mended.
-        circle.iter().for_each(|(name, _)| _ = left.remove(name));
-        found.push(circle);
-        left = circular(&restrict(graph, &left));
-    }
-    found
+    let mut search = Search {
+        graph,
+        done: BTreeSet::new(),
+        told: BTreeSet::new(),
+        found: Vec::new(),
+    };
+    graph.keys().for_each(|start| search.from(start));
+    search.found
 }
 
-/// Names from which a circle is reached: what remains after names without references have been taken away, again and again.
-fn circular<'a>(graph: &Graph<'a>) -> BTreeSet<&'a str> {
-    let mut outgoing: BTreeMap<&str, usize> =
-        graph.iter().map(|(name, to)| (*name, to.len())).collect();
-    let mut incoming: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
-    for (from, to) in graph {
-        to.iter()
-            .for_each(|(to, _)| incoming.entry(to).or_default().push(from));
-    }
-    let referred = graph
-        .values()
-        .flatten()
-        .map(|(name, _)| *name)
-        .filter(|name| !graph.contains_key(name));
-    let mut done: Vec<&str> = referred.collect::<BTreeSet<_>>().into_iter().collect();
-    done.extend(
-        outgoing
-            .iter()
-            .filter(|(_, n)| **n == 0)
-            .map(|(name, _)| *name),
-    );
-    while let Some(name) = done.pop() {
-        for from in incoming.remove(name).unwrap_or_default() {
-            if let Some(count) = outgoing.get_mut(from) {
-                *count -= 1;
-                if *count == 0 {
-                    done.push(from);
-                }
+/// A depth-first search with its path as data.
+struct Search<'a, 'g> {
+    graph: &'g Graph<'a>,
+    /// Names from which everything has been looked at.
+    done: BTreeSet<&'a str>,
+    /// Names of circles found.
+    told: BTreeSet<&'a str>,
+    found: Vec<Vec<(&'a str, Span)>>,
+}
+
+impl<'a> Search<'a, '_> {
+    fn from(&mut self, start: &'a str) {
+        let mut path: Vec<(&'a str, usize)> = Vec::new();
+        let mut on_path: BTreeMap<&'a str, usize> = BTreeMap::new();
+        self.enter(start, &mut path, &mut on_path);
+        while let Some((name, next)) = path.last_mut() {
+            let Some((to, _)) = self.graph.get(*name).and_then(|refs| refs.get(*next)) else {
+                self.done.insert(name);
+                on_path.remove(*name);
+                path.pop();
+                continue;
+            };
+            *next += 1;
+            match on_path.get(to) {
+                Some(begin) => self.circle(path.get(*begin..).unwrap_or_default()),
+                None => self.enter(to, &mut path, &mut on_path),
             }
         }
     }
-    graph
-        .keys()
-        .copied()
-        .filter(|name| outgoing.get(name).is_some_and(|n| *n > 0))
-        .collect()
-}
 
-fn restrict<'a>(graph: &Graph<'a>, names: &BTreeSet<&'a str>) -> Graph<'a> {
-    let inside = |to: &Vec<(&'a str, Span)>| {
-        to.iter()
-            .copied()
-            .filter(|(name, _)| names.contains(name))
-            .collect()
-    };
-    graph
-        .iter()
-        .filter(|(name, _)| names.contains(*name))
-        .map(|(name, to)| (*name, inside(to)))
-        .collect()
-}
-
-/// Follows first references among `left` until a name comes again; gives the circle alone.
-fn walk<'a>(start: &'a str, graph: &Graph<'a>, left: &BTreeSet<&'a str>) -> Vec<(&'a str, Span)> {
-    let mut path: Vec<(&'a str, Span)> = Vec::new();
-    let mut at: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut name = start;
-    loop {
-        if let Some(begin) = at.get(name) {
-            return path.split_off(*begin);
+    fn enter(
+        &self,
+        name: &'a str,
+        path: &mut Vec<(&'a str, usize)>,
+        on_path: &mut BTreeMap<&'a str, usize>,
+    ) {
+        if !self.done.contains(name) {
+            on_path.insert(name, path.len());
+            path.push((name, 0));
         }
-        let Some((to, span)) = graph
-            .get(name)
-            .into_iter()
-            .flatten()
-            .find(|(to, _)| left.contains(to))
-        else {
-            return path;
+    }
+
+    /// Keeps a circle, unless one through the same names is known: others come up once that is mended.
+    fn circle(&mut self, path: &[(&'a str, usize)]) {
+        if self.found.len() == MAX_CIRCLES || path.iter().any(|(name, _)| self.told.contains(name))
+        {
+            return;
+        }
+        // The reference taken last is the one before the next to be taken.
+        let place = |(name, next): &(&'a str, usize)| {
+            let (_, span) = self.graph.get(name)?.get(next.checked_sub(1)?)?;
+            Some((*name, *span))
         };
-        at.insert(name, path.len());
-        path.push((name, *span));
-        name = to;
+        self.found.push(path.iter().filter_map(place).collect());
+        self.told.extend(path.iter().map(|(name, _)| *name));
     }
 }
 

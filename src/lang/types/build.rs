@@ -1,16 +1,16 @@
 //! Types from how they are written, and the types of what the language provides.
 
 use super::{FieldTy, ObjectTy, Ty, TypeTable};
-use crate::ast::{Decl, FieldDecl, File, Journey, JourneyKind, Label, Limit, TypeExpr, TypeKind};
+use crate::ast::{
+    AnswerDecl, Decl, FieldDecl, File, JourneyKind, Label, Limit, TypeExpr, TypeKind,
+};
 use crate::limits::{MAX_FIELDS, MAX_VALUES};
 use crate::names::head::{self, Param};
 use crate::names::{self, Names};
-use journey_machine::span::Span;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The definitions of all declared types, inputs and claims.
-pub(super) fn declared(names: &Names<'_>) -> TypeTable {
+pub(super) fn declared(names: &Names<'_>, files: &[File]) -> TypeTable {
     let mut table = TypeTable::default();
     table.declared.insert("Problem".into(), problem());
     for (name, decl) in &names.types {
@@ -26,40 +26,52 @@ pub(super) fn declared(names: &Names<'_>) -> TypeTable {
             .claims
             .insert((*name).to_owned(), claims(issuer.claims.as_ref()));
     }
+    signatures(files, &mut table);
     table
 }
 
-/// The types of everything that is answered or returned.
-pub(super) fn answers(files: &[File]) -> BTreeMap<Span, Ty> {
-    let typed = |ty: &Option<TypeExpr>| ty.as_ref().map_or(Ty::Null, from_expr);
-    let mut all = BTreeMap::new();
+/// Adds the types of whatever is given and answered: parameters, answers, outcomes.
+fn signatures(files: &[File], table: &mut TypeTable) {
     for decl in names::decls(files) {
         match decl {
-            Decl::Journey(Journey {
-                kind: JourneyKind::Endpoint(endpoint),
-                ..
-            }) => {
-                all.extend(
-                    endpoint
-                        .answers
+            Decl::Journey(journey) => match &journey.kind {
+                JourneyKind::Endpoint(endpoint) => answers(&endpoint.answers, table),
+                JourneyKind::Sub { params, outcomes } => {
+                    params.iter().for_each(|p| parameter(p, table));
+                    let carried = outcomes
                         .iter()
-                        .map(|a| (a.status.span, typed(&a.ty))),
-                );
-            }
-            Decl::Journey(Journey {
-                kind: JourneyKind::Sub { outcomes, .. },
-                ..
-            }) => {
-                all.extend(outcomes.iter().map(|o| (o.name.span, typed(&o.ty))));
-            }
+                        .map(|o| (o.name.span, carries(o.ty.as_ref())));
+                    table.answers.extend(carried);
+                }
+            },
             Decl::Connection(connection) => {
-                let responses = connection.operations.iter().flat_map(|o| &o.responses);
-                all.extend(responses.map(|r| (r.status.span, typed(&r.ty))));
+                for operation in &connection.operations {
+                    operation
+                        .params
+                        .iter()
+                        .for_each(|p| parameter(&p.field, table));
+                    answers(&operation.responses, table);
+                }
             }
             Decl::Type(_) | Decl::Issuer(_) | Decl::Errors(_) | Decl::Settings(_) => {}
         }
     }
-    all
+}
+
+fn answers(declared: &[AnswerDecl], table: &mut TypeTable) {
+    table.answers.extend(
+        declared
+            .iter()
+            .map(|a| (a.status.span, carries(a.ty.as_ref()))),
+    );
+}
+
+fn parameter(decl: &FieldDecl, table: &mut TypeTable) {
+    table.params.insert(decl.name.span, Arc::new(field(decl)));
+}
+
+fn carries(ty: Option<&TypeExpr>) -> Ty {
+    ty.map_or(Ty::Null, from_expr)
 }
 
 fn param(param: &Param<'_>) -> FieldTy {

@@ -9,32 +9,39 @@ use crate::ast::{
     BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind,
     TypeExpr, TypeKind,
 };
-use crate::names;
 use crate::walk;
+use journey_machine::span::Span;
 
 /// Checks all declarations of all files.
 pub(super) fn check(checker: &mut Checker<'_, '_>, files: &[File]) {
-    for decl in names::decls(files) {
-        match decl {
-            Decl::Journey(journey) => {
-                match &journey.kind {
-                    JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
-                    JourneyKind::Sub { params, outcomes } => {
-                        fields(checker, params);
-                        outcomes
-                            .iter()
-                            .filter_map(|o| o.ty.as_ref())
-                            .for_each(|ty| defaults(checker, ty));
-                    }
-                }
-                checker.journey(journey);
-            }
-            Decl::Type(decl) => defaults(checker, &decl.ty),
-            Decl::Connection(connection) => connection_defaults(checker, connection),
-            Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| defaults(checker, ty)),
-            Decl::Errors(errors) => shape(checker, errors),
-            Decl::Settings(settings) => fields(checker, &settings.fields),
+    for file in files {
+        file.decls.iter().for_each(|d| declaration(checker, d));
+        if !checker.table.recount() {
+            checker.report(report::too_many_fields(Span::new(file.id, 0, 0)));
         }
+    }
+}
+
+fn declaration(checker: &mut Checker<'_, '_>, decl: &Decl) {
+    match decl {
+        Decl::Journey(journey) => {
+            match &journey.kind {
+                JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
+                JourneyKind::Sub { params, outcomes } => {
+                    fields(checker, params);
+                    outcomes
+                        .iter()
+                        .filter_map(|o| o.ty.as_ref())
+                        .for_each(|ty| defaults(checker, ty));
+                }
+            }
+            checker.journey(journey);
+        }
+        Decl::Type(decl) => defaults(checker, &decl.ty),
+        Decl::Connection(connection) => connection_defaults(checker, connection),
+        Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| defaults(checker, ty)),
+        Decl::Errors(errors) => shape(checker, errors),
+        Decl::Settings(settings) => fields(checker, &settings.fields),
     }
 }
 

@@ -7,7 +7,7 @@ use super::template::Want;
 use super::{Ty, build, report};
 use crate::ast::{
     AnswerDecl, Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey,
-    JourneyKind, Label, Name, OutcomeDecl, Spanned, TypeExpr,
+    JourneyKind, Label, Name, OutcomeDecl, Spanned, TypeExpr, TypeKind,
 };
 use crate::limits::MAX_PARAMETERS;
 use crate::names::head;
@@ -102,7 +102,7 @@ impl Checker<'_, '_> {
         for arg in args {
             match params.iter().find(|p| p.name.node == arg.name.node) {
                 Some(param) => {
-                    let field = build::field(param);
+                    let field = self.table.param(param.name.span);
                     self.check(&arg.value, Want::of(&field, used));
                 }
                 None => {
@@ -264,7 +264,7 @@ impl Checker<'_, '_> {
             .names
             .error_style(journey)
             .is_some_and(|style| style.shape.is_some());
-        let problem = matches!(build::from_expr(ty), Ty::Named(name) if &*name == "Problem");
+        let problem = matches!(&ty.kind, TypeKind::Named(name) if name == "Problem");
         let (title, help) = match body {
             CompleteBody::Json(_) => return,
             CompleteBody::Problem(_) if problem || shaped => return,
@@ -296,8 +296,8 @@ impl Checker<'_, '_> {
         };
         let ty = declared.and_then(|o| o.ty.as_ref());
         match (value, declared, ty) {
-            (Some(value), _, Some(ty)) => {
-                let wanted = build::from_expr(ty);
+            (Some(value), Some(OutcomeDecl { name, .. }), Some(ty)) => {
+                let wanted = self.table.answer(name.span);
                 self.check(
                     value,
                     Want {
@@ -315,12 +315,12 @@ impl Checker<'_, '_> {
                     "declare its type behind the name in `outcomes`, or return without a value";
                 self.report(report::body_mismatch(value.span, title, name.span, help));
             }
-            (Some(value), None, _) => _ = self.infer(value),
+            (Some(value), ..) => _ = self.infer(value),
             (None, Some(OutcomeDecl { name, .. }), Some(ty)) => {
                 let title = format!(
                     "the outcome `{}` carries a `{}`",
                     name.node,
-                    build::from_expr(ty)
+                    self.table.answer(name.span)
                 );
                 let help = "return it behind the name of the outcome";
                 self.report(report::body_mismatch(outcome.span, title, ty.span, help));

@@ -1,7 +1,7 @@
 //! When a type fits where another is wanted, and what two types have in common.
 
 use super::{ObjectTy, Ty, TypeTable};
-use crate::limits::MAX_VALUES;
+use crate::limits::{MAX_COMPARED, MAX_VALUES};
 use journey_machine::limits::MAX_DEPTH;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,6 +71,18 @@ impl TypeTable {
             misfit.path.reverse();
             misfit
         })
+    }
+
+    /// Counts fields that are compared or copied; are these still within the limit?
+    pub(super) fn compare(&self, fields: usize) -> bool {
+        self.compared
+            .set(self.compared.get().saturating_add(fields));
+        self.compared.get() <= MAX_COMPARED
+    }
+
+    /// Begins to count anew; has the limit been kept?
+    pub(super) fn recount(&self) -> bool {
+        self.compared.replace(0) <= MAX_COMPARED
     }
 
     /// Could a value of one type equal one of the other?
@@ -219,6 +231,12 @@ impl Fit<'_> {
     }
 
     fn object(&mut self, got: &ObjectTy, want: &ObjectTy, depth: usize) -> Result<(), Misfit> {
+        if !self
+            .table
+            .compare(got.fields.len().saturating_add(want.fields.len()))
+        {
+            return Ok(());
+        }
         let misfit = |kind| {
             Err(Misfit {
                 path: Vec::new(),
@@ -238,6 +256,83 @@ impl Fit<'_> {
         match got.fields.iter().find(|f| want.field(&f.name).is_none()) {
             Some(extra) if !want.open => misfit(MisfitKind::Extra(extra.name.clone())),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::FieldTy;
+    use proptest::prelude::*;
+
+    fn types() -> impl Strategy<Value = Ty> {
+        let leaf = prop_oneof![
+            Just(Ty::Never),
+            Just(Ty::Null),
+            Just(Ty::Bool),
+            Just(Ty::Int),
+            Just(Ty::Double),
+            Just(Ty::String),
+            Just(Ty::Named("Node".into())),
+            prop::collection::btree_set("[abc]", 1..3)
+                .prop_map(|values| Ty::Enum(values.into_iter().collect())),
+        ];
+        leaf.prop_recursive(3, 24, 3, |inner| {
+            let field = (inner.clone(), any::<bool>());
+            let nullable = |ty| match ty {
+                Ty::Null | Ty::Nullable(_) => ty,
+                other => Ty::Nullable(Arc::new(other)),
+            };
+            prop_oneof![
+                inner.clone().prop_map(|ty| Ty::List(Arc::new(ty))),
+                inner.clone().prop_map(|ty| Ty::Optional(Arc::new(ty))),
+                inner
+                    .clone()
+                    .prop_map(|ty| Ty::Map(Arc::new(Ty::String), Arc::new(ty))),
+                inner.prop_map(nullable),
+                prop::collection::btree_map("[xyz]", field, 0..3).prop_map(|fields| {
+                    let field = |(name, (ty, optional)): (String, (Ty, bool))| FieldTy {
+                        optional,
+                        ..FieldTy::new(name, ty)
+                    };
+                    let fields = fields.into_iter().map(field).collect();
+                    Ty::Object(Arc::new(ObjectTy::new(fields, false)))
+                }),
+            ]
+        })
+    }
+
+    /// `type Node { next?: Node }`
+    fn table() -> TypeTable {
+        let mut table = TypeTable::default();
+        let next = FieldTy::maybe("next", Ty::Named("Node".into()));
+        let node = Ty::Object(Arc::new(ObjectTy::new(vec![next], false)));
+        table.declared.insert("Node".into(), node);
+        table
+    }
+
+    proptest! {
+        #[test]
+        fn every_type_fits_itself(ty in types()) {
+            prop_assert_eq!(table().fits(&ty, &ty, Use::Value), Ok(()));
+        }
+
+        #[test]
+        fn both_types_fit_what_they_have_in_common(a in types(), b in types()) {
+            let table = table();
+            if let Some(common) = table.join(&a, &b) {
+                prop_assert_eq!(table.fits(&a, &common, Use::Value), Ok(()));
+                prop_assert_eq!(table.fits(&b, &common, Use::Value), Ok(()));
+            }
+        }
+
+        #[test]
+        fn what_fits_fits_as_json_too(a in types(), b in types()) {
+            let table = table();
+            if table.fits(&a, &b, Use::Value).is_ok() {
+                prop_assert_eq!(table.fits(&a, &b, Use::Json), Ok(()));
+            }
         }
     }
 }

@@ -59,10 +59,7 @@ impl<'a, 'o> Checker<'a, 'o> {
     pub(super) fn new(names: &'o Names<'a>, files: &[File], out: &'o mut Diagnostics) -> Self {
         Self {
             names,
-            table: TypeTable {
-                answers: build::answers(files),
-                ..build::declared(names)
-            },
+            table: build::declared(names, files),
             scope: Scope::default(),
             surroundings: Surroundings::Declaration,
             environment: None,

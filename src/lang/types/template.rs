@@ -335,6 +335,7 @@ impl Checker<'_, '_> {
     fn spread(&mut self, given: &mut Fields, value: &Expr) {
         let ty = self.infer(value);
         match self.table.resolve(&ty).clone() {
+            Ty::Object(object) if !self.table.compare(object.fields.len()) => given.unknown = true,
             Ty::Object(object) => {
                 given.unknown |= object.open && object.fields.is_empty();
                 for field in &object.fields {

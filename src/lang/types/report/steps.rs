@@ -37,6 +37,13 @@ pub(in crate::types) fn too_large(name: &str, span: Span) -> Diagnostic {
     .help("declare a `type` for parts of it, or keep it smaller")
 }
 
+/// A file whose expressions move objects with too many fields around.
+pub(in crate::types) fn too_many_fields(file: Span) -> Diagnostic {
+    let title = "the objects in this file have too many fields to compare them all";
+    Diagnostic::new(Code::OUT_OF_RANGE, file, title)
+        .help("split the file, or pass on single fields")
+}
+
 /// A binding that nothing reads.
 pub(in crate::types) fn unused(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(

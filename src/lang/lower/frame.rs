@@ -8,6 +8,7 @@ use journey_machine::op::{Op, Reg};
 use journey_machine::program::FuncId;
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
+use std::collections::BTreeMap;
 
 /// What `collect` and `next` do.
 #[derive(Clone, Copy, Debug)]
@@ -31,9 +32,11 @@ pub(super) struct Frame<'p, 'a> {
     /// Whose steps these are: its error style is where `fail` finds its codes.
     pub(super) journey: Option<&'a Journey>,
     pub(super) turn: Turn,
+    /// Names in scope, outermost first; only a macro's variable may hide another.
     scope: Vec<(&'a str, Reg)>,
     /// Variables of a single expression: nothing that it binds hides them where their full name is meant.
     variables: Vec<(&'a str, Reg)>,
+    by_name: BTreeMap<&'a str, Vec<Reg>>,
     children: usize,
 }
 
@@ -51,6 +54,7 @@ impl<'p, 'a> Frame<'p, 'a> {
             turn,
             scope: Vec::new(),
             variables: Vec::new(),
+            by_name: BTreeMap::new(),
             children: 0,
         }
     }
@@ -58,7 +62,7 @@ impl<'p, 'a> Frame<'p, 'a> {
     /// A parameter, in scope everywhere.
     pub(super) fn param(&mut self, name: &'a str) -> Reg {
         let reg = self.code.param(name);
-        self.scope.push((name, reg));
+        self.declare(name, reg);
         reg
     }
 
@@ -85,14 +89,11 @@ impl<'p, 'a> Frame<'p, 'a> {
     /// From here on `name` is what `reg` holds.
     pub(super) fn declare(&mut self, name: &'a str, reg: Reg) {
         self.scope.push((name, reg));
+        self.by_name.entry(name).or_default().push(reg);
     }
 
     pub(super) fn local(&self, name: &str) -> Option<Reg> {
-        self.scope
-            .iter()
-            .rev()
-            .find(|(n, _)| *n == name)
-            .map(|(_, reg)| *reg)
+        self.by_name.get(name)?.last().copied()
     }
 
     /// Names in scope with their registers, outermost first.
@@ -117,7 +118,8 @@ impl<'p, 'a> Frame<'p, 'a> {
 
     /// Clears what was declared since `depth`: no value outlives its scope in a saved run.
     pub(super) fn leave(&mut self, depth: usize, span: Span) {
-        for (_, reg) in self.scope.split_off(depth) {
+        for (name, reg) in self.scope.split_off(depth) {
+            self.by_name.entry(name).or_default().pop();
             self.code.emit(span, Op::Drop { reg });
             self.code.unname_register(reg);
         }

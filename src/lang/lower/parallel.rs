@@ -176,7 +176,7 @@ impl<'a> Frame<'_, 'a> {
         })
     }
 
-    /// The names in scope that a block uses, innermost declarations only, outermost first.
+    /// The names in scope that a block uses, outermost first.
     fn captures(&self, block: &'a Block) -> Vec<(&'a str, Reg)> {
         let mut used = BTreeSet::new();
         walk::steps(block, &mut |step| {
@@ -184,14 +184,8 @@ impl<'a> Frame<'_, 'a> {
                 identifiers(expr, &mut used);
             }
         });
-        let visible = self
-            .locals()
-            .iter()
-            .filter(|(name, reg)| self.local(name) == Some(*reg));
-        visible
-            .filter(|(name, _)| used.contains(name))
-            .copied()
-            .collect()
+        let used = self.locals().iter().filter(|(name, _)| used.contains(name));
+        used.copied().collect()
     }
 
     fn pass_captures(&mut self, span: Span, captured: &[(&'a str, Reg)], first: Reg) {

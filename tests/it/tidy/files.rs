@@ -104,13 +104,15 @@ fn mapped(path: &Path) -> Option<String> {
 pub(crate) fn every_code_has_a_page_and_a_case() -> Vec<String> {
     let cases: Vec<String> = tracked()
         .iter()
-        .filter(|path| path.starts_with("tests/cases/diagnostics"))
+        .filter(|path| path.starts_with("tests/cases"))
         .filter_map(|path| path.file_name().map(|n| n.to_string_lossy().into_owned()))
         .collect();
     let mut faults = Vec::new();
     for code in Code::all() {
-        if !cases.iter().any(|case| case.starts_with(&code.to_string())) {
-            faults.push(format!("{code} has no case in tests/cases/diagnostics"));
+        // A contradiction within the compiler cannot be provoked: a case that could would be mended.
+        let provokable = code != Code::CONTRADICTION;
+        if provokable && !cases.iter().any(|case| case.starts_with(&code.to_string())) {
+            faults.push(format!("{code} has no case in tests/cases"));
         }
         if !root().join(format!("src/lang/codes/{code}.md")).is_file() {
             faults.push(format!("{code} has no page in src/lang/codes"));

@@ -2,7 +2,10 @@
 //!
 //! `cargo test --test cases FILTER` runs some of them; `UPDATE=1` rewrites their expectations.
 
-#![expect(unreachable_pub, reason = "`pub` says what a module of the harness offers")]
+#![expect(
+    unreachable_pub,
+    reason = "`pub` says what a module of the harness offers"
+)]
 
 mod harness;
 

@@ -11,10 +11,16 @@ fn identity(folder: &str, ending: &str) -> [u8; 32] {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(&folder).expect("the project is there");
     let paths = entries.map(|entry| entry.expect("an entry").path());
-    let sources = paths.filter(|path| path.to_string_lossy().ends_with(ending)).map(|path| Source {
-        path: path.file_name().expect("a name").to_string_lossy().into_owned(),
-        text: fs::read_to_string(&path).expect("a text"),
-    });
+    let sources = paths
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .map(|path| Source {
+            path: path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned(),
+            text: fs::read_to_string(&path).expect("a text"),
+        });
     let mut diagnostics = Diagnostics::default();
     let program = journey_lang::compile(&Sources::new(sources.collect()), &mut diagnostics);
     hash(&program.expect("it compiles"))
@@ -22,5 +28,8 @@ fn identity(folder: &str, ending: &str) -> [u8; 32] {
 
 #[test]
 fn the_twin_is_the_same_program() {
-    assert_eq!(identity("journeys/backend", ".journey"), identity("examples/payment-yaml", ".journey.yaml"));
+    assert_eq!(
+        identity("journeys/backend", ".journey"),
+        identity("examples/payment-yaml", ".journey.yaml")
+    );
 }

@@ -54,8 +54,17 @@ impl Changes {
 fn concerns_sources(event: &Event) -> bool {
     let folder = matches!(
         event.kind,
-        EventKind::Create(CreateKind::Folder) | EventKind::Remove(RemoveKind::Folder) | EventKind::Modify(ModifyKind::Name(_))
+        EventKind::Create(CreateKind::Folder)
+            | EventKind::Remove(RemoveKind::Folder)
+            | EventKind::Modify(ModifyKind::Name(_))
     );
-    let hidden = |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
-    !event.kind.is_access() && event.paths.iter().any(|path| project::is_source(path) || folder && !hidden(path))
+    let hidden = |path: &PathBuf| {
+        path.components()
+            .any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+    };
+    !event.kind.is_access()
+        && event
+            .paths
+            .iter()
+            .any(|path| project::is_source(path) || folder && !hidden(path))
 }

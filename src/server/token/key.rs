@@ -193,7 +193,10 @@ mod tests {
         json!({ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB" })
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "a `json!` stands in each call")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a `json!` stands in each call"
+    )]
     fn with(mut jwk: Value, changes: Value) -> Value {
         for (name, value) in changes.as_object().unwrap() {
             jwk[name] = value.clone();

@@ -116,10 +116,7 @@ fn wrong_requests_have_their_statuses() {
     let cases = [
         (request("POST", "/nowhere").bearer(&token), 404),
         (request("GET", path).bearer(&token), 405),
-        (
-            request("POST", path).bearer(&token).form("a=b"),
-            415,
-        ),
+        (request("POST", path).bearer(&token).form("a=b"), 415),
         (
             request("POST", path)
                 .bearer(&token)

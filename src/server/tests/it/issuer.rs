@@ -49,7 +49,10 @@ impl Idp {
         change(&mut self.state.lock().unwrap());
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "a `json!` stands in each call")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a `json!` stands in each call"
+    )]
     fn token(&self, key: usize, changes: serde_json::Value) -> Value {
         let now = clock::now();
         let mut claims = json!({ "iss": self.server.url(), "sub": "u", "aud": AUDIENCE, "iat": now, "exp": now + 600 });

@@ -88,5 +88,6 @@ fn main() -> ExitCode {
 fn trials() -> io::Result<Vec<Trial>> {
     let mut trials = case::trials(KINDS)?;
     trials.extend(harness::cel::trials()?);
+    trials.extend(harness::functions::trials());
     Ok(trials)
 }

@@ -5,6 +5,7 @@ pub mod cel;
 pub mod diagnostics;
 pub mod dump;
 pub mod format;
+pub mod functions;
 pub mod machine;
 pub mod lowering;
 pub mod run;

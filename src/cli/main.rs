@@ -7,7 +7,9 @@ mod project;
 mod check;
 mod fmt;
 mod compile;
+mod eval;
 mod explain;
+mod functions;
 mod new;
 mod serve;
 mod run;
@@ -50,6 +52,10 @@ enum Command {
     Test(test::TestArgs),
     /// Serve a project over HTTP, and again whenever it changes.
     Serve(serve::ServeArgs),
+    /// Evaluate an expression and print its value and type.
+    Eval(eval::EvalArgs),
+    /// Print the reference of the functions an expression can call.
+    Functions(functions::FunctionsArgs),
     /// Explain the code of a diagnostic.
     Explain(explain::ExplainArgs),
 }
@@ -63,6 +69,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Functions(args) => functions::run(&args),
         Command::Explain(args) => explain::run(&args),
     };
     exit.unwrap_or_else(|problem| output::report(&problem))

@@ -1,12 +1,18 @@
 //! A single expression, without a journey around it: CEL with declared variables.
 
-use crate::ast::{Expr, Ids};
+#[cfg(test)]
+mod tests;
+
+use crate::Checked;
+use crate::ast::{Expr, File, Ids};
 use crate::diagnostic::Diagnostics;
 use crate::expr;
 use crate::lower;
+use crate::names;
 use crate::source::SpanMap;
 use crate::types::{self, Environment, Ty};
 use journey_machine::program::{FuncId, Program};
+use journey_machine::schema::{TypeId, Types};
 use journey_machine::span::FileId;
 
 /// A compiled expression.
@@ -30,22 +36,44 @@ pub fn parse(text: &str, ids: &mut Ids, diagnostics: &mut Diagnostics) -> Expr {
 
 /// The type of an expression; `None`: something is wrong, and `diagnostics` says what.
 pub fn check(expr: &Expr, environment: &Environment, diagnostics: &mut Diagnostics) -> Option<Ty> {
-    let table = types::infer_expression(expr, environment, diagnostics);
+    let names = names::Names::default();
+    let table = types::infer_expression(expr, environment, (&[], &names), diagnostics);
     (!diagnostics.has_errors()).then(|| table.ty(expr.id).clone())
 }
 
-/// Compiles an expression; `None`: something is wrong, and `diagnostics` says what.
+/// Compiles an expression that may use the types that `files` declare; `None`: something is wrong, and `diagnostics`
+/// says what.
 pub fn compile(
     expr: &Expr,
     environment: &Environment,
+    files: &[File],
     diagnostics: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let table = types::infer_expression(expr, environment, diagnostics);
+    let names = names::resolve(files, diagnostics);
+    let types = types::infer_expression(expr, environment, (files, &names), diagnostics);
     if diagnostics.has_errors() {
         return None;
     }
-    let ty = table.ty(expr.id).clone();
+    let ty = types.ty(expr.id).clone();
     let variables: Vec<String> = environment.variables.keys().cloned().collect();
-    let program = lower::lower_expression(table, expr, &variables, diagnostics)?;
+    let checked = Checked {
+        files,
+        names,
+        types,
+    };
+    let program = lower::lower_expression(&checked, expr, &variables, diagnostics)?;
     Some(Compiled { program, ty })
+}
+
+/// A declared type as data from outside is decoded by; `None`: there is no such type, or something is wrong.
+pub fn declared(
+    files: &[File],
+    name: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Types, TypeId)> {
+    let checked = crate::check(files, diagnostics);
+    if diagnostics.has_errors() {
+        return None;
+    }
+    lower::lower_type(&checked, name)
 }

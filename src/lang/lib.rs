@@ -27,6 +27,7 @@ pub mod types;
 pub mod flow;
 pub mod lower;
 pub mod expression;
+pub mod reference;
 pub mod graph;
 
 use ast::{File, Form, Ids};

@@ -30,16 +30,14 @@ use crate::Checked;
 use crate::ast::{self, FieldDecl, Journey, JourneyKind, OutcomeDecl};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::names::Names;
 use crate::source::Sources;
-use crate::types::TypeTable;
 use builder::{FunctionBuilder, Refusal};
 use frame::{Frame, Turn};
 use journey_machine::limits::MAX_TABLE;
 use journey_machine::manifest::{IssuerId, Manifest, OperationId};
 use journey_machine::op::Op;
 use journey_machine::program::{FuncId, Function, Parts, Program};
-use journey_machine::schema::TypeId;
+use journey_machine::schema::{TypeId, Types};
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
 use tables::Tables;
@@ -63,17 +61,12 @@ pub fn lower(
 
 /// Lowers a single expression to a program of one function, whose parameters are the variables.
 pub fn lower_expression(
-    types: TypeTable,
+    checked: &Checked<'_>,
     expr: &ast::Expr,
     variables: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Option<Program> {
-    let checked = Checked {
-        files: &[],
-        names: Names::default(),
-        types,
-    };
-    let mut project = Project::new(&checked);
+    let mut project = Project::new(checked);
     let parts = project.lower_expression(expr, variables);
     diagnostics.extend(project.refused);
     if diagnostics.has_errors() {
@@ -82,6 +75,17 @@ pub fn lower_expression(
     Program::new(parts)
         .map_err(|fault| diagnostics.push(contradiction(expr.span, &fault.to_string())))
         .ok()
+}
+
+/// A declared type, for data from outside.
+#[must_use]
+pub fn lower_type(checked: &Checked<'_>, name: &str) -> Option<(Types, TypeId)> {
+    let mut project = Project::new(checked);
+    let id = project.schema(&checked.names.types.get(name)?.ty);
+    let parts = project
+        .tables
+        .into_parts(Vec::new(), Manifest::default(), Vec::new());
+    Some((parts.types, id))
 }
 
 /// A program under construction.

@@ -223,8 +223,9 @@ pub struct TypeTable {
     pub inputs: BTreeMap<String, Arc<ObjectTy>>,
     /// Type of the claims of a token by issuer: the registered ones, then the declared ones.
     pub claims: BTreeMap<String, Arc<ObjectTy>>,
-    /// In a single expression `T | null` is CEL's wrapper of `T`, and used like a `T`.
-    pub wrappers: bool,
+    /// In a single expression CEL's own rules hold: `T | null` is the wrapper of `T` and used like a `T`, and texts are
+    /// compared whatever is known of them.
+    pub cel: bool,
     /// Fields compared or copied in the current file.
     compared: Cell<usize>,
 }
@@ -277,14 +278,22 @@ impl TypeTable {
     }
 }
 
+/// The signatures of a function of the library, as documentation writes them.
+#[must_use]
+pub fn signatures(name: &str) -> Vec<String> {
+    let signature = |s: &Signature| format!("{} -> {}", library::signature(name, s), s.result);
+    let found = library::find(name);
+    found.map_or_else(Vec::new, |(_, all)| all.iter().map(signature).collect())
+}
+
 /// Finds the types of a single expression and of everything inside it.
 pub fn infer_expression(
     expr: &Expr,
     environment: &Environment,
+    (files, names): (&[File], &Names<'_>),
     out: &mut Diagnostics,
 ) -> TypeTable {
-    let names = Names::default();
-    let mut checker = infer::Checker::new(&names, &[], out).within(environment);
+    let mut checker = infer::Checker::new(names, files, out).within(environment);
     checker.infer(expr);
     checker.finish()
 }

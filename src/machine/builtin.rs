@@ -6,8 +6,10 @@
 mod collection;
 mod convert;
 mod encode;
+mod format;
 mod list;
 mod math;
+mod net;
 mod optional;
 pub mod pattern;
 mod string;
@@ -30,8 +32,23 @@ pub struct Builtin {
     pub overloads: &'static [Overload],
     /// Expressions and their values, both as CEL.
     pub examples: &'static [(&'static str, &'static str)],
+    /// What a call costs.
+    pub cost: Cost,
     /// The code. Arguments match one of the overloads, or it raises `no such overload`.
     pub call: fn(&[Value]) -> Result<Value, EvalError>,
+}
+
+/// What of its arguments a call looks at: what it costs beside the step that every operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// Nothing that grows with them.
+    Fixed,
+    /// Texts and bytes, but not what lists and maps hold.
+    Texts,
+    /// All of them, with everything inside.
+    Whole,
+    /// A text, and the second argument as a regular expression, which is compiled.
+    Pattern,
 }
 
 /// One signature of a function.
@@ -84,6 +101,13 @@ pub enum Pattern {
     Var(char),
 }
 
+/// How many times more a byte of a pattern costs than one of a text.
+const COMPILING: usize = 64;
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::String(_) | Value::Bytes(_))
+}
+
 /// What a call of a function gives.
 type Outcome = Result<Value, EvalError>;
 
@@ -95,8 +119,10 @@ pub fn all() -> &'static [Builtin] {
             collection::ALL,
             convert::ALL,
             encode::ALL,
+            format::ALL,
             list::ALL,
             math::ALL,
+            net::ALL,
             optional::ALL,
             string::ALL,
             text::ALL,
@@ -119,6 +145,21 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 }
 
 impl Builtin {
+    /// About how many bytes a call looks at.
+    #[must_use]
+    pub fn looks_at(&self, args: &[Value]) -> usize {
+        let whole = || args.iter().map(Value::weight);
+        match self.cost {
+            Cost::Fixed => 0,
+            Cost::Texts => args.iter().filter(|a| is_text(a)).map(Value::weight).sum(),
+            Cost::Whole => whole().sum(),
+            Cost::Pattern => whole().sum::<usize>().saturating_add(
+                args.get(1)
+                    .map_or(0, |pattern| pattern.weight().saturating_mul(COMPILING)),
+            ),
+        }
+    }
+
     /// Calls it; what it gives is no larger than a value may be.
     ///
     /// # Errors

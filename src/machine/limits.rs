@@ -28,6 +28,8 @@ pub const MAX_FRAMES: usize = 32;
 pub const MAX_TASKS: usize = 1_024;
 /// Operations one run may execute, if the driver sets nothing else.
 pub const DEFAULT_STEPS: u64 = 10_000_000;
+/// Bytes of values that an operation may look at for one step; looking at more costs more.
+pub const BYTES_PER_STEP: usize = 64;
 /// Bytes one run may build, if the driver sets nothing else.
 pub const DEFAULT_MEMORY: u64 = 16 * 1024 * 1024;
 /// Bytes of one value that a program builds, shared parts counted as often as they occur.

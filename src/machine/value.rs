@@ -17,6 +17,7 @@ pub(crate) mod escape;
 pub(crate) mod extent;
 mod list;
 mod map;
+mod net;
 pub(crate) mod number;
 pub mod ops;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub(crate) mod time;
 pub use error::{ErrorKind, EvalError};
 pub use list::List;
 pub use map::{Iter, Key, Map, Shape};
+pub use net::Net;
 pub use time::{Civil, Duration, Timestamp, Zone};
 
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub enum Value {
     Timestamp(Timestamp),
     /// A length of time, `"1.5s"` in JSON.
     Duration(Duration),
+    /// A network address or a range of them; their text in JSON.
+    Net(Net),
     /// CEL's `optional_type`.
     Optional(Option<Arc<Value>>),
     /// The type of a value, as `type(x)` gives it: `int`, `list`, `google.protobuf.Timestamp`, ….

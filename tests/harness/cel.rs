@@ -57,7 +57,7 @@ struct Actual {
 }
 
 /// A trial for each file.
-pub fn trials() -> io::Result<Vec<Trial>> {
+pub(crate) fn trials() -> io::Result<Vec<Trial>> {
     let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cel");
     let folder = env::var_os("CEL_CASES").map_or_else(ours, PathBuf::from);
     let entries = fs::read_dir(&folder)
@@ -75,7 +75,7 @@ pub fn trials() -> io::Result<Vec<Trial>> {
 }
 
 /// How many cases have passed and failed, if any has been run.
-pub fn summary() -> Option<String> {
+pub(crate) fn summary() -> Option<String> {
     let [passed, failed] = [&PASSED, &FAILED].map(|count| count.load(Ordering::Relaxed));
     (passed + failed > 0).then(|| format!("{passed} passed, {failed} failed"))
 }
@@ -179,7 +179,7 @@ fn evaluate(case: &Case) -> Result<Actual, String> {
 
 fn compile(expr: &Expr, environment: &Environment) -> Result<Compiled, String> {
     let mut diagnostics = Diagnostics::new();
-    let compiled = expression::compile(expr, environment, &mut diagnostics);
+    let compiled = expression::compile(expr, environment, &[], &mut diagnostics);
     fail(&diagnostics)?;
     compiled.ok_or_else(|| "it does not compile".to_owned())
 }

@@ -88,6 +88,7 @@ impl TypeTable {
     /// Could a value of one type equal one of the other?
     pub(super) fn comparable(&self, a: &Ty, b: &Ty) -> bool {
         match (self.resolve(a), self.resolve(b)) {
+            (Ty::Enum(_), Ty::Enum(_)) if self.cel => true,
             (Ty::Enum(a), Ty::Enum(b)) => a.iter().any(|v| b.contains(v)),
             (Ty::Nullable(_) | Ty::Null, Ty::Nullable(_)) | (Ty::Nullable(_), Ty::Null) => true,
             (Ty::Nullable(inner), other) | (other, Ty::Nullable(inner)) => {
@@ -120,7 +121,7 @@ impl TypeTable {
             (Ty::Null, nullable @ Ty::Nullable(_)) | (nullable @ Ty::Nullable(_), Ty::Null) => {
                 Some(nullable.clone())
             }
-            (Ty::Null, other) | (other, Ty::Null) if self.wrappers => {
+            (Ty::Null, other) | (other, Ty::Null) if self.cel => {
                 let takes_null = matches!(
                     other,
                     Ty::Optional(_) | Ty::Opaque(..) | Ty::Timestamp | Ty::Duration
@@ -153,7 +154,7 @@ impl TypeTable {
         let ty = self.resolve(ty);
         match ty {
             Ty::Enum(_) => Ty::String,
-            Ty::Nullable(inner) if self.wrappers => self.widen(inner),
+            Ty::Nullable(inner) if self.cel => self.widen(inner),
             _ => ty.clone(),
         }
     }

@@ -72,7 +72,7 @@ impl<'a, 'o> Checker<'a, 'o> {
     /// For a single expression.
     pub(super) fn within(mut self, environment: &'o Environment) -> Self {
         self.environment = Some(environment);
-        self.table.wrappers = true;
+        self.table.cel = true;
         self
     }
 

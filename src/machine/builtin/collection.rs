@@ -1,7 +1,7 @@
 //! What strings, bytes, lists and maps have in common.
 
 use super::Pattern::{Bytes, Int, List, Map, String, Var};
-use super::{Builtin, Outcome, function, method};
+use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::{EvalError, Value};
 
 pub(super) const ALL: &[Builtin] = &[
@@ -23,6 +23,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("[1, 2, 3].size()", "3"),
             ("size({'a': 1})", "1"),
         ],
+        cost: Cost::Texts,
         call: size,
     },
     Builtin {
@@ -36,6 +37,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'gums'.reverse()", "'smug'"),
             ("[1, 2].reverse()", "[2, 1]"),
         ],
+        cost: Cost::Whole,
         call: reverse,
     },
 ];

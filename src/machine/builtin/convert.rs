@@ -1,7 +1,7 @@
 //! Conversions: exact or an error, except that a double loses its fraction on the way to an integer.
 
 use super::Pattern::{Bool, Bytes, Double, Duration, Dyn, Int, String, Timestamp, Type, Uint, Var};
-use super::{Builtin, Outcome, fitting, function};
+use super::{Builtin, Cost, Outcome, fitting, function, net};
 use crate::value::{self, EvalError, Value, number};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "A boolean of text: `true`, `True`, `TRUE`, `t`, `1`, or the same for false.",
         overloads: &[function(&[Bool], Bool), function(&[String], Bool)],
         examples: &[("bool('true')", "true"), ("bool('0')", "false")],
+        cost: Cost::Whole,
         call: bool,
     },
     Builtin {
@@ -21,6 +22,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The bytes of a string in UTF-8.",
         overloads: &[function(&[Bytes], Bytes), function(&[String], Bytes)],
         examples: &[("bytes('é')", "b'\\xc3\\xa9'")],
+        cost: Cost::Whole,
         call: bytes,
     },
     Builtin {
@@ -33,6 +35,7 @@ pub(super) const ALL: &[Builtin] = &[
             function(&[String], Double),
         ],
         examples: &[("double(2)", "2.0"), ("double('1.5')", "1.5")],
+        cost: Cost::Whole,
         call: double,
     },
     Builtin {
@@ -43,6 +46,7 @@ pub(super) const ALL: &[Builtin] = &[
             function(&[String], Duration),
         ],
         examples: &[("duration('1h30m') == duration('5400s')", "true")],
+        cost: Cost::Whole,
         call: duration,
     },
     Builtin {
@@ -50,6 +54,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The same value, its type left to run time.",
         overloads: &[function(&[Var('T')], Dyn)],
         examples: &[("dyn(1) == 1.0", "true")],
+        cost: Cost::Fixed,
         call: dynamic,
     },
     Builtin {
@@ -67,11 +72,12 @@ pub(super) const ALL: &[Builtin] = &[
             ("int('42')", "42"),
             ("int(timestamp('1970-01-01T00:01:00Z'))", "60"),
         ],
+        cost: Cost::Whole,
         call: int,
     },
     Builtin {
         name: "string",
-        docs: "The text of a scalar: decimal numbers, RFC 3339 timestamps, durations in seconds, bytes as UTF-8.",
+        docs: "The text of a scalar: decimal numbers, RFC 3339 timestamps, durations in seconds, bytes as UTF-8, network addresses.",
         overloads: &[
             function(&[String], String),
             function(&[Bool], String),
@@ -81,11 +87,14 @@ pub(super) const ALL: &[Builtin] = &[
             function(&[Bytes], String),
             function(&[Timestamp], String),
             function(&[Duration], String),
+            function(&[net::IP], String),
+            function(&[net::CIDR], String),
         ],
         examples: &[
             ("string(1.5)", "'1.5'"),
             ("string(duration('1h'))", "'3600s'"),
         ],
+        cost: Cost::Whole,
         call: string,
     },
     Builtin {
@@ -97,6 +106,7 @@ pub(super) const ALL: &[Builtin] = &[
             function(&[Int], Timestamp),
         ],
         examples: &[("timestamp('1970-01-01T00:01:00Z') == timestamp(60)", "true")],
+        cost: Cost::Whole,
         call: timestamp,
     },
     Builtin {
@@ -104,6 +114,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The type of a value, to be compared with a type's name.",
         overloads: &[function(&[Var('T')], Type)],
         examples: &[("type(1) == int", "true"), ("type([]) == map", "false")],
+        cost: Cost::Fixed,
         call: type_of,
     },
     Builtin {
@@ -116,6 +127,7 @@ pub(super) const ALL: &[Builtin] = &[
             function(&[String], Uint),
         ],
         examples: &[("uint(3.9)", "3u"), ("uint('7')", "7u")],
+        cost: Cost::Whole,
         call: uint,
     },
 ];

@@ -1,7 +1,7 @@
 //! Text forms of bytes, and text that is safe in a URL.
 
 use super::Pattern::{Bytes, String};
-use super::{Builtin, Outcome, function};
+use super::{Builtin, Cost, Outcome, function};
 use crate::value::{EvalError, Value};
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -23,6 +23,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("base64.decode('aGVsbG8=')", "b'hello'"),
             ("base64.decode('aGVsbG8')", "b'hello'"),
         ],
+        cost: Cost::Whole,
         call: decode,
     },
     Builtin {
@@ -30,6 +31,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The bytes as base64 text, padded.",
         overloads: &[function(&[Bytes], String)],
         examples: &[("base64.encode(b'hello')", "'aGVsbG8='")],
+        cost: Cost::Whole,
         call: encode,
     },
     Builtin {
@@ -37,6 +39,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The string percent-encoded, so that it can stand anywhere in a URL as one piece of data.",
         overloads: &[function(&[String], String)],
         examples: &[("url.encode('a b/c?d=é')", "'a%20b%2Fc%3Fd%3D%C3%A9'")],
+        cost: Cost::Whole,
         call: url_encode,
     },
 ];

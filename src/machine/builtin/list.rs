@@ -1,7 +1,7 @@
 //! Lists: CEL's extension library.
 
 use super::Pattern::{Dyn, Int, List, Var};
-use super::{Builtin, Outcome, function, method};
+use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::extent::check_bytes;
 use crate::value::{self, ErrorKind, EvalError, Key, Value};
 use std::cmp::Ordering;
@@ -16,6 +16,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The list without items that are equal to an earlier one.",
         overloads: &[method(&[List(&Var('T'))], List(&Var('T')))],
         examples: &[("[1, 2, 1, 3].distinct()", "[1, 2, 3]")],
+        cost: Cost::Whole,
         call: distinct,
     },
     Builtin {
@@ -30,6 +31,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("[[1], [2, 3]].flatten()", "[1, 2, 3]"),
             ("[1, [2, [3]]].flatten(2)", "[1, 2, 3]"),
         ],
+        cost: Cost::Whole,
         call: flatten,
     },
     Builtin {
@@ -37,6 +39,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The integers from 0 up to, and without, the given one.",
         overloads: &[function(&[Int], List(&Int))],
         examples: &[("lists.range(3)", "[0, 1, 2]")],
+        cost: Cost::Whole,
         call: range,
     },
     Builtin {
@@ -44,6 +47,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The items from the first position up to, and without, the second.",
         overloads: &[method(&[List(&Var('T')), Int, Int], List(&Var('T')))],
         examples: &[("[1, 2, 3, 4].slice(1, 3)", "[2, 3]")],
+        cost: Cost::Whole,
         call: slice,
     },
     Builtin {
@@ -54,6 +58,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("[3, 1, 2].sort()", "[1, 2, 3]"),
             ("['b', 'a'].sort()", "['a', 'b']"),
         ],
+        cost: Cost::Whole,
         call: sort,
     },
     Builtin {
@@ -61,6 +66,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The list in the ascending order of the keys that stand at the same positions of the second one.",
         overloads: &[method(&[List(&Var('T')), List(&Var('K'))], List(&Var('T')))],
         examples: &[("['a', 'b', 'c'].sortByKeys([2, 3, 1])", "['c', 'a', 'b']")],
+        cost: Cost::Whole,
         call: sort_by_keys,
     },
 ];

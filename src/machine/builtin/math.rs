@@ -4,7 +4,7 @@ mod bits;
 mod choice;
 
 use super::Pattern::{Bool, Double, Int, Uint};
-use super::{Builtin, Outcome, Overload, function};
+use super::{Builtin, Cost, Outcome, Overload, function};
 use crate::value::{EvalError, Value};
 
 pub(super) const ALL: &[Builtin] = &[
@@ -13,6 +13,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The number without its sign.",
         overloads: SAME,
         examples: &[("math.abs(-1)", "1"), ("math.abs(-2.5)", "2.5")],
+        cost: Cost::Fixed,
         call: abs,
     },
     bits::AND,
@@ -26,6 +27,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The smallest whole number that is not below the double.",
         overloads: ROUNDING,
         examples: &[("math.ceil(1.2)", "2.0"), ("math.ceil(-1.2)", "-1.0")],
+        cost: Cost::Fixed,
         call: |args| double(args, f64::ceil),
     },
     Builtin {
@@ -33,6 +35,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The largest whole number that is not above the double.",
         overloads: ROUNDING,
         examples: &[("math.floor(1.2)", "1.0"), ("math.floor(-1.2)", "-2.0")],
+        cost: Cost::Fixed,
         call: |args| double(args, f64::floor),
     },
     choice::GREATEST,
@@ -41,6 +44,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Is the double neither infinite nor NaN?",
         overloads: TEST,
         examples: &[("math.isFinite(1.0 / 0.0)", "false")],
+        cost: Cost::Fixed,
         call: |args| test(args, f64::is_finite),
     },
     Builtin {
@@ -48,6 +52,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Is the double infinite?",
         overloads: TEST,
         examples: &[("math.isInf(1.0 / 0.0)", "true")],
+        cost: Cost::Fixed,
         call: |args| test(args, f64::is_infinite),
     },
     Builtin {
@@ -55,6 +60,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Is the double NaN, not a number?",
         overloads: TEST,
         examples: &[("math.isNaN(0.0 / 0.0)", "true")],
+        cost: Cost::Fixed,
         call: |args| test(args, f64::is_nan),
     },
     choice::LEAST,
@@ -63,6 +69,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The nearest whole number; halves go away from zero.",
         overloads: ROUNDING,
         examples: &[("math.round(1.5)", "2.0"), ("math.round(-1.5)", "-2.0")],
+        cost: Cost::Fixed,
         call: |args| double(args, f64::round),
     },
     Builtin {
@@ -70,6 +77,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "-1, 0 or 1, as the number is negative, zero or positive.",
         overloads: SAME,
         examples: &[("math.sign(-42)", "-1"), ("math.sign(0.0)", "0.0")],
+        cost: Cost::Fixed,
         call: sign,
     },
     Builtin {
@@ -84,6 +92,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("math.sqrt(81)", "9.0"),
             ("math.isNaN(math.sqrt(-1.0))", "true"),
         ],
+        cost: Cost::Fixed,
         call: sqrt,
     },
     Builtin {
@@ -91,6 +100,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The double without its fraction.",
         overloads: ROUNDING,
         examples: &[("math.trunc(1.9)", "1.0"), ("math.trunc(-1.9)", "-1.0")],
+        cost: Cost::Fixed,
         call: |args| double(args, f64::trunc),
     },
 ];

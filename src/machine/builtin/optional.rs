@@ -1,7 +1,7 @@
 //! Optionals: values that may be absent.
 
 use super::Pattern::{Bool, Optional, Var};
-use super::{Builtin, Outcome, function, method};
+use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::{EvalError, Timestamp, Value, ops};
 
 pub(super) const ALL: &[Builtin] = &[
@@ -13,6 +13,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("optional.of(1).hasValue()", "true"),
             ("{}.?a.hasValue()", "false"),
         ],
+        cost: Cost::Fixed,
         call: has_value,
     },
     Builtin {
@@ -20,6 +21,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "An optional without a value.",
         overloads: &[function(&[], Optional(&Var('T')))],
         examples: &[("optional.none().orValue(1)", "1")],
+        cost: Cost::Fixed,
         call: none,
     },
     Builtin {
@@ -27,6 +29,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "An optional that holds this value.",
         overloads: &[function(&[Var('T')], Optional(&Var('T')))],
         examples: &[("optional.of(1).value()", "1")],
+        cost: Cost::Fixed,
         call: of,
     },
     Builtin {
@@ -37,6 +40,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("optional.ofNonZeroValue('').hasValue()", "false"),
             ("optional.ofNonZeroValue(2).value()", "2"),
         ],
+        cost: Cost::Fixed,
         call: of_non_zero,
     },
     Builtin {
@@ -47,6 +51,7 @@ pub(super) const ALL: &[Builtin] = &[
             Optional(&Var('T')),
         )],
         examples: &[("optional.none().or(optional.of(2)).value()", "2")],
+        cost: Cost::Fixed,
         call: or,
     },
     Builtin {
@@ -54,6 +59,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The value that the optional holds, else the given one.",
         overloads: &[method(&[Optional(&Var('T')), Var('T')], Var('T'))],
         examples: &[("{'a': 1}.?b.orValue(0)", "0")],
+        cost: Cost::Fixed,
         call: or_value,
     },
     Builtin {
@@ -61,6 +67,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The value that the optional holds; an error if it holds none.",
         overloads: &[method(&[Optional(&Var('T'))], Var('T'))],
         examples: &[("optional.of('x').value()", "'x'")],
+        cost: Cost::Fixed,
         call: value,
     },
 ];
@@ -104,7 +111,7 @@ fn is_zero(value: &Value) -> bool {
         Value::Map(map) => map.is_empty(),
         Value::Timestamp(time) => *time == Timestamp::EPOCH,
         Value::Duration(length) => length.nanos() == 0,
-        Value::Optional(Some(_)) | Value::Type(_) | Value::Error(_) => false,
+        Value::Net(_) | Value::Optional(Some(_)) | Value::Type(_) | Value::Error(_) => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Strings: the functions of CEL's standard library.
 
 use super::Pattern::{Bool, String};
-use super::{Builtin, Outcome, function, method, pattern};
+use super::{Builtin, Cost, Outcome, function, method, pattern};
 use crate::value::{EvalError, Value};
 
 pub(super) const ALL: &[Builtin] = &[
@@ -10,6 +10,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Does the string contain this part?",
         overloads: &[method(&[String, String], Bool)],
         examples: &[("'team'.contains('ea')", "true")],
+        cost: Cost::Whole,
         call: |args| test(args, |text, part| text.contains(part)),
     },
     Builtin {
@@ -17,6 +18,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Does the string end with this part?",
         overloads: &[method(&[String, String], Bool)],
         examples: &[("'tacocat'.endsWith('cat')", "true")],
+        cost: Cost::Whole,
         call: |args| test(args, |text, part| text.ends_with(part)),
     },
     Builtin {
@@ -30,6 +32,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'foobar'.matches('foo.*')", "true"),
             ("matches('a1', '^[a-z]+$')", "false"),
         ],
+        cost: Cost::Pattern,
         call: matches,
     },
     Builtin {
@@ -37,6 +40,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "Does the string start with this part?",
         overloads: &[method(&[String, String], Bool)],
         examples: &[("'tacocat'.startsWith('taco')", "true")],
+        cost: Cost::Whole,
         call: |args| test(args, |text, part| text.starts_with(part)),
     },
 ];

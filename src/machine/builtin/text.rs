@@ -1,7 +1,7 @@
 //! Strings: CEL's extension library. Positions count characters, not bytes.
 
 use super::Pattern::{Int, List, String};
-use super::{Builtin, Outcome, function, method};
+use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::extent::check_bytes;
 use crate::value::{self, EvalError, Value};
 
@@ -13,6 +13,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The character at a position; the empty string at the end.",
         overloads: &[method(&[String, Int], String)],
         examples: &[("'naïve'.charAt(2)", "'ï'"), ("'a'.charAt(1)", "''")],
+        cost: Cost::Whole,
         call: char_at,
     },
     Builtin {
@@ -26,6 +27,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'banana'.indexOf('an')", "1"),
             ("'banana'.indexOf('an', 2)", "3"),
         ],
+        cost: Cost::Whole,
         call: index_of,
     },
     Builtin {
@@ -39,6 +41,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("['a', 'b'].join(', ')", "'a, b'"),
             ("['a', 'b'].join()", "'ab'"),
         ],
+        cost: Cost::Whole,
         call: join,
     },
     Builtin {
@@ -52,6 +55,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'banana'.lastIndexOf('an')", "3"),
             ("'banana'.lastIndexOf('an', 2)", "1"),
         ],
+        cost: Cost::Whole,
         call: last_index_of,
     },
     Builtin {
@@ -59,6 +63,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The string with the letters A to Z in lower case.",
         overloads: &[method(&[String], String)],
         examples: &[("'TacoCÆt'.lowerAscii()", "'tacocÆt'")],
+        cost: Cost::Whole,
         call: |args| map(args, |text| text.to_ascii_lowercase()),
     },
     Builtin {
@@ -72,6 +77,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'hello'.replace('l', 'L')", "'heLLo'"),
             ("'hello'.replace('l', 'L', 1)", "'heLlo'"),
         ],
+        cost: Cost::Whole,
         call: replace,
     },
     Builtin {
@@ -85,6 +91,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'a,b,c'.split(',')", "['a', 'b', 'c']"),
             ("'a,b,c'.split(',', 2)", "['a', 'b,c']"),
         ],
+        cost: Cost::Whole,
         call: split,
     },
     Builtin {
@@ -92,6 +99,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The string in double quotes, with quotes, backslashes and control characters escaped.",
         overloads: &[function(&[String], String)],
         examples: &[(r#"strings.quote('say "hi"')"#, r#"'"say \\"hi\\""'"#)],
+        cost: Cost::Whole,
         call: |args| map(args, quote),
     },
     Builtin {
@@ -105,6 +113,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("'tacocat'.substring(4)", "'cat'"),
             ("'tacocat'.substring(0, 4)", "'taco'"),
         ],
+        cost: Cost::Whole,
         call: substring,
     },
     Builtin {
@@ -112,6 +121,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The string without white space (as Unicode defines it) at both ends.",
         overloads: &[method(&[String], String)],
         examples: &[(r"'  text\n'.trim()", "'text'")],
+        cost: Cost::Whole,
         call: |args| map(args, |text| text.trim().to_owned()),
     },
     Builtin {
@@ -119,6 +129,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The string with the letters a to z in upper case.",
         overloads: &[method(&[String], String)],
         examples: &[("'tacocæt'.upperAscii()", "'TACOCæT'")],
+        cost: Cost::Whole,
         call: |args| map(args, |text| text.to_ascii_uppercase()),
     },
 ];

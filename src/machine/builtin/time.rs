@@ -1,7 +1,7 @@
 //! Timestamps and durations taken apart.
 
 use super::Pattern::{Duration, Int, String, Timestamp};
-use super::{Builtin, Outcome, Overload, method};
+use super::{Builtin, Cost, Outcome, Overload, method};
 use crate::value::{self, Civil, EvalError, Value, Zone};
 
 pub(super) const ALL: &[Builtin] = &[
@@ -10,6 +10,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The day of the month, from 1, in UTC or in the given time zone.",
         overloads: CALENDAR,
         examples: &[("timestamp('2009-02-13T23:31:30Z').getDate()", "13")],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.day),
     },
     Builtin {
@@ -20,6 +21,7 @@ pub(super) const ALL: &[Builtin] = &[
             "timestamp('2009-02-13T23:31:30Z').getDayOfMonth('+11:00')",
             "13",
         )],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.day - 1),
     },
     Builtin {
@@ -27,6 +29,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The day of the week, 0 for Sunday, in UTC or in the given time zone.",
         overloads: CALENDAR,
         examples: &[("timestamp('2009-02-13T23:31:30Z').getDayOfWeek()", "5")],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.weekday),
     },
     Builtin {
@@ -34,6 +37,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The day of the year, from 0, in UTC or in the given time zone.",
         overloads: CALENDAR,
         examples: &[("timestamp('2009-02-13T23:31:30Z').getDayOfYear()", "43")],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.day_of_year),
     },
     Builtin {
@@ -44,6 +48,7 @@ pub(super) const ALL: &[Builtin] = &[
             "timestamp('2009-12-31T23:31:30Z').getFullYear('Europe/Berlin')",
             "2010",
         )],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.year),
     },
     Builtin {
@@ -54,6 +59,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("timestamp('2009-02-13T23:31:30Z').getHours()", "23"),
             ("duration('90m').getHours()", "1"),
         ],
+        cost: Cost::Fixed,
         call: |args| clock(args, |at| at.hour, |length| length.seconds() / 3_600),
     },
     Builtin {
@@ -61,6 +67,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The milliseconds within the second.",
         overloads: CLOCK,
         examples: &[("duration('1.234s').getMilliseconds()", "234")],
+        cost: Cost::Fixed,
         call: milliseconds,
     },
     Builtin {
@@ -71,6 +78,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("timestamp('2009-02-13T23:31:30Z').getMinutes()", "31"),
             ("duration('1h').getMinutes()", "60"),
         ],
+        cost: Cost::Fixed,
         call: |args| clock(args, |at| at.minute, |length| length.seconds() / 60),
     },
     Builtin {
@@ -78,6 +86,7 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The month, 0 for January, in UTC or in the given time zone.",
         overloads: CALENDAR,
         examples: &[("timestamp('2009-02-13T23:31:30Z').getMonth()", "1")],
+        cost: Cost::Fixed,
         call: |args| calendar(args, |at| at.month - 1),
     },
     Builtin {
@@ -88,6 +97,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("timestamp('2009-02-13T23:31:30Z').getSeconds()", "30"),
             ("duration('2m').getSeconds()", "120"),
         ],
+        cost: Cost::Fixed,
         call: |args| clock(args, |at| at.second, value::Duration::seconds),
     },
 ];

@@ -22,6 +22,7 @@ fn write(value: &Value, out: &mut Vec<u8>) {
         Value::Timestamp(time) => write_quoted(|out| time.write(out), out),
         Value::Duration(length) => write_quoted(|out| length.write(out), out),
         Value::Bytes(bytes) => write_quoted(|out| out.extend(STANDARD.encode(bytes).bytes()), out),
+        Value::Net(net) => write_quoted(|out| out.extend(net.to_string().bytes()), out),
         Value::Optional(Some(value)) => write(value, out),
         Value::Type(name) => escape::write_string(name, out),
         Value::Null | Value::Double(_) | Value::Optional(None) | Value::Error(_) => {
@@ -120,7 +121,7 @@ fn shallow(value: &Value) -> usize {
         Value::Map(map) => keys_len(map) + map.len() * 16,
         Value::List(items) => items.len() * 16 + 2,
         Value::Null | Value::Bool(_) | Value::Optional(_) => 5,
-        Value::Timestamp(_) | Value::Duration(_) => 32,
+        Value::Timestamp(_) | Value::Duration(_) | Value::Net(_) => 32,
         Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Type(_) | Value::Error(_) => 24,
     }
 }

@@ -25,6 +25,7 @@ impl Display for Literal<'_> {
             }),
             Value::Timestamp(time) => write!(f, "timestamp({time})"),
             Value::Duration(length) => write!(f, "duration({length})"),
+            Value::Net(net) => write!(f, "net({net})"),
             Value::Optional(None) => f.write_str("none"),
             Value::Optional(Some(held)) => write!(f, "some({})", Literal(held)),
             Value::Type(name) => write!(f, "type({name})"),

@@ -6,6 +6,7 @@ use super::registers::Registers;
 use super::trap::{Memory, Trap};
 use super::values;
 use crate::index::Reg;
+use crate::limits::BYTES_PER_STEP;
 use crate::op::Op;
 use crate::program::{AnswerId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
 use crate::value::{EvalError, Timestamp, Value, ops};
@@ -25,8 +26,8 @@ pub(super) struct Env<'a> {
 pub(super) struct Cursor {
     /// The next operation.
     pub(super) pc: usize,
-    /// Operations that may run.
-    pub(super) fuel: u64,
+    /// Steps it may make. Below zero if the last operation looked at more than was left.
+    pub(super) fuel: i64,
 }
 
 /// Why a frame stopped: what follows needs the task, or all tasks.
@@ -81,7 +82,7 @@ impl Env<'_> {
         let (program, regs, memory) = (self.program, &mut regs, &mut *self.memory);
         let Cursor { mut pc, mut fuel } = *cursor;
         let exit = loop {
-            if fuel == 0 {
+            if fuel <= 0 {
                 break Exit::Fuel;
             }
             fuel -= 1;
@@ -113,17 +114,36 @@ impl Env<'_> {
                 }
                 Op::Neg { dst, a } => give(regs, dst, ops::neg(&regs[a])),
                 Op::Not { dst, a } => give(regs, dst, ops::not(&regs[a])),
-                Op::Eq { dst, a, b } => {
-                    compare(regs, (dst, a, b), |a, b| a == b, |a, b| Ok((a == b).into()))
+                Op::Eq { dst, a, b } => compare(
+                    &mut fuel,
+                    regs,
+                    (dst, a, b),
+                    |a, b| a == b,
+                    |a, b| Ok((a == b).into()),
+                ),
+                Op::Ne { dst, a, b } => compare(
+                    &mut fuel,
+                    regs,
+                    (dst, a, b),
+                    |a, b| a != b,
+                    |a, b| Ok((a != b).into()),
+                ),
+                Op::Lt { dst, a, b } => {
+                    compare(&mut fuel, regs, (dst, a, b), |a, b| a < b, ops::lt)
                 }
-                Op::Ne { dst, a, b } => {
-                    compare(regs, (dst, a, b), |a, b| a != b, |a, b| Ok((a != b).into()))
+                Op::Le { dst, a, b } => {
+                    compare(&mut fuel, regs, (dst, a, b), |a, b| a <= b, ops::le)
                 }
-                Op::Lt { dst, a, b } => compare(regs, (dst, a, b), |a, b| a < b, ops::lt),
-                Op::Le { dst, a, b } => compare(regs, (dst, a, b), |a, b| a <= b, ops::le),
-                Op::Gt { dst, a, b } => compare(regs, (dst, a, b), |a, b| a > b, ops::gt),
-                Op::Ge { dst, a, b } => compare(regs, (dst, a, b), |a, b| a >= b, ops::ge),
-                Op::In { dst, a, b } => give(regs, dst, ops::is_in(&regs[a], &regs[b])),
+                Op::Gt { dst, a, b } => {
+                    compare(&mut fuel, regs, (dst, a, b), |a, b| a > b, ops::gt)
+                }
+                Op::Ge { dst, a, b } => {
+                    compare(&mut fuel, regs, (dst, a, b), |a, b| a >= b, ops::ge)
+                }
+                Op::In { dst, a, b } => {
+                    walk(&mut fuel, searched(&regs[a], &regs[b]));
+                    give(regs, dst, ops::is_in(&regs[a], &regs[b]))
+                }
 
                 Op::Field { dst, obj, field } => {
                     member(memory, regs, (dst, obj), &program[field], ops::field)
@@ -155,12 +175,10 @@ impl Env<'_> {
                 Op::Some { dst, src } => values::some(memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
-                    made(
-                        memory,
-                        regs,
-                        dst,
-                        program[call].invoke(regs.window(first, count)),
-                    )
+                    let args = regs.window(first, count);
+                    walk(&mut fuel, program[call].looks_at(args));
+                    let value = program[call].invoke(args);
+                    made(memory, regs, dst, value)
                 }
 
                 Op::Jump { to } => go(&mut pc, Some(to)),
@@ -249,6 +267,7 @@ fn made(
 /// Integers at once, everything else by `slow`.
 #[inline]
 fn compare(
+    fuel: &mut i64,
     regs: &mut Registers<'_>,
     (dst, a, b): (Reg, Reg, Reg),
     quick: impl Fn(i64, i64) -> bool,
@@ -259,7 +278,23 @@ fn compare(
         regs.set_bool(dst, result);
         return Ok(());
     }
+    walk(fuel, regs[a].weight().min(regs[b].weight()));
     give(regs, dst, slow(&regs[a], &regs[b]))
+}
+
+/// Pays for looking at so many bytes.
+#[inline]
+fn walk(fuel: &mut i64, bytes: usize) {
+    *fuel -= (bytes / BYTES_PER_STEP) as i64;
+}
+
+/// How many bytes `item in collection` looks at: keys of a map are found at once.
+fn searched(item: &Value, collection: &Value) -> usize {
+    if collection.as_list().is_some() {
+        collection.weight()
+    } else {
+        item.weight()
+    }
 }
 
 /// Writes a value that needs no new memory.

@@ -14,8 +14,9 @@ pub(super) struct Running<'a> {
     pub(super) machine: &'a mut Machine,
     pub(super) program: &'a Program,
     turn: Turn,
-    /// Operations that may run in this turn.
-    fuel: u64,
+    /// Steps that this turn may make, in all and from now on: below zero if the last operation looked at more.
+    all: i64,
+    fuel: i64,
     pub(super) out: &'a mut Vec<Effect>,
 }
 
@@ -40,11 +41,13 @@ impl<'a> Running<'a> {
         turn: Turn,
         out: &'a mut Vec<Effect>,
     ) -> Self {
-        let fuel = machine.steps.min(turn.fuel.into());
+        let steps = machine.steps.min(turn.fuel.into());
+        let fuel = i64::try_from(steps).unwrap_or(i64::MAX);
         Self {
             machine,
             program,
             turn,
+            all: fuel,
             fuel,
             out,
         }
@@ -52,10 +55,14 @@ impl<'a> Running<'a> {
 
     /// Runs every task that is ready.
     pub(super) fn run(mut self) -> Stop {
-        let all = self.fuel;
         let stop = self.tasks();
-        self.machine.steps -= all - self.fuel;
+        self.machine.steps = self.machine.steps.saturating_sub(self.used());
         stop
+    }
+
+    /// Steps made in this turn.
+    fn used(&self) -> u64 {
+        self.all.saturating_sub(self.fuel).unsigned_abs()
     }
 
     fn tasks(&mut self) -> Stop {
@@ -133,7 +140,7 @@ impl<'a> Running<'a> {
 
     /// The task goes on first in the next turn: how much fuel a turn has changes nothing else.
     fn pause(&mut self, id: TaskId, task: Box<Task>) -> Stop {
-        if self.machine.steps <= self.turn.fuel.into() {
+        if self.machine.steps <= self.used() {
             return Stop::Failed(failure(&task, Cause::Steps));
         }
         self.machine.ready.push_front(id);

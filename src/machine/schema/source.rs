@@ -25,7 +25,7 @@ impl<'de> Deserializer<'de> for &Value {
                 value: None,
             }),
             Value::Optional(Some(value)) => value.deserialize_any(visitor),
-            Value::Timestamp(_) | Value::Duration(_) => {
+            Value::Timestamp(_) | Value::Duration(_) | Value::Net(_) => {
                 visitor.visit_str(&self.to_text().unwrap_or_default())
             }
             Value::Type(name) => visitor.visit_str(name),

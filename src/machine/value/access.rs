@@ -31,6 +31,8 @@ impl Value {
             Self::Map(_) => "map",
             Self::Timestamp(_) => "google.protobuf.Timestamp",
             Self::Duration(_) => "google.protobuf.Duration",
+            Self::Net(net) if net.is_range() => "net.CIDR",
+            Self::Net(_) => "net.IP",
             Self::Optional(_) => "optional_type",
             Self::Type(_) => "type",
             Self::Error(_) => "error",
@@ -189,6 +191,7 @@ impl Value {
             Self::Error(error) => Extent::leaf(error.message.len()),
             Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) => Extent::leaf(0),
             Self::Double(_) | Self::Timestamp(_) | Self::Duration(_) => Extent::leaf(0),
+            Self::Net(_) => Extent::leaf(0),
             Self::Optional(None) => Extent::leaf(0),
         }
     }
@@ -205,7 +208,7 @@ impl Value {
             Self::Type(name) => name.len(),
             Self::Error(error) => size_of::<EvalError>() + error.message.len(),
             Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Double(_) => 0,
-            Self::String(_) | Self::Timestamp(_) | Self::Duration(_) => 0,
+            Self::String(_) | Self::Timestamp(_) | Self::Duration(_) | Self::Net(_) => 0,
         };
         size_of::<Value>() + heap
     }

@@ -20,6 +20,7 @@ impl Value {
                     .map(|text| out.push_str(text))
                     .is_ok();
             }
+            Self::Net(net) => out.push_str(&net.to_string()),
             Self::Null
             | Self::List(_)
             | Self::Map(_)

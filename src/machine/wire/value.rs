@@ -3,7 +3,9 @@
 use super::read::{Malformed, Reader};
 use super::write::{Writer, unzigzag, zigzag};
 use super::{Wire, choice, record};
-use crate::value::{Duration, ErrorKind, EvalError, Key, List, Map, Shape, Str, Timestamp, Value};
+use crate::value::{
+    Duration, ErrorKind, EvalError, Key, List, Map, Net, Shape, Str, Timestamp, Value,
+};
 use std::sync::Arc;
 
 macro_rules! unsigned {
@@ -175,6 +177,18 @@ impl Wire for Duration {
     }
 }
 
+impl Wire for Net {
+    fn write(&self, out: &mut Writer) {
+        out.bytes(self.to_string().as_bytes());
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let text = std::str::from_utf8(from.bytes()?).map_err(|_| Malformed)?;
+        let read = Self::parse_address(text).or_else(|| Self::parse_range(text));
+        read.ok_or(Malformed)
+    }
+}
+
 choice! {
     Key {
         0 Bool(flag),
@@ -232,6 +246,7 @@ choice! {
         11 Type(name),
         12 Optional(held),
         13 Error(error),
+        14 Net(net),
     }
 }
 

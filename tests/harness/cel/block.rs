@@ -6,7 +6,7 @@ use journey_lang::ast::{
 };
 
 /// Rewrites these forms in an expression.
-pub fn expand(expr: &mut Expr, ids: &mut Ids) -> Result<(), String> {
+pub(crate) fn expand(expr: &mut Expr, ids: &mut Ids) -> Result<(), String> {
     for part in parts(&mut expr.kind) {
         expand(part, ids)?;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A variable or a function.
 #[derive(Deserialize)]
-pub struct Declaration {
+pub(crate) struct Declaration {
     name: String,
     #[serde(rename = "type")]
     ty: Option<Json>,
@@ -24,7 +24,7 @@ struct Overload {
 }
 
 impl Declaration {
-    pub fn add(&self, environment: &mut Environment) -> Result<(), String> {
+    pub(crate) fn add(&self, environment: &mut Environment) -> Result<(), String> {
         if let Some(ty) = &self.ty {
             environment.variables.insert(self.name.clone(), read(ty)?);
         }
@@ -95,7 +95,7 @@ fn scalar(name: &str) -> Option<Ty> {
     })
 }
 
-pub fn show(ty: &Ty) -> Json {
+pub(crate) fn show(ty: &Ty) -> Json {
     match ty {
         Ty::Enum(_) => "string".into(),
         Ty::List(item) => json!({ "list": show(item) }),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use journey_machine::value::{Duration, Timestamp, Value, ops};
 use serde_json::{Value as Json, json};
 
-pub fn read(json: &Json) -> Result<Value, String> {
+pub(crate) fn read(json: &Json) -> Result<Value, String> {
     let unknown = || format!("unknown value {json}");
     let (kind, held) = json
         .as_object()
@@ -47,7 +47,7 @@ fn pairs(entries: &Json) -> Json {
         .collect()
 }
 
-pub fn show(value: &Value) -> Json {
+pub(crate) fn show(value: &Value) -> Json {
     match value {
         Value::Null => json!({ "null": null }),
         Value::Bool(flag) => json!({ "bool": flag }),
@@ -72,7 +72,7 @@ pub fn show(value: &Value) -> Json {
 }
 
 /// Of one kind and equal; NaN equals NaN.
-pub fn equal(wanted: &Json, actual: &Value) -> bool {
+pub(crate) fn equal(wanted: &Json, actual: &Value) -> bool {
     read(wanted).is_ok_and(|wanted| same(&wanted, actual))
 }
 

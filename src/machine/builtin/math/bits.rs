@@ -1,7 +1,7 @@
 //! The bits of integers, in two's complement.
 
 use crate::builtin::Pattern::{Int, Uint};
-use crate::builtin::{Builtin, Outcome, Overload, function};
+use crate::builtin::{Builtin, Cost, Outcome, Overload, function};
 use crate::value::{EvalError, Value};
 
 pub(super) const AND: Builtin = Builtin {
@@ -9,6 +9,7 @@ pub(super) const AND: Builtin = Builtin {
     docs: "The bits that are set in both integers.",
     overloads: BINARY,
     examples: &[("math.bitAnd(12, 10)", "8")],
+    cost: Cost::Fixed,
     call: |args| binary(args, |a, b| a & b),
 };
 
@@ -20,6 +21,7 @@ pub(super) const NOT: Builtin = Builtin {
         ("math.bitNot(1)", "-2"),
         ("math.bitNot(0u)", "18446744073709551615u"),
     ],
+    cost: Cost::Fixed,
     call: not,
 };
 
@@ -28,6 +30,7 @@ pub(super) const OR: Builtin = Builtin {
     docs: "The bits that are set in at least one of the integers.",
     overloads: BINARY,
     examples: &[("math.bitOr(12, 10)", "14")],
+    cost: Cost::Fixed,
     call: |args| binary(args, |a, b| a | b),
 };
 
@@ -36,6 +39,7 @@ pub(super) const SHIFT_LEFT: Builtin = Builtin {
     docs: "The bits moved to the left by so many places; zeros follow.",
     overloads: SHIFT,
     examples: &[("math.bitShiftLeft(1, 3)", "8")],
+    cost: Cost::Fixed,
     call: |args| shift(args, u64::checked_shl),
 };
 
@@ -44,6 +48,7 @@ pub(super) const SHIFT_RIGHT: Builtin = Builtin {
     docs: "The bits moved to the right by so many places; zeros follow, also for negative integers.",
     overloads: SHIFT,
     examples: &[("math.bitShiftRight(1024, 3)", "128")],
+    cost: Cost::Fixed,
     call: |args| shift(args, u64::checked_shr),
 };
 
@@ -52,6 +57,7 @@ pub(super) const XOR: Builtin = Builtin {
     docs: "The bits that are set in one of the integers and not in the other.",
     overloads: BINARY,
     examples: &[("math.bitXor(12, 10)", "6")],
+    cost: Cost::Fixed,
     call: |args| binary(args, |a, b| a ^ b),
 };
 

@@ -1,7 +1,7 @@
 //! The greatest and the least of several numbers, of any types.
 
 use crate::builtin::Pattern::{Double, Dyn, Int, List, Uint};
-use crate::builtin::{Builtin, Outcome, Overload, function, variadic};
+use crate::builtin::{Builtin, Cost, Outcome, Overload, function, variadic};
 use crate::value::{EvalError, Value, number};
 use std::cmp::Ordering;
 
@@ -13,6 +13,7 @@ pub(super) const GREATEST: Builtin = Builtin {
         ("math.greatest(1, 3, 2)", "3"),
         ("math.greatest([1.5, -2.0])", "1.5"),
     ],
+    cost: Cost::Whole,
     call: |args| choose(args, Ordering::Greater),
 };
 
@@ -24,6 +25,7 @@ pub(super) const LEAST: Builtin = Builtin {
         ("math.least(1, 3, 2)", "1"),
         ("math.least([1.5, -2.0])", "-2.0"),
     ],
+    cost: Cost::Whole,
     call: |args| choose(args, Ordering::Less),
 };
 

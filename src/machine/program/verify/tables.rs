@@ -48,6 +48,7 @@ fn is_data(value: &Value) -> bool {
         | Value::Bytes(_)
         | Value::Timestamp(_)
         | Value::Duration(_)
+        | Value::Net(_)
         | Value::Type(_) => true,
     }
 }

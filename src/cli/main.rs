@@ -6,6 +6,7 @@ mod project;
 
 mod check;
 mod fmt;
+mod graph;
 mod compile;
 mod eval;
 mod explain;
@@ -44,6 +45,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Bring journeys into the canonical layout, or into the other form.
     Fmt(fmt::FmtArgs),
+    /// Draw a journey as a flowchart
+    Graph(graph::GraphArgs),
     /// Write the bytecode of a project, or list it.
     Compile(compile::CompileArgs),
     /// Run one journey once and print its answer and the steps it took.
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Fmt(args) => fmt::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),

@@ -149,13 +149,12 @@ pub fn markdown() -> String {
 }
 
 fn macro_page(it: &Macro) -> String {
-    let usage = it.usage.iter().map(|u| (*u).to_owned()).collect();
-    written(it.name, usage, it.docs, it.examples)
+    written(it.name, &it.usage.join("\n"), it.docs, it.examples)
 }
 
 fn function_page(function: &Builtin) -> String {
-    let signatures = types::signatures(function.name);
-    let mut page = written(function.name, signatures, function.docs, function.examples);
+    let signatures = types::signatures(function.name).join("\n");
+    let mut page = written(function.name, &signatures, function.docs, function.examples);
     let cost = match function.cost {
         Cost::Fixed => "one step",
         Cost::Texts => "one step, and more for long texts",
@@ -167,8 +166,8 @@ fn function_page(function: &Builtin) -> String {
     page
 }
 
-fn written(name: &str, usage: Vec<String>, docs: &str, examples: &[(&str, &str)]) -> String {
-    let mut page = format!("{name}\n\n{docs}\n\n```\n{}\n```\n", usage.join("\n"));
+fn written(name: &str, usage: &str, docs: &str, examples: &[(&str, &str)]) -> String {
+    let mut page = format!("{name}\n\n{docs}\n\n```\n{}\n```\n", usage);
     for (expression, value) in examples {
         _ = write!(page, "\n- `{expression}` is `{value}`");
     }

@@ -1,5 +1,10 @@
 //! `format`: text with clauses (`%d`, `%.2f`) for the items of a list.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a clause takes a few types and refuses all others, those to come too"
+)]
+
 use super::Pattern::{Dyn, List, String};
 use super::{Builtin, Cost, Outcome, method};
 use crate::value::extent::check_bytes;

@@ -5,7 +5,7 @@ use crate::ast::{Block, Expr, Handler, HandlerEvent, Journey, StepKind};
 use crate::source::Sources;
 
 /// Characters of a label that are shown.
-const MAX_LABEL: usize = 42;
+const MAX_LABEL: usize = 34;
 
 /// What a box stands for.
 #[derive(Clone, Copy, Debug)]
@@ -51,16 +51,16 @@ impl<'a> Graph<'a> {
             edges: Vec::new(),
             sources,
         };
-        let start = graph.node(journey.name.node.clone(), Kind::Start, Vec::new());
+        let start = graph.node(&journey.name.node, Kind::Start, Vec::new());
         graph.block(&journey.body, vec![way(start, "")]);
         graph.handlers(journey.on_failure.iter(), start);
         graph
     }
 
-    fn node(&mut self, label: String, kind: Kind, ways: Vec<Open>) -> usize {
+    fn node(&mut self, label: &str, kind: Kind, ways: Vec<Open>) -> usize {
         let to = self.nodes.len();
         self.nodes.push(Node {
-            label: short(&label),
+            label: short(label),
             kind,
         });
         let edges = ways.into_iter().map(|way| Edge {
@@ -96,7 +96,7 @@ impl<'a> Graph<'a> {
                 let (mut open, mut ways) = (Vec::new(), ways);
                 let mut first = None;
                 for (condition, block) in branches {
-                    let at = self.node(self.written(condition), Kind::Choice, ways);
+                    let at = self.node(&self.written(condition), Kind::Choice, ways);
                     first.get_or_insert(at);
                     open.extend(self.block(block, vec![way(at, "yes")]));
                     ways = vec![way(at, "no")];
@@ -115,7 +115,7 @@ impl<'a> Graph<'a> {
                 arms,
                 otherwise,
             } => {
-                let at = self.node(self.written(subject), Kind::Choice, ways);
+                let at = self.node(&self.written(subject), Kind::Choice, ways);
                 let mut open = Vec::new();
                 for arm in arms {
                     let values: Vec<String> =
@@ -135,7 +135,7 @@ impl<'a> Graph<'a> {
             StepKind::Parallel {
                 branches, handlers, ..
             } => {
-                let at = self.node("parallel".to_owned(), Kind::Choice, ways);
+                let at = self.node("parallel", Kind::Choice, ways);
                 let mut open = Vec::new();
                 for branch in branches {
                     open.extend(self.block(&branch.block, vec![way(at, &branch.name.node)]));
@@ -143,6 +143,14 @@ impl<'a> Graph<'a> {
                 open.extend(self.handlers(handlers.iter(), at));
                 open
             }
+            _ => self.group(kind, ways),
+        }
+    }
+
+    /// Steps that hold one list of steps.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are leaves")]
+    fn group(&mut self, kind: &StepKind, ways: Vec<Open>) -> Vec<Open> {
+        match kind {
             StepKind::For {
                 item,
                 list,
@@ -151,7 +159,7 @@ impl<'a> Graph<'a> {
                 ..
             } => {
                 let label = format!("for {} in {}", item.node, self.written(list));
-                self.turns(label, block, handlers, ways)
+                self.turns(&label, block, handlers, ways)
             }
             StepKind::Repeat {
                 condition,
@@ -160,10 +168,10 @@ impl<'a> Graph<'a> {
                 ..
             } => {
                 let label = format!("while {}", self.written(condition));
-                self.turns(label, block, handlers, ways)
+                self.turns(&label, block, handlers, ways)
             }
             StepKind::Block { block, handlers } => {
-                let at = self.node("block".to_owned(), Kind::Step, ways);
+                let at = self.node("block", Kind::Step, ways);
                 let mut open = self.block(block, vec![way(at, "")]);
                 open.extend(self.handlers(handlers.iter(), at));
                 open
@@ -175,7 +183,7 @@ impl<'a> Graph<'a> {
     /// A loop: its turn, and the way on.
     fn turns(
         &mut self,
-        label: String,
+        label: &str,
         block: &Block,
         handlers: &[Handler],
         ways: Vec<Open>,
@@ -250,22 +258,22 @@ impl<'a> Graph<'a> {
                 } else {
                     Kind::Fault
                 };
-                self.node(format!("complete {}", status.node), kind, ways);
+                self.node(&format!("complete {}", status.node), kind, ways);
                 return Vec::new();
             }
             StepKind::Fail { code } => {
-                self.node(format!("fail {}", code.node), Kind::Fault, ways);
+                self.node(&format!("fail {}", code.node), Kind::Fault, ways);
                 return Vec::new();
             }
             StepKind::Return { outcome, .. } => {
-                self.node(format!("return {}", outcome.node), Kind::End, ways);
+                self.node(&format!("return {}", outcome.node), Kind::End, ways);
                 return Vec::new();
             }
             StepKind::Collect { .. } => ("collect".to_owned(), Kind::Step, none),
             StepKind::Next { .. } => ("next".to_owned(), Kind::Step, none),
             _ => return ways,
         };
-        let at = self.node(label, kind, ways);
+        let at = self.node(&label, kind, ways);
         let mut open = vec![way(at, "")];
         open.extend(self.handlers(handlers.iter(), at));
         open

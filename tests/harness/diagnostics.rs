@@ -12,7 +12,7 @@ pub fn run(path: &Path) -> Result<(), Failed> {
     let mut diagnostics = Diagnostics::new();
     // Cases of the syntax are about reading alone.
     if name(path).starts_with("J01") {
-        journey_lang::parse(&sources, &mut diagnostics);
+        let _ = journey_lang::parse(&sources, &mut diagnostics);
     } else {
         journey_lang::compile(&sources, &mut diagnostics);
     }

@@ -53,19 +53,28 @@ pub(crate) fn run(args: &GraphArgs) -> Outcome {
 }
 
 fn find<'a>(files: &'a [File], name: &str) -> Result<&'a Journey, Problem> {
-    journeys(files).find(|j| j.name.node == name).ok_or_else(|| {
-        let names: Vec<&str> = journeys(files).map(|j| j.name.node.as_str()).collect();
-        let help = match did_you_mean(name, names.iter().copied()) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("there are: {}", names.join(", ")),
-        };
-        Problem::new(format!("there is no journey {name:?}")).help(help)
-    })
+    journeys(files)
+        .find(|j| j.name.node == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = journeys(files).map(|j| j.name.node.as_str()).collect();
+            let help = match did_you_mean(name, names.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("there are: {}", names.join(", ")),
+            };
+            Problem::new(format!("there is no journey {name:?}")).help(help)
+        })
 }
 
 fn journeys(files: &[File]) -> impl Iterator<Item = &Journey> {
-    files.iter().flat_map(|file| &file.decls).filter_map(|decl| match decl {
-        Decl::Journey(journey) => Some(journey),
-        Decl::Type(_) | Decl::Connection(_) | Decl::Issuer(_) | Decl::Errors(_) | Decl::Settings(_) => None,
-    })
+    files
+        .iter()
+        .flat_map(|file| &file.decls)
+        .filter_map(|decl| match decl {
+            Decl::Journey(journey) => Some(journey),
+            Decl::Type(_)
+            | Decl::Connection(_)
+            | Decl::Issuer(_)
+            | Decl::Errors(_)
+            | Decl::Settings(_) => None,
+        })
 }

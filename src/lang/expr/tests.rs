@@ -96,7 +96,7 @@ const UNITS: &[&str] = &[
 fn long_and_deep_inputs_end_soon() {
     for size in [1_000, MAX_SOURCE] {
         // Against an input of the same size that is read at the same time: machines differ, and are busy.
-        let budget = took(&"a + ".repeat(size / 4)) * 100 + Duration::from_secs(1);
+        let budget = took(&"a + ".repeat(size / 4)) * 100 + Duration::from_secs(10);
         for unit in UNITS {
             let time = took(&unit.repeat(size / unit.len()));
             assert!(

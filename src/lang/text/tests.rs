@@ -122,7 +122,7 @@ fn the_sample_is_clean() {
 fn long_and_deep_sources_end_soon() {
     for unit in UNITS {
         // Against a source of the same size that is read at the same time: machines differ, and are busy.
-        let budget = took(&wrapped("let a = 1\n")) * 40 + Duration::from_millis(500);
+        let budget = took(&wrapped("let a = 1\n")) * 40 + Duration::from_secs(10);
         for source in [unit.repeat(SIZE / unit.len()), wrapped(unit)] {
             let time = took(&source);
             assert!(

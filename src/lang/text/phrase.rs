@@ -126,10 +126,10 @@ pub(super) fn number(written: &str, span: Span, diags: &mut Diagnostics) -> Opti
 }
 
 /// A status as written: three digits.
-pub(super) fn status(written: &str, span: Span, diags: &mut Diagnostics) -> Option<Spanned<u16>> {
-    let status = written
-        .parse()
-        .ok()
+pub(crate) fn status(written: &str, span: Span, diags: &mut Diagnostics) -> Option<Spanned<u16>> {
+    let status = Some(written)
+        .filter(|written| written.len() == 3 && !written.starts_with('+'))
+        .and_then(|written| written.parse().ok())
         .filter(|status| (100..=999).contains(status));
     if status.is_none() {
         let message = format!(

@@ -9,6 +9,7 @@ use crate::ast::{
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::expr;
+use crate::text::phrase;
 use journey_machine::span::Span;
 
 pub(super) const TYPE: Shape = Shape::TextOrMap("a type");
@@ -253,21 +254,9 @@ impl Reader<'_> {
         })
     }
 
-    /// A status of three digits.
+    /// A status of three digits, as in the text form.
     pub(super) fn status(&mut self, text: &Name) -> Option<Spanned<u16>> {
-        let digits = text.node.len() == 3 && text.node.bytes().all(|b| b.is_ascii_digit());
-        let status = text.node.parse().ok().filter(|_| digits);
-        if status.is_none() {
-            let message = format!("expected a status, found `{}`", text.node);
-            self.report(
-                Diagnostic::new(Code::UNEXPECTED, text.span, message)
-                    .help("a status has three digits: 404"),
-            );
-        }
-        status.map(|node| Spanned {
-            node,
-            span: text.span,
-        })
+        phrase::status(&text.node, text.span, self.findings)
     }
 
     /// `{ ok: T, denied: }`

@@ -152,6 +152,27 @@ pub enum BinaryOp {
     In,
 }
 
+impl BinaryOp {
+    /// How it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Rem => "%",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::In => "in",
+        }
+    }
+}
+
 /// An item of a CEL list.
 #[derive(Clone, Debug)]
 pub struct ListItem {

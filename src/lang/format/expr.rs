@@ -171,7 +171,7 @@ impl Writer<'_> {
     fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Doc {
         let level = operator_level(op);
         let right = self.at_least(right, stronger(level));
-        let rest = concat([Doc::Line, text(format!("{} ", operator(op))), right]);
+        let rest = concat([Doc::Line, text(format!("{} ", op.sign())), right]);
         group(concat([self.at_least(left, level), nest(rest)]))
     }
 
@@ -447,23 +447,6 @@ fn stronger(level: Level) -> Level {
         Level::Sum => Level::Product,
         Level::Product => Level::Unary,
         Level::Unary | Level::Postfix => Level::Postfix,
-    }
-}
-
-fn operator(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-        BinaryOp::Lt => "<",
-        BinaryOp::Le => "<=",
-        BinaryOp::Gt => ">",
-        BinaryOp::Ge => ">=",
-        BinaryOp::In => "in",
     }
 }
 

@@ -365,7 +365,7 @@ pub(in crate::types) fn bad_operands(
                 return optional(expr, ty, checker);
             }
             Ty::Nullable(_) => {
-                return maybe_null(expr, &format!("use `{}` on it", sign(op)), checker);
+                return maybe_null(expr, &format!("use `{}` on it", op.sign()), checker);
             }
             _ => {}
         }
@@ -379,7 +379,12 @@ pub(in crate::types) fn bad_operands(
             "`in` looks into a list or map of the same type, not {}",
             a(&y)
         ),
-        (false, ..) => format!("`{}` does not go between {} and {}", sign(op), a(&x), a(&y)),
+        (false, ..) => format!(
+            "`{}` does not go between {} and {}",
+            op.sign(),
+            a(&x),
+            a(&y)
+        ),
     };
     let mut finding = Diagnostic::new(Code::BAD_OPERANDS, span, title)
         .label(left.span, format!("this is {}", a(&x)))
@@ -392,23 +397,6 @@ pub(in crate::types) fn bad_operands(
         help.or_else(|| misspelt(left, b_ty, checker))
             .or_else(|| misspelt(right, a_ty, checker)),
     )
-}
-
-fn sign(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Sub => "-",
-        BinaryOp::Mul => "*",
-        BinaryOp::Div => "/",
-        BinaryOp::Rem => "%",
-        BinaryOp::Eq => "==",
-        BinaryOp::Ne => "!=",
-        BinaryOp::Lt => "<",
-        BinaryOp::Le => "<=",
-        BinaryOp::Gt => ">",
-        BinaryOp::Ge => ">=",
-        BinaryOp::In => "in",
-    }
 }
 
 /// How to bring the first side to the type of the second.

@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod op;
 pub mod program;
 pub mod listing;
+pub mod state;
 pub mod effect;
 pub mod http;
 pub mod machine;

@@ -142,6 +142,9 @@ pub fn operands(expr: &Expr) -> Vec<&Expr> {
             receiver.iter().map(|r| &**r).chain(args).collect()
         }
         ExprKind::Unary { operand, .. } => vec![operand],
+        ExprKind::Arithmetic { first, rest } => std::iter::once(&**first)
+            .chain(rest.iter().map(|(_, operand)| operand))
+            .collect(),
         ExprKind::Binary { left, right, .. } => vec![left, right],
         ExprKind::Logic { operands, .. } => operands.iter().collect(),
         ExprKind::Conditional {

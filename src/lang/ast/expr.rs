@@ -60,7 +60,15 @@ pub enum ExprKind {
         /// Operand.
         operand: Box<Expr>,
     },
-    /// `a + b`, …
+    /// `a + b - c`, `a * b / c`: operators that bind equally strongly, from the left; flat, so that a long chain is not
+    /// deep
+    Arithmetic {
+        /// The first operand.
+        first: Box<Expr>,
+        /// At least one operator, each with the operand behind it.
+        rest: Vec<(BinaryOp, Expr)>,
+    },
+    /// `a == b`, `a in b`, …
     Binary {
         /// Operator.
         op: BinaryOp,

@@ -10,27 +10,29 @@ use crate::diagnostic::{Code, Diagnostic};
 #[derive(Clone, Copy)]
 enum Infix {
     Logic { and: bool },
-    Binary(BinaryOp),
+    Relation(BinaryOp),
+    Arithmetic(BinaryOp),
 }
 
 /// The operator a word is, and how strongly it binds.
 fn infix(token: Token) -> Option<(Infix, u8)> {
-    let binary = |op, power| Some((Infix::Binary(op), power));
+    let relation = |op| Some((Infix::Relation(op), 3));
+    let arithmetic = |op, power| Some((Infix::Arithmetic(op), power));
     match token {
         Token::Or => Some((Infix::Logic { and: false }, 1)),
         Token::And => Some((Infix::Logic { and: true }, 2)),
-        Token::Equal => binary(BinaryOp::Eq, 3),
-        Token::NotEqual => binary(BinaryOp::Ne, 3),
-        Token::Less => binary(BinaryOp::Lt, 3),
-        Token::LessEqual => binary(BinaryOp::Le, 3),
-        Token::Greater => binary(BinaryOp::Gt, 3),
-        Token::GreaterEqual => binary(BinaryOp::Ge, 3),
-        Token::In => binary(BinaryOp::In, 3),
-        Token::Plus => binary(BinaryOp::Add, 4),
-        Token::Minus => binary(BinaryOp::Sub, 4),
-        Token::Star => binary(BinaryOp::Mul, 5),
-        Token::Slash => binary(BinaryOp::Div, 5),
-        Token::Percent => binary(BinaryOp::Rem, 5),
+        Token::Equal => relation(BinaryOp::Eq),
+        Token::NotEqual => relation(BinaryOp::Ne),
+        Token::Less => relation(BinaryOp::Lt),
+        Token::LessEqual => relation(BinaryOp::Le),
+        Token::Greater => relation(BinaryOp::Gt),
+        Token::GreaterEqual => relation(BinaryOp::Ge),
+        Token::In => relation(BinaryOp::In),
+        Token::Plus => arithmetic(BinaryOp::Add, 4),
+        Token::Minus => arithmetic(BinaryOp::Sub, 4),
+        Token::Star => arithmetic(BinaryOp::Mul, 5),
+        Token::Slash => arithmetic(BinaryOp::Div, 5),
+        Token::Percent => arithmetic(BinaryOp::Rem, 5),
         _ => None,
     }
 }
@@ -85,13 +87,33 @@ impl Cursor<'_> {
         while let Some((operator, power)) = infix(self.token).filter(|(_, power)| *power >= least) {
             left = match operator {
                 Infix::Logic { and } => self.logic(start, left, and, power)?,
-                Infix::Binary(op) => self.binary(start, left, op, power)?,
+                Infix::Relation(op) => self.relation(start, left, op, power)?,
+                Infix::Arithmetic(_) => self.arithmetic(start, left, power)?,
             };
         }
         Ok(left)
     }
 
-    fn binary(&mut self, start: usize, left: Tree, op: BinaryOp, power: u8) -> Parsed<Tree> {
+    /// The operators of one power, with their operands, in a row.
+    fn arithmetic(&mut self, start: usize, first: Tree, power: u8) -> Parsed<Tree> {
+        let mut height = first.height;
+        let mut rest = Vec::new();
+        while let Some((Infix::Arithmetic(op), _)) = infix(self.token).filter(|(_, p)| *p == power)
+        {
+            self.bump();
+            let operand = self.nested(|cursor| cursor.operation(power + 1))?;
+            height = height.max(operand.height);
+            rest.push((op, operand.expr));
+        }
+        let first = Box::new(first.expr);
+        self.node(
+            ExprKind::Arithmetic { first, rest },
+            self.since(start),
+            height,
+        )
+    }
+
+    fn relation(&mut self, start: usize, left: Tree, op: BinaryOp, power: u8) -> Parsed<Tree> {
         self.bump();
         let right = self.nested(|cursor| cursor.operation(power + 1))?;
         let height = left.height.max(right.height);

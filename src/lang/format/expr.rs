@@ -89,6 +89,7 @@ impl Writer<'_> {
                 args,
             } => self.call(receiver.as_deref(), function, args),
             ExprKind::Unary { op, operand } => self.unary(*op, operand),
+            ExprKind::Arithmetic { first, rest } => self.arithmetic(first, rest),
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right),
             ExprKind::Logic { and, operands } => self.logic(*and, operands),
             ExprKind::Conditional {
@@ -166,6 +167,15 @@ impl Writer<'_> {
             return concat([text("-("), inner, text(")")]);
         }
         concat([text(sign), inner])
+    }
+
+    fn arithmetic(&self, first: &Expr, rest: &[(BinaryOp, Expr)]) -> Doc {
+        let level = chain_level(rest);
+        let rest = rest.iter().map(|(op, operand)| {
+            let operand = self.at_least(operand, stronger(level));
+            concat([Doc::Line, text(format!("{} ", op.sign())), operand])
+        });
+        group(concat([self.at_least(first, level), nest(concat(rest))]))
     }
 
     fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Doc {
@@ -407,6 +417,7 @@ fn level(expr: &Expr) -> Level {
         ExprKind::Conditional { .. } => Level::Conditional,
         ExprKind::Logic { and: false, .. } => Level::Or,
         ExprKind::Logic { and: true, .. } => Level::And,
+        ExprKind::Arithmetic { rest, .. } => chain_level(rest),
         ExprKind::Binary { op, .. } => operator_level(*op),
         ExprKind::Unary { .. } => Level::Unary,
         ExprKind::Literal(_)
@@ -422,6 +433,12 @@ fn level(expr: &Expr) -> Level {
         | ExprKind::Interpolation(_)
         | ExprKind::Error => Level::Postfix,
     }
+}
+
+/// The operators of a chain bind equally strongly.
+fn chain_level(rest: &[(BinaryOp, Expr)]) -> Level {
+    rest.first()
+        .map_or(Level::Sum, |(op, _)| operator_level(*op))
 }
 
 fn operator_level(op: BinaryOp) -> Level {
@@ -464,6 +481,7 @@ fn begins_with_bracket(expr: &Expr) -> bool {
                 receiver: Some(receiver),
                 ..
             } => (receiver, Level::Postfix),
+            ExprKind::Arithmetic { first, rest } => (first, chain_level(rest)),
             ExprKind::Binary { op, left, .. } => (left, operator_level(*op)),
             ExprKind::Conditional { condition, .. } => (condition, Level::Or),
             ExprKind::Logic { and, operands } => match operands.first() {

@@ -23,6 +23,10 @@ pub(super) fn fold(types: &TypeTable, expr: &Expr) -> Option<Value> {
                 UnaryOp::Not => ops::not(&value).ok(),
             }
         }
+        ExprKind::Arithmetic { first, rest } => {
+            let (value, rest) = prefix(types, first, rest)?;
+            rest.is_empty().then_some(value)
+        }
         ExprKind::Binary { op, left, right } => {
             binary(*op, &fold(types, left)?, &fold(types, right)?)
         }
@@ -41,6 +45,22 @@ pub(super) fn fold(types: &TypeTable, expr: &Expr) -> Option<Value> {
         | ExprKind::Struct { .. }
         | ExprKind::Error => None,
     }
+}
+
+/// The value of as many operands of a chain as are known now, and what is left.
+pub(super) fn prefix<'e>(
+    types: &TypeTable,
+    first: &Expr,
+    rest: &'e [(BinaryOp, Expr)],
+) -> Option<(Value, &'e [(BinaryOp, Expr)])> {
+    let mut value = fold(types, first)?;
+    for (at, (op, operand)) in rest.iter().enumerate() {
+        match fold(types, operand).and_then(|operand| binary(*op, &value, &operand)) {
+            Some(next) => value = next,
+            None => return Some((value, rest.get(at..).unwrap_or_default())),
+        }
+    }
+    Some((value, &[]))
 }
 
 /// The value of an empty protobuf wrapper.

@@ -83,9 +83,8 @@ impl<'a> Frame<'_, 'a> {
                 };
                 self.code.emit(span, op);
             }
-            ExprKind::Binary {
-                op: BinaryOp::Add, ..
-            } if self.is_text(expr.id) => self.concatenation(expr, dst),
+            ExprKind::Arithmetic { .. } if self.is_text(expr.id) => self.concatenation(expr, dst),
+            ExprKind::Arithmetic { first, rest } => self.arithmetic(dst, first, rest),
             ExprKind::Binary { op, left, right } => {
                 let a = self.value_or(left, dst);
                 let b = self.value(right);
@@ -272,18 +271,33 @@ impl<'a> Frame<'_, 'a> {
         );
     }
 
+    /// What a text is put together of: all operands of a `+` that gives a text are texts.
     fn flatten(&self, expr: &'a Expr, parts: &mut Vec<&'a Expr>) {
-        if let ExprKind::Binary {
-            op: BinaryOp::Add,
-            left,
-            right,
-        } = &expr.kind
-            && self.is_text(expr.id)
-        {
-            self.flatten(left, parts);
-            self.flatten(right, parts);
-        } else {
-            parts.push(expr);
+        match &expr.kind {
+            ExprKind::Arithmetic { first, rest } if self.is_text(expr.id) => {
+                let operands = std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e));
+                operands.for_each(|operand| self.flatten(operand, parts));
+            }
+            _ => parts.push(expr),
+        }
+    }
+
+    /// `dst` takes the operands one after the other; what is known of the first ones is computed now.
+    fn arithmetic(&mut self, dst: Reg, first: &'a Expr, rest: &'a [(BinaryOp, Expr)]) {
+        let (mut a, rest) = match constant::prefix(&self.project.checked.types, first, rest) {
+            Some((value, rest)) => {
+                self.load(first.span, dst, value);
+                (dst, rest)
+            }
+            None => (self.value_or(first, dst), rest),
+        };
+        for (op, operand) in rest {
+            let mark = self.code.mark();
+            let b = self.value(operand);
+            let span = first.span.to(operand.span);
+            self.code.emit(span, binary(*op, dst, a, b));
+            self.code.release(mark);
+            a = dst;
         }
     }
 

@@ -113,6 +113,7 @@ impl<'a> Frame<'_, 'a> {
             ExprKind::Unary {
                 op: UnaryOp::Neg, ..
             }
+            | ExprKind::Arithmetic { .. }
             | ExprKind::Index { .. }
             | ExprKind::Call { .. }
             | ExprKind::Map(_)

@@ -132,7 +132,8 @@ impl<'a, 'o> Checker<'a, 'o> {
                 args,
             } => self.call(expr, receiver.as_deref(), function, args),
             ExprKind::Unary { op, operand } => self.unary(*op, operand),
-            ExprKind::Binary { op, left, right } => self.binary(*op, expr, left, right),
+            ExprKind::Arithmetic { first, rest } => self.arithmetic(first, rest),
+            ExprKind::Binary { op, left, right } => self.relation(*op, expr, left, right),
             ExprKind::Logic { and, operands } => self.logic(*and, operands),
             ExprKind::Conditional {
                 condition,

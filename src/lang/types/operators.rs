@@ -3,7 +3,25 @@
 use super::infer::Checker;
 use super::{Ty, report};
 use crate::ast::{BinaryOp, Expr, UnaryOp};
+use journey_machine::span::Span;
 use std::sync::Arc;
+
+/// One side of an operator. The left one may be the result of operators before it, which is no expression of its own.
+pub(super) struct Side<'e> {
+    pub(super) span: Span,
+    pub(super) expr: Option<&'e Expr>,
+    pub(super) ty: Ty,
+}
+
+impl<'e> Side<'e> {
+    fn of(expr: &'e Expr, ty: Ty) -> Self {
+        Self {
+            span: expr.span,
+            expr: Some(expr),
+            ty,
+        }
+    }
+}
 
 impl Checker<'_, '_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: &Expr) -> Ty {
@@ -63,43 +81,57 @@ impl Checker<'_, '_> {
         result
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, expr: &Expr, left: &Expr, right: &Expr) -> Ty {
-        let a = self.infer(left);
-        let b = self.infer(right);
-        let result = match op {
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
-                self.arithmetic(op, &a, &b)
-            }
-            BinaryOp::Eq | BinaryOp::Ne => self.table.comparable(&a, &b).then_some(Ty::Bool),
-            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
-                self.ordered(&a, &b).then_some(Ty::Bool)
-            }
-            BinaryOp::In => self.contained(&a, &b).then_some(Ty::Bool),
-        };
-        match result {
-            Some(ty) => ty,
-            None => {
-                let finding = report::bad_operands(op, expr.span, (left, &a), (right, &b), self);
-                self.report(finding);
-                if matches!(
-                    op,
-                    BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem
-                ) {
-                    Ty::Error
-                } else {
-                    Ty::Bool
+    /// `a + b - c`: each operator with all that stands before it.
+    pub(super) fn arithmetic(&mut self, first: &Expr, rest: &[(BinaryOp, Expr)]) -> Ty {
+        let mut so_far = Side::of(first, self.infer(first));
+        for (op, operand) in rest {
+            let right = Side::of(operand, self.infer(operand));
+            let span = so_far.span.to(right.span);
+            let ty = match self.computed(*op, &so_far.ty, &right.ty) {
+                Some(ty) => ty,
+                None => {
+                    let finding = report::bad_operands(*op, span, &so_far, &right, self);
+                    self.wrong(finding)
                 }
-            }
+            };
+            so_far = Side {
+                span,
+                expr: None,
+                ty,
+            };
         }
+        so_far.ty
     }
 
-    fn arithmetic(&self, op: BinaryOp, a: &Ty, b: &Ty) -> Option<Ty> {
+    /// `a == b`, `a < b`, `a in b`
+    pub(super) fn relation(&mut self, op: BinaryOp, expr: &Expr, left: &Expr, right: &Expr) -> Ty {
+        let left = Side::of(left, self.infer(left));
+        let right = Side::of(right, self.infer(right));
+        let related = match op {
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                self.ordered(&left.ty, &right.ty)
+            }
+            BinaryOp::In => self.contained(&left.ty, &right.ty),
+            _ => self.table.comparable(&left.ty, &right.ty),
+        };
+        if !related {
+            let finding = report::bad_operands(op, expr.span, &left, &right, self);
+            self.report(finding);
+        }
+        Ty::Bool
+    }
+
+    /// What an operator makes of two types; `None`: it does not go between them.
+    fn computed(&self, op: BinaryOp, a: &Ty, b: &Ty) -> Option<Ty> {
         use BinaryOp::{Add, Div, Mul, Sub};
         let (a, b) = (self.table.widen(a), self.table.widen(b));
         Some(match (op, &a, &b) {
             (_, Ty::Error | Ty::Never, _) | (_, _, Ty::Error | Ty::Never) => Ty::Error,
             (_, Ty::Optional(_) | Ty::Nullable(_), _)
             | (_, _, Ty::Optional(_) | Ty::Nullable(_)) => return None,
+            // A number goes with numbers of its own type only, and gives one.
+            (_, Ty::Int | Ty::Uint, Ty::Dyn) | (Add | Sub | Mul | Div, Ty::Double, Ty::Dyn) => a,
+            (_, Ty::Dyn, Ty::Int | Ty::Uint) | (Add | Sub | Mul | Div, Ty::Dyn, Ty::Double) => b,
             (_, Ty::Dyn, _) | (_, _, Ty::Dyn) => Ty::Dyn,
             (_, Ty::Int, Ty::Int) | (_, Ty::Uint, Ty::Uint) => a,
             (Add | Sub | Mul | Div, Ty::Double, Ty::Double) => a,

@@ -11,6 +11,7 @@ pub(super) use steps::*;
 use super::Ty;
 use super::fit::{Misfit, MisfitKind};
 use super::infer::{Checker, Surroundings};
+use super::operators::Side;
 use super::template::Want;
 use crate::ast::{BinaryOp, Expr, ExprKind, Literal, Name, UnaryOp};
 use crate::codes::Code;
@@ -354,12 +355,16 @@ pub(in crate::types) fn bad_operand(
 pub(in crate::types) fn bad_operands(
     op: BinaryOp,
     span: Span,
-    (left, a_ty): (&Expr, &Ty),
-    (right, b_ty): (&Expr, &Ty),
+    left: &Side<'_>,
+    right: &Side<'_>,
     checker: &Checker<'_, '_>,
 ) -> Diagnostic {
-    let (x, y) = (checker.table.widen(a_ty), checker.table.widen(b_ty));
-    for (expr, ty, other) in [(left, &x, &y), (right, &y, &x)] {
+    let (x, y) = (
+        checker.table.widen(&left.ty),
+        checker.table.widen(&right.ty),
+    );
+    for (side, ty, other) in [(left, &x, &y), (right, &y, &x)] {
+        let Some(expr) = side.expr else { continue };
         match ty {
             Ty::Optional(_) if !matches!(other, Ty::Optional(_)) => {
                 return optional(expr, ty, checker);
@@ -370,44 +375,48 @@ pub(in crate::types) fn bad_operands(
             _ => {}
         }
     }
-    let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
-    let title = match (equality, &x, &y) {
-        (true, Ty::Null, other) | (true, other, Ty::Null) => format!("{} is never null", a(other)),
-        (true, x, y) if x == y => format!("`{a_ty}` and `{b_ty}` have no value in common"),
-        (true, ..) => format!("{} never equals {}", a(&x), a(&y)),
-        (false, ..) if op == BinaryOp::In => format!(
-            "`in` looks into a list or map of the same type, not {}",
-            a(&y)
-        ),
-        (false, ..) => format!(
-            "`{}` does not go between {} and {}",
-            op.sign(),
-            a(&x),
-            a(&y)
-        ),
-    };
-    let mut finding = Diagnostic::new(Code::BAD_OPERANDS, span, title)
-        .label(left.span, format!("this is {}", a(&x)))
-        .label(right.span, format!("this is {}", a(&y)));
-    for expr in [left, right] {
+    let mut finding = Diagnostic::new(
+        Code::BAD_OPERANDS,
+        span,
+        unrelated(op, (left, &x), (right, &y)),
+    )
+    .label(left.span, format!("this is {}", a(&x)))
+    .label(right.span, format!("this is {}", a(&y)));
+    for expr in [left.expr, right.expr].into_iter().flatten() {
         finding = with_origin(finding, expr, checker);
     }
-    let help = mend((left, &x), (right, &y)).or_else(|| mend((right, &y), (left, &x)));
-    finding.maybe_help(
-        help.or_else(|| misspelt(left, b_ty, checker))
-            .or_else(|| misspelt(right, a_ty, checker)),
-    )
+    let help = mend((left.expr, &x), (right.expr, &y))
+        .or_else(|| mend((right.expr, &y), (left.expr, &x)))
+        .or_else(|| misspelt(left.expr?, &right.ty, checker))
+        .or_else(|| misspelt(right.expr?, &left.ty, checker));
+    finding.maybe_help(help)
+}
+
+/// Why an operator does not go between two sides.
+fn unrelated(op: BinaryOp, (left, x): (&Side<'_>, &Ty), (right, y): (&Side<'_>, &Ty)) -> String {
+    let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+    match (equality, x, y) {
+        (true, Ty::Null, other) | (true, other, Ty::Null) => format!("{} is never null", a(other)),
+        (true, x, y) if x == y => {
+            format!("`{}` and `{}` have no value in common", left.ty, right.ty)
+        }
+        (true, ..) => format!("{} never equals {}", a(x), a(y)),
+        (false, ..) if op == BinaryOp::In => format!(
+            "`in` looks into a list or map of the same type, not {}",
+            a(y)
+        ),
+        (false, ..) => format!("`{}` does not go between {} and {}", op.sign(), a(x), a(y)),
+    }
 }
 
 /// How to bring the first side to the type of the second.
-fn mend((expr, ty): (&Expr, &Ty), (other, wanted): (&Expr, &Ty)) -> Option<String> {
-    match (&expr.kind, ty, wanted) {
-        (ExprKind::Literal(Literal::Int(n)), _, Ty::Double) => Some(format!("write `{n}.0`")),
-        (ExprKind::Literal(Literal::Int(n)), _, Ty::Uint) => Some(format!("write `{n}u`")),
-        (_, Ty::Int, Ty::Uint) if !is_literal(other) => {
-            Some("convert one of them: `int(…)`".into())
-        }
-        (_, Ty::Int, Ty::Double) if !is_literal(other) => {
+fn mend((expr, ty): (Option<&Expr>, &Ty), (other, wanted): (Option<&Expr>, &Ty)) -> Option<String> {
+    let constant = other.is_some_and(is_literal);
+    match (expr.map(|e| &e.kind), ty, wanted) {
+        (Some(ExprKind::Literal(Literal::Int(n))), _, Ty::Double) => Some(format!("write `{n}.0`")),
+        (Some(ExprKind::Literal(Literal::Int(n))), _, Ty::Uint) => Some(format!("write `{n}u`")),
+        (_, Ty::Int, Ty::Uint) if !constant => Some("convert one of them: `int(…)`".into()),
+        (_, Ty::Int, Ty::Double) if !constant => {
             Some("convert one of them: `double(…)` or `int(…)`".into())
         }
         (_, Ty::Int, Ty::Double) => Some("convert it: `double(…)`".into()),

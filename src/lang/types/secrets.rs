@@ -43,12 +43,12 @@ impl Checker<'_, '_> {
                     .map(|_| expr.span);
                 own.or_else(|| self.secret_in(object))
             }
-            ExprKind::Binary {
-                op: BinaryOp::Add | BinaryOp::Sub,
-                left,
-                right,
-            } => self.secret_in(left).or_else(|| self.secret_in(right)),
-            ExprKind::Binary { .. }
+            ExprKind::Arithmetic { first, rest } if is_sum(rest) => {
+                let mut operands = std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e));
+                operands.find_map(|operand| self.secret_in(operand))
+            }
+            ExprKind::Arithmetic { .. }
+            | ExprKind::Binary { .. }
             | ExprKind::Logic { .. }
             | ExprKind::Unary {
                 op: UnaryOp::Not, ..
@@ -62,4 +62,9 @@ impl Checker<'_, '_> {
                 .find_map(|operand| self.secret_in(operand)),
         }
     }
+}
+
+/// Does something of the operands remain in the result? The operators of one chain bind equally strongly.
+fn is_sum(rest: &[(BinaryOp, Expr)]) -> bool {
+    matches!(rest, [(BinaryOp::Add | BinaryOp::Sub, _), ..])
 }

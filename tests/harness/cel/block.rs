@@ -102,6 +102,9 @@ fn parts(kind: &mut ExprKind) -> Vec<&mut Expr> {
             receiver.iter_mut().map(|r| &mut **r).chain(args).collect()
         }
         ExprKind::Unary { operand, .. } => vec![operand],
+        ExprKind::Arithmetic { first, rest } => std::iter::once(&mut **first)
+            .chain(rest.iter_mut().map(|(_, operand)| operand))
+            .collect(),
         ExprKind::Binary { left, right, .. } => vec![left, right],
         ExprKind::Logic { operands, .. } => operands.iter_mut().collect(),
         ExprKind::Conditional {

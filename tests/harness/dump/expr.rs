@@ -2,7 +2,8 @@
 
 use super::{Node, atom, list, quoted};
 use journey_lang::ast::{
-    Expr, ExprKind, ListItem, Literal, MapEntry, TemplateEntry, TemplateItem, TextPart, UnaryOp,
+    BinaryOp, Expr, ExprKind, ListItem, Literal, MapEntry, TemplateEntry, TemplateItem, TextPart,
+    UnaryOp,
 };
 
 pub fn expr(e: &Expr) -> Node {
@@ -35,9 +36,11 @@ pub fn expr(e: &Expr) -> Node {
         ExprKind::Unary { op, operand } => {
             list(if *op == UnaryOp::Neg { "-" } else { "!" }, [expr(operand)])
         }
-        ExprKind::Binary { op, left, right } => {
-            list(format!("{op:?}").to_lowercase(), [expr(left), expr(right)])
+        ExprKind::Arithmetic { first, rest } => {
+            let binary = |left, (op, right): &(BinaryOp, Expr)| operator(*op, left, expr(right));
+            rest.iter().fold(expr(first), binary)
         }
+        ExprKind::Binary { op, left, right } => operator(*op, expr(left), expr(right)),
         ExprKind::Logic { and, operands } => {
             list(if *and { "&&" } else { "||" }, operands.iter().map(expr))
         }
@@ -59,6 +62,10 @@ pub fn expr(e: &Expr) -> Node {
         ExprKind::Interpolation(parts) => list("text", parts.iter().map(text_part)),
         ExprKind::Error => atom("<error>"),
     }
+}
+
+fn operator(op: BinaryOp, left: Node, right: Node) -> Node {
+    list(format!("{op:?}").to_lowercase(), [left, right])
 }
 
 fn constant(literal: &Literal) -> Node {

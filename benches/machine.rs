@@ -11,6 +11,8 @@ use std::time::Instant;
 
 #[path = "../tests/harness/machine/assemble.rs"]
 mod assemble;
+#[path = "../tests/harness/machine/durable.rs"]
+mod durable;
 #[path = "../tests/harness/machine/cursor.rs"]
 mod cursor;
 

@@ -42,3 +42,9 @@ pub const MAX_REGEX_BYTES: usize = 256 * 1024;
 pub const MAX_POINTER_NAME: usize = 64;
 /// Pairs of a query or a form.
 pub const MAX_PAIRS: usize = 1_000;
+/// Records that one `find` gives, or one `count` counts.
+pub const MAX_FOUND: u16 = 1_000;
+/// Fields of a key or of an index.
+pub const MAX_KEY_FIELDS: usize = 8;
+/// Attempts of a task.
+pub const MAX_ATTEMPTS: u32 = 1_000;

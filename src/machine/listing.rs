@@ -12,12 +12,15 @@
 //!
 //! `&` is read, `->` is written, `&->` is both; `>` marks where a jump, a handler or a loop leads.
 
+mod durable;
 mod literal;
 mod operand;
+mod site;
 
 pub use literal::Literal;
+pub use site::Site;
 
-use crate::manifest::{Journey, Segment};
+use crate::manifest::{Journey, Manifest, Segment};
 use crate::program::{Function, Handler, Pc, Program};
 use operand::Operands;
 use std::collections::BTreeSet;
@@ -43,8 +46,9 @@ impl Display for Listing<'_> {
                 Path(journey)
             )?;
         }
+        durable::declarations(f, self.0)?;
         for (index, function) in self.0.functions.iter().enumerate() {
-            if index > 0 || !self.0.manifest.journeys.is_empty() {
+            if index > 0 || declares(&self.0.manifest) {
                 writeln!(f)?;
             }
             Body {
@@ -55,6 +59,13 @@ impl Display for Listing<'_> {
         }
         Ok(())
     }
+}
+
+fn declares(manifest: &Manifest) -> bool {
+    !(manifest.journeys.is_empty()
+        && manifest.stores.is_empty()
+        && manifest.tasks.is_empty()
+        && manifest.signals.is_empty())
 }
 
 /// The path of a journey, as it is written.

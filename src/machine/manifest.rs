@@ -1,6 +1,10 @@
 //! What a program offers and needs: routes, inputs, connections, issuers, errors, settings.
 //! `lang` writes it, `server` reads it, the artifact carries it. Nothing here is behaviour.
 
+mod durable;
+
+pub use durable::{Pauses, Signal, SignalId, Store, StoreId, StoreIndex, Task, TaskId};
+
 use crate::index::FuncId;
 use crate::schema::TypeId;
 use crate::value::{Shape, Str, Value};
@@ -24,6 +28,24 @@ pub struct Manifest {
     pub errors: Vec<ErrorStyle>,
     /// `config` and `secret` declarations, sorted by kind and name.
     pub settings: Vec<Setting>,
+    /// Stores, indexed by [`StoreId`].
+    pub stores: Vec<Store>,
+    /// Tasks, indexed by [`TaskId`].
+    pub tasks: Vec<Task>,
+    /// Signals, indexed by [`SignalId`].
+    pub signals: Vec<Signal>,
+}
+
+impl Manifest {
+    /// The fields of a store's key, or of its index at this place; `None`: there is no such one.
+    #[must_use]
+    pub fn fields(&self, store: StoreId, index: Option<u16>) -> Option<&[Str]> {
+        let store = self.stores.get(usize::from(store.0))?;
+        match index {
+            None => Some(&store.key),
+            Some(index) => Some(&store.indexes.get(usize::from(index))?.fields),
+        }
+    }
 }
 
 /// Index of a connection.

@@ -1,14 +1,16 @@
 //! A compiled project: functions, their tables, the manifest. Exists verified or not at all.
 
+mod site;
 mod verify;
 
 pub use crate::index::{
     AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId,
 };
+pub use site::{Edge, EffectSite, Scan, StateSite};
 pub use verify::{Place, Problem, VerifyError};
 
 use crate::builtin::Builtin;
-use crate::manifest::{IssuerId, Manifest, OperationId};
+use crate::manifest::Manifest;
 use crate::op::{Context, Op, Operand, Reg};
 use crate::schema::Types;
 use crate::span::Span;
@@ -252,18 +254,6 @@ pub struct BuiltinCall {
     pub arguments: u16,
 }
 
-/// What an effect asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EffectSite {
-    /// A call of an operation: one argument each of its parameters, null for an absent one.
-    /// Result: `{status, body}`, a map.
-    Call(OperationId),
-    /// Validation of a token: one argument, the token. Result: its claims.
-    Validate(IssuerId),
-    /// An event: one argument, its data. Result: null, at once.
-    Emit(Str),
-}
-
 /// When a scope is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinPolicy {
@@ -310,23 +300,6 @@ pub struct AnswerSite {
     pub body: AnswerBody,
     /// Names of headers, lower case, `location` among them.
     pub headers: Vec<Str>,
-}
-
-impl EffectSite {
-    /// Registers it takes; `None`: its operation does not exist.
-    #[must_use]
-    pub fn registers(&self, manifest: &Manifest) -> Option<usize> {
-        match self {
-            Self::Call(operation) => Some(
-                manifest
-                    .operations
-                    .get(usize::from(operation.0))?
-                    .params
-                    .len(),
-            ),
-            Self::Validate(_) | Self::Emit(_) => Some(1),
-        }
-    }
 }
 
 impl AnswerSite {

@@ -7,7 +7,7 @@ use futures_util::future::{AbortHandle, Abortable, Aborted, BoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use journey_machine::effect::{Answer, Effect, EffectId, Outcome};
 use journey_machine::machine::{Failure, Machine, Stop, Turn};
-use journey_machine::value::Str;
+use journey_machine::value::{ErrorKind, EvalError, Str};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -119,6 +119,14 @@ fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
             let validate =
                 async move { (id, project.issuers.validate(issuer, &token, deadline).await) };
             work.get_or_insert_default().add(id, Box::pin(validate));
+        }
+        Effect::State { id, .. }
+        | Effect::Sleep { id, .. }
+        | Effect::Wait { id, .. }
+        | Effect::Read { id, .. } => {
+            let refused = EvalError::new(ErrorKind::Unavailable, "no state is kept here");
+            let refused = std::future::ready((id, Err(refused)));
+            work.get_or_insert_default().add(id, Box::pin(refused));
         }
         Effect::Emit { name, data } => telemetry::event(run.id, run.route, &name, &data),
         Effect::Cancel(id) => {

@@ -11,6 +11,7 @@
 
 mod assemble;
 mod cursor;
+mod durable;
 
 use super::case::Case;
 use assemble::{assemble, function};
@@ -19,7 +20,7 @@ use journey_machine::effect::{Effect, EffectId};
 use journey_machine::listing::{self, Literal};
 use journey_machine::machine::{Cause, Failure, Limits, Machine, Stop, Surroundings, Turn};
 use journey_machine::op::Context;
-use journey_machine::program::{AnswerBody, Program};
+use journey_machine::program::{AnswerBody, EffectSite, Program};
 use journey_machine::value::{EvalError, Str, Timestamp, Value};
 use journey_machine::wire;
 use libtest_mimic::Failed;
@@ -198,10 +199,7 @@ impl<'a> World<'a> {
                 operation,
                 args,
             } => {
-                let args = args
-                    .iter()
-                    .map(|arg| format!(" {}", Literal(arg)))
-                    .collect::<String>();
+                let args = literals(args);
                 format!(
                     "call {} {}{args}\n",
                     id.0,
@@ -226,6 +224,22 @@ impl<'a> World<'a> {
                     Literal(token)
                 )
             }
+            Effect::State { id, site, args } => {
+                let site = listing::Site(self.program, &EffectSite::State(*site)).to_string();
+                format!("{site} {}{}\n", id.0, literals(args))
+            }
+            Effect::Sleep { id, time } => format!("sleep {} {}\n", id.0, Literal(time)),
+            Effect::Wait {
+                id,
+                signal,
+                key,
+                up_to,
+            } => {
+                let signal = manifest.signals.get(usize::from(signal.0));
+                let name = name_of(signal.map(|signal| &signal.name));
+                format!("wait {} {name} {} {}\n", id.0, Literal(key), Literal(up_to))
+            }
+            Effect::Read { id, blob } => format!("read {} {}\n", id.0, Literal(blob)),
             Effect::Emit { name, data } => format!("emit {name} {}\n", Literal(data)),
             Effect::Cancel(id) => format!("cancel {}\n", id.0),
         }
@@ -263,6 +277,11 @@ impl<'a> World<'a> {
         }
         format!("failed {place}: {:?}\n", failure.cause)
     }
+}
+
+fn literals(values: &[Value]) -> String {
+    let values = values.iter();
+    values.map(|value| format!(" {}", Literal(value))).collect()
 }
 
 fn name_of(name: Option<&Str>) -> &str {

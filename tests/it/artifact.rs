@@ -21,6 +21,10 @@ const HEADER: usize = 4 + 2 + 8 + 32;
 const CODE: &str = r#"
 operation up.get id
 issuer idp
+store rooms {id, floor, owner} key {id} unique by_owner {owner} index by_floor {floor, id} retain 1000 labelled {owner} blobs {floor}
+task clean runs branch {room} attempts 3 backoff 1000..3600000 timeout 60000 keep 86400000
+task count runs branch {room} attempts 2 after [5, 10] timeout 60000 keep 86400000
+signal cleaned
 function shape params 1 registers 2
   object {error} &r0..r0 ->r1
   return &r1
@@ -43,6 +47,17 @@ function main registers 6
   perform emit done &r3..r3 ->r4
   complete 200 json {location, x-a} &r2..r4
   describe &r5 ->r4
+  perform find rooms by by_floor equal 1 >= < max 9 descending &r0..r2 ->r3
+  perform count rooms equal 0 max 5 - ->r3
+  perform get rooms by by_owner &r0..r0 ->r3
+  perform insert rooms &r0..r0 ->r3
+  perform update rooms at &r0..r2 ->r3
+  perform delete rooms &r0..r0 ->r3
+  perform start clean after key &r0..r3 ->r3
+  perform signal cleaned &r0..r2 ->r3
+  perform sleep &r0..r0 ->r3
+  perform wait cleaned &r0..r1 ->r3
+  perform read &r0..r0 ->r3
   complete 502 json &r4..r4
   catch 0..13 to 13 r5
 "#;
@@ -50,7 +65,9 @@ function main registers 6
 /// A program with something of everything.
 fn everything() -> Parts {
     let mut parts = assemble(CODE).unwrap();
-    parts.types = types();
+    let records = std::mem::replace(&mut parts.types, types()).0;
+    parts.manifest.stores[0].record = TypeId(parts.types.0.len() as u16);
+    parts.types.0.extend(records.into_iter().skip(1));
     parts.files = vec!["a.journey".into()];
     parts.functions[2].debug = Debug {
         spans: vec![(Pc(0), Span::new(FileId(0), 3, 9))],
@@ -355,7 +372,7 @@ fn survives(payload: &[u8]) -> bool {
     let length = (payload.len() as u64).to_le_bytes();
     let artifact = [
         b"JRNY".as_slice(),
-        &1_u16.to_le_bytes(),
+        &2_u16.to_le_bytes(),
         &length,
         &Sha256::digest(payload),
         payload,
@@ -394,7 +411,7 @@ fn lengths_are_not_believed() {
         assert!(!survives(&[vec![0; start], huge.to_vec()].concat()));
     }
     assert_eq!(decode(b"GIF89a"), Err(DecodeError::Magic));
-    assert_eq!(decode(b"JRNY\x02\x00"), Err(DecodeError::Version(2, 1)));
+    assert_eq!(decode(b"JRNY\x01\x00"), Err(DecodeError::Version(1, 2)));
 }
 
 #[test]

@@ -18,5 +18,7 @@ mod verified;
 
 #[path = "../harness/machine/assemble.rs"]
 mod assemble;
+#[path = "../harness/machine/durable.rs"]
+mod durable;
 #[path = "../harness/machine/cursor.rs"]
 mod cursor;

@@ -13,6 +13,9 @@ use proptest::prelude::*;
 const TABLES: &str = r#"
 operation up.x a b
 issuer idp
+store rooms {id, floor} key {id} index by_floor {floor}
+task clean runs tables {} attempts 1 after [] timeout 1 keep 1
+signal cleaned
 function tables registers 9
   const null ->r0
   const true ->r0
@@ -37,6 +40,10 @@ function tables registers 9
   perform call up.x &r0..r1 ->r0
   perform validate idp &r0..r0 ->r0
   perform emit e &r0..r0 ->r0
+  perform find rooms by by_floor equal 0 > max 9 &r0..r0 ->r0
+  perform start clean key &r0..r1 ->r0
+  perform sleep &r0..r0 ->r0
+  perform wait cleaned &r0..r1 ->r0
   complete 200 json {x-a} &r0..r1
   complete 204 empty -
 "#;
@@ -149,7 +156,12 @@ fn run(program: &Program, limits: Limits) -> Stop {
         }
         while let Some(effect) = effects.get(next) {
             next += 1;
-            if let Effect::Call { id, .. } | Effect::Validate { id, .. } = effect {
+            if let Effect::Call { id, .. }
+            | Effect::Validate { id, .. }
+            | Effect::State { id, .. }
+            | Effect::Sleep { id, .. }
+            | Effect::Wait { id, .. } = effect
+            {
                 let failed = Err(EvalError::new(ErrorKind::Timeout, "x"));
                 machine.complete(
                     *id,

@@ -124,6 +124,17 @@ impl<'p, 'a> World<'p, 'a> {
                         outcome,
                     });
                 }
+                Effect::State { id, .. }
+                | Effect::Sleep { id, .. }
+                | Effect::Wait { id, .. }
+                | Effect::Read { id, .. } => self.pending.push(Pending {
+                    id,
+                    order: 0,
+                    outcome: Err(EvalError::new(
+                        ErrorKind::Unavailable,
+                        "no state is kept here",
+                    )),
+                }),
                 Effect::Emit { name, data } => self
                     .events
                     .push(json!({ "name": name.as_str(), "data": plain(&data) })),

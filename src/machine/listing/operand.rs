@@ -1,10 +1,11 @@
 //! Operands: every index as what it stands for.
 
 use super::literal::{Literal, between};
+use super::site::Site;
 use crate::index::Reg;
 use crate::op::{Op, Operand};
 use crate::program::{
-    AnswerBody, AnswerSite, EffectSite, Function, JoinPolicy, Pc, Program, ScopeSite, Switch,
+    AnswerBody, AnswerSite, Function, JoinPolicy, Pc, Program, ScopeSite, Switch,
 };
 use crate::value::Shape;
 use std::fmt::{self, Display, Formatter};
@@ -62,7 +63,7 @@ impl Operands<'_> {
             Operand::Shape(id) => shape(f, &program[id]),
             Operand::Switch(id) => switch(f, &program[id]),
             Operand::Builtin(id) => f.write_str(program[id].name),
-            Operand::Site(id) => site(f, program, &program[id]),
+            Operand::Site(id) => Site(program, &program[id]).fmt(f),
             Operand::Scope(id) => scope(f, program[id]),
             Operand::Answer(id) => answer(f, &program[id]),
             Operand::Func(id) => f.write_str(&program[id].name),
@@ -98,27 +99,6 @@ fn switch(f: &mut Formatter<'_>, switch: &Switch) -> fmt::Result {
     between(f, '{', switch.arms.iter(), '}', |f, (arm, to)| {
         write!(f, "{}: {}", Literal(arm), to.0)
     })
-}
-
-fn site(f: &mut Formatter<'_>, program: &Program, site: &EffectSite) -> fmt::Result {
-    let manifest = &program.manifest;
-    match site {
-        EffectSite::Call(id) => {
-            let name = manifest
-                .operations
-                .get(usize::from(id.0))
-                .map_or("?", |operation| &operation.name);
-            write!(f, "call {name}")
-        }
-        EffectSite::Validate(id) => {
-            let name = manifest
-                .issuers
-                .get(usize::from(id.0))
-                .map_or("?", |issuer| &issuer.name);
-            write!(f, "validate {name}")
-        }
-        EffectSite::Emit(name) => write!(f, "emit {name}"),
-    }
 }
 
 fn scope(f: &mut Formatter<'_>, scope: ScopeSite) -> fmt::Result {

@@ -8,7 +8,7 @@ use super::{Cause, Failure, Machine, Stop, Turn};
 use crate::effect::{Answer, Effect};
 use crate::index::Reg;
 use crate::program::{EffectSite, FuncId, Pc, Program, SiteId};
-use crate::value::{EvalError, Str, Value};
+use crate::value::{EvalError, Value};
 
 pub(super) struct Running<'a> {
     pub(super) machine: &'a mut Machine,
@@ -177,37 +177,15 @@ impl<'a> Running<'a> {
         let (site, regs) = (&self.program[site], task.registers());
         let count = site.registers(&self.program.manifest).unwrap_or(0);
         let args = regs.values(first, count)?.to_vec();
-        let effect = match site {
-            EffectSite::Emit(name) => return self.emit(task, dst, name, args),
-            EffectSite::Call(operation) => Effect::Call {
-                id: self.machine.next_effect,
-                operation: *operation,
-                args,
-            },
-            EffectSite::Validate(issuer) => Effect::Validate {
-                id: self.machine.next_effect,
-                issuer: *issuer,
-                token: only(args),
-            },
-        };
-        self.out.push(effect);
+        self.out
+            .push(Effect::new(self.machine.next_effect, site, args));
+        // There is nothing to wait for, and no id is used.
+        if matches!(site, EffectSite::Emit(_)) {
+            task.registers().set(dst, Value::Null);
+            return Ok(Next::Go);
+        }
         task.state = State::Effect(self.machine.wait(id)?, dst);
         Ok(Next::Wait)
-    }
-
-    fn emit(
-        &mut self,
-        task: &mut Task,
-        dst: Reg,
-        name: &Str,
-        args: Vec<Value>,
-    ) -> Result<Next, Trap> {
-        self.out.push(Effect::Emit {
-            name: name.clone(),
-            data: only(args),
-        });
-        task.registers().set(dst, Value::Null);
-        Ok(Next::Go)
     }
 
     /// Goes on at the innermost handler, leaving frames that have none; or says how the task fails.
@@ -224,11 +202,6 @@ impl<'a> Running<'a> {
             task.leave().ok_or(origin.clone())?;
         }
     }
-}
-
-/// The one argument of an effect that has one.
-fn only(args: Vec<Value>) -> Value {
-    args.into_iter().next().unwrap_or_default()
 }
 
 /// `cause`, at the operation that ran last.

@@ -28,11 +28,15 @@ pub enum ErrorKind {
     LimitExceeded,
     /// No branch of a `parallel first` succeeded.
     AllFailed,
+    /// There is no such record, or blob.
+    Missing,
+    /// A key or a unique value is taken, or a record has not the expected version.
+    Conflict,
 }
 
 impl ErrorKind {
     /// Every kind, in the order of their numbers in artifacts.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Evaluation,
         Self::Timeout,
         Self::Unavailable,
@@ -44,6 +48,8 @@ impl ErrorKind {
         Self::KeysUnavailable,
         Self::LimitExceeded,
         Self::AllFailed,
+        Self::Missing,
+        Self::Conflict,
     ];
 
     /// The kind with this stable name.
@@ -67,6 +73,8 @@ impl ErrorKind {
             Self::KeysUnavailable => "keys_unavailable",
             Self::LimitExceeded => "limit_exceeded",
             Self::AllFailed => "all_failed",
+            Self::Missing => "missing",
+            Self::Conflict => "conflict",
         }
     }
 }

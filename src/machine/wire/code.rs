@@ -9,8 +9,8 @@ use crate::index::{
 };
 use crate::op::Op;
 use crate::program::{
-    AnswerBody, AnswerSite, BuiltinCall, Debug, EffectSite, FieldRef, Function, Handler,
-    JoinPolicy, Naming, Parts, ScopeSite, Switch,
+    AnswerBody, AnswerSite, BuiltinCall, Debug, Edge, EffectSite, FieldRef, Function, Handler,
+    JoinPolicy, Naming, Parts, Scan, ScopeSite, StateSite, Switch,
 };
 use crate::span::{FileId, Span};
 
@@ -42,6 +42,7 @@ record! {
     BuiltinCall { name, arguments }
     ScopeSite { policy, limit }
     AnswerSite { status, body, headers }
+    Scan { store, index, equal, lower, upper, max }
 }
 
 choice! {
@@ -49,6 +50,25 @@ choice! {
         0 Call(operation),
         1 Validate(issuer),
         2 Emit(name),
+        3 State(site),
+        4 Sleep,
+        5 Wait(signal),
+        6 Read,
+    }
+    StateSite {
+        0 Insert(store),
+        1 Get { store, index },
+        2 Update { store, at },
+        3 Delete { store, at },
+        4 Find { scan, descending },
+        5 Count(scan),
+        6 Start { task, after, key },
+        7 Signal(signal),
+    }
+    Edge {
+        0 Open,
+        1 Inclusive,
+        2 Exclusive,
     }
     JoinPolicy {
         0 All,

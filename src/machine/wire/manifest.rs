@@ -4,13 +4,14 @@ use super::{choice, number, record};
 use crate::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth, ConnectionId, ErrorCode,
     ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource, Manifest, Operation, OperationId,
-    Param, Place, Retry, Segment, Setting, Text,
+    Param, Pauses, Place, Retry, Segment, Setting, Signal, SignalId, Store, StoreId, StoreIndex,
+    Task, TaskId, Text,
 };
 
-number!(ConnectionId OperationId IssuerId);
+number!(ConnectionId OperationId IssuerId StoreId TaskId SignalId);
 
 record! {
-    Manifest { journeys, connections, operations, issuers, errors, settings }
+    Manifest { journeys, connections, operations, issuers, errors, settings, stores, tasks, signals }
     Journey { name, docs, function, methods, path, auth, deadline, input, answers, errors }
     Param { name, wire, place, schema, optional, default }
     Input { shape, params, body, open }
@@ -23,6 +24,10 @@ record! {
     ErrorStyle { name, shape, codes }
     ErrorCode { code, status, message }
     Setting { name, secret, schema, default }
+    Store { name, docs, record, key, indexes, retain, labelled, blobs }
+    StoreIndex { name, fields, unique }
+    Task { name, docs, function, params, attempts, pauses, timeout, keep }
+    Signal { name, payload }
 }
 
 choice! {
@@ -60,6 +65,10 @@ choice! {
         2 Bearer(token),
         3 Header { name, value },
         4 ClientCredentials { token_url, client_id, client_secret, scope },
+    }
+    Pauses {
+        0 List(pauses),
+        1 Backoff { min, max },
     }
     KeySource {
         0 Discovery(url),

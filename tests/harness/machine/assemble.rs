@@ -1,15 +1,16 @@
 //! Listings to programs: the machine has a corpus of its own, written in the words of its listings.
 
 use super::cursor::{Cursor, Read};
+use super::durable;
 use journey_machine::index::{FuncId, Pc, Reg};
 use journey_machine::manifest::{
-    BodyKind, Connection, ConnectionAuth, ConnectionId, Issuer, IssuerId, KeySource, Operation,
-    OperationId, Param, Place, Retry, Text,
+    BodyKind, Connection, ConnectionAuth, ConnectionId, Issuer, KeySource, Operation, Param, Place,
+    Retry, Text,
 };
 use journey_machine::op::{Context, Op, Operand};
 use journey_machine::program::{
-    AnswerBody, AnswerSite, BuiltinCall, EffectSite, FieldRef, Function, Handler, JoinPolicy,
-    Parts, ScopeSite, Switch,
+    AnswerBody, AnswerSite, BuiltinCall, FieldRef, Function, Handler, JoinPolicy, Parts, ScopeSite,
+    Switch,
 };
 use journey_machine::schema::{Schema, TypeId, Types};
 use journey_machine::value::Shape;
@@ -29,6 +30,11 @@ pub(crate) fn assemble(source: &str) -> Read<Parts> {
     };
     for (_, line) in lines() {
         declare(&mut parts, Cursor::new(line));
+    }
+    // What they refer to has its place now.
+    for (number, line) in lines() {
+        durable::declare(&mut parts, Cursor::new(line))
+            .map_err(|error| format!("line {}: {error}", number + 1))?;
     }
     let mut current = None;
     for (number, line) in lines() {
@@ -54,7 +60,7 @@ fn declare(parts: &mut Parts, mut line: Cursor<'_>) {
 fn line_of(parts: &mut Parts, current: &mut Option<usize>, line: Cursor<'_>) -> Read<()> {
     let mut rest = line;
     match rest.word() {
-        "operation" | "issuer" => Ok(()),
+        "operation" | "issuer" | "store" | "task" | "signal" => Ok(()),
         "function" => {
             *current = Some(current.map_or(0, |index| index + 1));
             head(function_of(parts, *current)?, rest)
@@ -154,7 +160,7 @@ fn operand(parts: &mut Parts, line: &mut Cursor<'_>, role: Operand, count: &mut 
         Operand::Switch(_) => equal(&mut parts.switches, switch(line)?),
         Operand::Builtin(_) => equal(&mut parts.builtin_calls, builtin(line)?),
         Operand::Site(_) => {
-            let site = site(parts, line)?;
+            let site = durable::site(parts, line)?;
             equal(&mut parts.sites, site)
         }
         Operand::Scope(_) => equal(&mut parts.scopes, scope(line)?),
@@ -212,31 +218,6 @@ fn builtin(line: &mut Cursor<'_>) -> Read<BuiltinCall> {
     let name = line.word().into();
     let (_, arguments) = line.clone().window()?;
     Ok(BuiltinCall { name, arguments })
-}
-
-fn site(parts: &Parts, line: &mut Cursor<'_>) -> Read<EffectSite> {
-    let (manifest, kind, name) = (&parts.manifest, line.word(), line.word());
-    let missing = || format!("no `{name}`");
-    match kind {
-        "call" => {
-            let index = manifest
-                .operations
-                .iter()
-                .position(|operation| operation.name == name)
-                .ok_or_else(missing)?;
-            Ok(EffectSite::Call(OperationId(index as u16)))
-        }
-        "validate" => {
-            let index = manifest
-                .issuers
-                .iter()
-                .position(|issuer| issuer.name == name)
-                .ok_or_else(missing)?;
-            Ok(EffectSite::Validate(IssuerId(index as u16)))
-        }
-        "emit" => Ok(EffectSite::Emit(name.into())),
-        _ => Err(format!("no effect `{kind}`")),
-    }
 }
 
 fn scope(line: &mut Cursor<'_>) -> Read<ScopeSite> {

@@ -1,5 +1,7 @@
 //! The manifest: what it refers to exists, and fits.
 
+mod durable;
+
 use super::tables::{constant, is_token, shape, status, type_id};
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::{MAX_BREAKER_FAILURES, MAX_TABLE};
@@ -27,7 +29,8 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     })?;
     entries("manifest.settings", &manifest.settings, |setting| {
         self::setting(&parts.types, setting)
-    })
+    })?;
+    durable::check(parts)
 }
 
 fn journey(parts: &Parts, journey: &Journey) -> Checked {

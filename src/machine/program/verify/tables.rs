@@ -1,11 +1,11 @@
 //! The tables that code refers to: constants, types, switches, effects, answers.
 
-use super::{Checked, VerifyError, ensure, entries, most, within};
-use crate::limits::{MAX_ANSWER_HEADERS, MAX_DEPTH, MAX_TABLE};
-use crate::manifest::Manifest;
-use crate::program::{AnswerSite, EffectSite, Parts, Switch};
+use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
+use crate::limits::{MAX_ANSWER_HEADERS, MAX_DEPTH, MAX_FOUND, MAX_TABLE};
+use crate::manifest::{Manifest, StoreId};
+use crate::program::{AnswerSite, Edge, EffectSite, Parts, Scan, StateSite, Switch};
 use crate::schema::{Schema, TypeId, Types};
-use crate::value::{Shape, Value};
+use crate::value::{Shape, Str, Value};
 
 pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     entries("functions", &parts.functions, |_| Ok(()))?;
@@ -79,8 +79,60 @@ fn effect(manifest: &Manifest, site: &EffectSite) -> Checked {
     match site {
         EffectSite::Call(id) => within("manifest.operations", &manifest.operations, id.0.into()),
         EffectSite::Validate(id) => within("manifest.issuers", &manifest.issuers, id.0.into()),
-        EffectSite::Emit(_) => Ok(()),
+        EffectSite::State(site) => state(manifest, *site),
+        EffectSite::Wait(id) => within("manifest.signals", &manifest.signals, id.0.into()),
+        EffectSite::Emit(_) | EffectSite::Sleep | EffectSite::Read => Ok(()),
     }
+}
+
+fn state(manifest: &Manifest, site: StateSite) -> Checked {
+    match site {
+        StateSite::Insert(store)
+        | StateSite::Get { store, index: None }
+        | StateSite::Update { store, .. }
+        | StateSite::Delete { store, .. } => fields(manifest, store, None).map(|_| ()),
+        StateSite::Get { store, index } => {
+            fields(manifest, store, index)?;
+            let mut indexes = manifest
+                .stores
+                .get(usize::from(store.0))
+                .into_iter()
+                .flat_map(|store| &store.indexes);
+            let found = index.and_then(|index| indexes.nth(index.into()));
+            ensure(
+                found.is_some_and(|index| index.unique),
+                "a record is got by an index that is not unique",
+            )
+        }
+        StateSite::Find { scan, .. } | StateSite::Count(scan) => self::scan(manifest, scan),
+        StateSite::Start { task, .. } => within("manifest.tasks", &manifest.tasks, task.0.into()),
+        StateSite::Signal(id) => within("manifest.signals", &manifest.signals, id.0.into()),
+    }
+}
+
+/// The fields of a key or an index that must be there.
+fn fields(manifest: &Manifest, store: StoreId, index: Option<u16>) -> Result<&[Str], Problem> {
+    manifest.fields(store, index).ok_or(Problem::Missing {
+        table: if index.is_some() {
+            "manifest.stores.indexes"
+        } else {
+            "manifest.stores"
+        },
+        index: index.unwrap_or(store.0).into(),
+    })
+}
+
+fn scan(manifest: &Manifest, scan: Scan) -> Checked {
+    let fields = fields(manifest, scan.store, scan.index)?.len();
+    let bounded = scan.lower != Edge::Open || scan.upper != Edge::Open;
+    ensure(
+        usize::from(scan.equal) + usize::from(bounded) <= fields,
+        "a scan goes by more fields than its index has",
+    )?;
+    ensure(
+        (1..=MAX_FOUND).contains(&scan.max),
+        "a scan of no record, or of too many",
+    )
 }
 
 fn answer(answer: &AnswerSite) -> Checked {

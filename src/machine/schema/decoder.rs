@@ -101,11 +101,12 @@ impl Decoder {
         path: &Path<'_>,
         faults: &mut Faults,
     ) -> Value {
-        let mut walk = Walk::new(mode, faults);
-        let value = from_json(json, &mut walk, path, |walk, source| {
-            self.seed(schema, walk, path).deserialize(source)
+        let (mut walk, mut value) = (Walk::new(mode, faults), None);
+        let read = from_json(json, &mut walk, path, |walk, source| {
+            self.place(schema, walk, path, &mut value)
+                .deserialize(source)
         });
-        value.unwrap_or_default()
+        read.and(value).unwrap_or_default()
     }
 
     /// The members of a JSON object, each into its slot.
@@ -142,13 +143,14 @@ impl Decoder {
         path: &Path<'_>,
         faults: &mut Faults,
     ) -> Value {
-        let mut walk = Walk::new(mode, faults);
-        self.seed(schema, &mut walk, path)
+        let (mut walk, mut typed) = (Walk::new(mode, faults), None);
+        if let Err(error) = self
+            .place(schema, &mut walk, path, &mut typed)
             .deserialize(value)
-            .unwrap_or_else(|error| {
-                walk.fault(path, error.to_string());
-                Value::Null
-            })
+        {
+            walk.fault(path, error.to_string());
+        }
+        typed.unwrap_or_default()
     }
 
     pub(super) fn target(&self, id: TypeId) -> &Target {

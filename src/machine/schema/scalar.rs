@@ -13,13 +13,13 @@ use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use std::fmt::Write;
 
-/// The typed value, or what would have been right.
-pub(super) type Verdict = Result<Value, String>;
+/// The typed value; `None`: it does not fit, see [`mismatch`].
+pub(super) type Verdict = Option<Value>;
 
 pub(super) fn boolean(schema: &Schema, value: bool) -> Verdict {
     match schema {
-        Schema::Bool => Ok(Value::Bool(value)),
-        _ => Err(mismatch(schema)),
+        Schema::Bool => Some(Value::Bool(value)),
+        _ => None,
     }
 }
 
@@ -27,28 +27,28 @@ pub(super) fn boolean(schema: &Schema, value: bool) -> Verdict {
 pub(super) fn whole(schema: &Schema, value: i128) -> Verdict {
     match schema {
         Schema::Int { min, max } => match i64::try_from(value) {
-            Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Int(value)),
-            _ => Err(mismatch(schema)),
+            Ok(value) if (*min..=*max).contains(&value) => Some(Value::Int(value)),
+            _ => None,
         },
         Schema::Uint { min, max } => match u64::try_from(value) {
-            Ok(value) if (*min..=*max).contains(&value) => Ok(Value::Uint(value)),
-            _ => Err(mismatch(schema)),
+            Ok(value) if (*min..=*max).contains(&value) => Some(Value::Uint(value)),
+            _ => None,
         },
         #[expect(
             clippy::cast_precision_loss,
             reason = "a double is declared: it takes the nearest"
         )]
         Schema::Double { .. } => double(schema, value as f64),
-        _ => Err(mismatch(schema)),
+        _ => None,
     }
 }
 
 pub(super) fn double(schema: &Schema, value: f64) -> Verdict {
     match schema {
         Schema::Double { min, max } if above(*min, value) && below(*max, value) => {
-            Ok(Value::Double(value))
+            Some(Value::Double(value))
         }
-        _ => Err(mismatch(schema)),
+        _ => None,
     }
 }
 
@@ -69,7 +69,7 @@ fn below(max: Bound, value: f64) -> bool {
 }
 
 pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Verdict {
-    let found = match schema {
+    match schema {
         Schema::Any => Some(Value::String(Str::new(value))),
         Schema::String { min, max, .. } => {
             let fits = has_length(value, *min, *max)
@@ -90,22 +90,21 @@ pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Ver
             .filter(|bytes| bytes.len() <= size(*max))
             .map(Value::from),
         _ => None,
-    };
-    found.ok_or_else(|| mismatch(schema))
+    }
 }
 
 /// Bytes as they are, not as base64: an uploaded part.
 pub(super) fn bytes(schema: &Schema, value: &[u8]) -> Verdict {
     match schema {
-        Schema::Bytes { max } if value.len() <= size(*max) => Ok(value.to_vec().into()),
-        _ => Err(mismatch(schema)),
+        Schema::Bytes { max } if value.len() <= size(*max) => Some(value.to_vec().into()),
+        _ => None,
     }
 }
 
 pub(super) fn null(schema: &Schema) -> Verdict {
     match schema {
-        Schema::Null => Ok(Value::Null),
-        _ => Err(mismatch(schema)),
+        Schema::Null => Some(Value::Null),
+        _ => None,
     }
 }
 
@@ -120,6 +119,15 @@ fn has_length(value: &str, min: u32, max: u32) -> bool {
         return true;
     }
     (min..=max).contains(&value.chars().count())
+}
+
+/// What is wrong with the number of items of a list, if anything is.
+pub(super) fn miscounted(count: usize, min: usize, max: usize) -> Option<String> {
+    match count {
+        _ if count < min => Some(format!("must have at least {min} items")),
+        _ if count > max => Some(format!("must have at most {max} items")),
+        _ => None,
+    }
 }
 
 /// What a value of this type must be, as the sentence of a fault.

@@ -1,7 +1,7 @@
 //! The walk over a document: one seed for each place, which knows the type that should stand there.
 
 use super::decoder::{Decoder, Mode, Target};
-use super::scalar::{self, Verdict, size};
+use super::scalar::{self, size};
 use super::{Faults, Members, Path, Schema, TypeId};
 use crate::json::{Budget, ValueSeed};
 use crate::value::{Key, List, Map, Str, Value};
@@ -29,196 +29,199 @@ impl<'f> Walk<'f> {
     }
 }
 
-/// One place and the type that should stand there.
-pub(super) struct Seed<'w, 'f, 'a> {
+/// One place: the type that should stand there, and where its value goes. Values are written where they stay, as
+/// passing them up through the layers of a deserialiser costs more than reading them.
+pub(super) struct Place<'w, 'f, 'a> {
     decoder: &'a Decoder,
     target: &'a Target,
     walk: &'w mut Walk<'f>,
     path: &'a Path<'a>,
+    into: &'w mut Option<Value>,
     /// Does null stand for an absent member here?
     optional: bool,
 }
 
 impl Decoder {
-    pub(super) fn seed<'w, 'f, 'a>(
+    pub(super) fn place<'w, 'f, 'a>(
         &'a self,
         schema: TypeId,
         walk: &'w mut Walk<'f>,
         path: &'a Path<'a>,
-    ) -> Seed<'w, 'f, 'a> {
-        Seed {
+        into: &'w mut Option<Value>,
+    ) -> Place<'w, 'f, 'a> {
+        Place {
             decoder: self,
             target: self.target(schema),
             walk,
             path,
+            into,
             optional: false,
         }
     }
-}
 
-impl Seed<'_, '_, '_> {
-    fn judge<E>(self, verdict: Verdict) -> Result<Value, E> {
-        Ok(verdict.unwrap_or_else(|message| {
-            self.walk.fault(self.path, message);
-            Value::Null
-        }))
-    }
-
-    fn mismatch<E>(self) -> Result<Value, E> {
-        let verdict = Err(scalar::mismatch(&self.target.schema));
-        self.judge(verdict)
+    fn takes_null(&self, id: TypeId) -> bool {
+        let target = self.target(id);
+        target.nullable || scalar::null(&target.schema).is_some()
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_, '_> {
-    type Value = Value;
+impl Place<'_, '_, '_> {
+    fn settle<E>(&mut self, value: Option<Value>) -> Result<(), E> {
+        *self.into = value;
+        if self.into.is_none() {
+            self.mismatch();
+        }
+        Ok(())
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
+    /// What stands here has another type. The place is filled all the same: it is not missing.
+    #[cold]
+    fn mismatch(&mut self) {
+        self.walk
+            .fault(self.path, scalar::mismatch(&self.target.schema));
+        *self.into = Some(Value::Null);
+    }
+
+    fn enter<E: Error>(&self) -> Result<(), E> {
+        self.walk.budget.enter(self.path.depth()).map_err(E::custom)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Place<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
         if matches!(self.target.schema, Schema::Any) {
-            return ValueSeed::at(&self.walk.budget, self.path.depth()).deserialize(source);
+            let any = ValueSeed::at(&self.walk.budget, self.path.depth());
+            *self.into = Some(any.deserialize(source)?);
+            return Ok(());
         }
         self.walk.budget.node().map_err(D::Error::custom)?;
         source.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Seed<'_, '_, '_> {
-    type Value = Value;
+impl<'de> Visitor<'de> for &mut Place<'_, '_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        let verdict = scalar::boolean(&self.target.schema, value);
-        self.judge(verdict)
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.settle(scalar::boolean(&self.target.schema, value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        let verdict = scalar::whole(&self.target.schema, value.into());
-        self.judge(verdict)
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.settle(scalar::whole(&self.target.schema, value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        let verdict = scalar::whole(&self.target.schema, value.into());
-        self.judge(verdict)
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.settle(scalar::whole(&self.target.schema, value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        let verdict = scalar::double(&self.target.schema, value);
-        self.judge(verdict)
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.settle(scalar::double(&self.target.schema, value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        let verdict = scalar::text(&self.target.schema, self.target.pattern.as_ref(), value);
-        self.judge(verdict)
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.settle(scalar::text(
+            &self.target.schema,
+            self.target.pattern.as_ref(),
+            value,
+        ))
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        if self.target.nullable || self.optional {
-            return Ok(Value::Null);
-        }
-        let verdict = scalar::null(&self.target.schema);
-        self.judge(verdict)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        let null = (self.target.nullable || self.optional).then_some(Value::Null);
+        self.settle(null.or_else(|| scalar::null(&self.target.schema)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        self.walk
-            .budget
-            .enter(self.path.depth())
-            .map_err(A::Error::custom)?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.enter()?;
         if let Schema::List { item, min, max } = self.target.schema {
             return self.list(item, size(min), size(max), items);
         }
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        self.mismatch()
+        self.mismatch();
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        self.walk
-            .budget
-            .enter(self.path.depth())
-            .map_err(A::Error::custom)?;
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        self.enter()?;
         if let Some((shape, members)) = &self.target.object {
-            let mut slots = vec![None; members.list().len()];
-            let Self {
-                decoder,
-                walk,
-                path,
-                ..
-            } = self;
+            let mut slots: Vec<_> = members.list().iter().map(|_| None).collect();
+            let (decoder, path) = (self.decoder, self.path);
             Filled {
                 decoder,
                 members,
                 slots: &mut slots,
-                walk,
+                walk: self.walk,
                 path,
             }
             .visit_map(entries)?;
-            return Ok(Value::object(shape, slots));
+            *self.into = Some(Value::object(shape, slots));
+            return Ok(());
         }
         if let Schema::Map { value, max } = self.target.schema {
             return self.map(value, size(max), entries);
         }
         while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.mismatch()
+        self.mismatch();
+        Ok(())
     }
 }
 
-impl Seed<'_, '_, '_> {
+impl Place<'_, '_, '_> {
     fn list<'de, A: SeqAccess<'de>>(
-        self,
+        &mut self,
         item: TypeId,
         min: usize,
         max: usize,
         mut from: A,
-    ) -> Result<Value, A::Error> {
-        let mut items = List::default();
-        loop {
+    ) -> Result<(), A::Error> {
+        let (mut items, mut value) = (List::default(), None);
+        while items.len() < max {
             let path = self.path.index(items.len());
-            if items.len() == max {
+            let mut place = self.decoder.place(item, self.walk, &path, &mut value);
+            if from.next_element_seed(&mut place)?.is_none() {
                 break;
             }
-            match from.next_element_seed(self.decoder.seed(item, self.walk, &path))? {
-                Some(value) => items.push(value),
-                None => break,
-            }
+            items.push(value.take().unwrap_or_default());
         }
-        let mut more = false;
+        let mut count = items.len();
         while from.next_element::<IgnoredAny>()?.is_some() {
-            more = true;
+            count += 1;
         }
-        if more {
-            self.walk
-                .fault(self.path, format!("must have at most {max} items"));
-        } else if items.len() < min {
-            self.walk
-                .fault(self.path, format!("must have at least {min} items"));
+        if let Some(message) = scalar::miscounted(count, min, max) {
+            self.walk.fault(self.path, message);
         }
-        Ok(items.into())
+        *self.into = Some(items.into());
+        Ok(())
     }
 
     fn map<'de, A: MapAccess<'de>>(
-        self,
+        &mut self,
         schema: TypeId,
         max: usize,
         mut from: A,
-    ) -> Result<Value, A::Error> {
-        let mut map = Map::default();
+    ) -> Result<(), A::Error> {
+        let (mut map, mut value) = (Map::default(), None);
         while let Some(name) = from.next_key_seed(Name)? {
             let path = self.path.name(&name);
-            let value = from.next_value_seed(self.decoder.seed(schema, self.walk, &path))?;
+            from.next_value_seed(&mut self.decoder.place(schema, self.walk, &path, &mut value))?;
             if map.len() == max {
                 self.walk
                     .fault(self.path, format!("must have at most {max} members"));
                 while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 break;
             }
-            if !map.insert_new(Key::String(name.clone()), value) {
+            if !map.insert_new(Key::String(name.clone()), value.take().unwrap_or_default()) {
                 self.walk.fault(&path, "is given twice");
             }
         }
-        Ok(map.into())
+        *self.into = Some(map.into());
+        Ok(())
     }
 }
 
@@ -247,23 +250,26 @@ impl<'de> Visitor<'de> for Filled<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
-        let mut guess = 0;
-        while let Some(found) = entries.next_key_seed(Find {
-            members: self.members,
-            guess,
-        })? {
-            match found {
-                Found::Member(place) => {
+        let (mut guess, mut unknown) = (0, Str::default());
+        loop {
+            let find = Find {
+                members: self.members,
+                guess,
+                unknown: &mut unknown,
+            };
+            match entries.next_key_seed(find)? {
+                Some(Some(place)) => {
                     guess = place + 1;
                     self.member(place, &mut entries)?;
                 }
-                Found::Unknown(name) => {
+                Some(None) => {
                     entries.next_value::<IgnoredAny>()?;
                     if self.walk.mode == Mode::Request && !self.members.open {
                         self.walk
-                            .fault(&self.path.name(&name), "is not a known member");
+                            .fault(&self.path.name(&unknown), "is not a known member");
                     }
                 }
+                None => break,
             }
         }
         self.complete();
@@ -277,27 +283,29 @@ impl Filled<'_, '_, '_> {
         place: usize,
         entries: &mut A,
     ) -> Result<(), A::Error> {
-        let (Some(member), decoder) = (self.members.list().get(place), self.decoder) else {
+        let Some(member) = self.members.list().get(place) else {
             return Ok(());
         };
-        let path = self.path.name(&member.name);
-        let optional = member.optional && self.walk.mode == Mode::Response;
-        let seed = Seed {
-            decoder,
-            target: decoder.target(member.schema),
-            walk: self.walk,
-            path: &path,
-            optional,
-        };
-        let value = entries.next_value_seed(seed)?;
-        let Some(slot) = self.slots.get_mut(member.slot) else {
+        let Some(into) = self.slots.get_mut(member.slot) else {
             return Ok(());
         };
-        if slot.is_some() {
+        let (decoder, path) = (self.decoder, self.path.name(&member.name));
+        if into.is_some() {
             self.walk.fault(&path, "is given twice");
         }
-        let absent = optional && matches!(value, Value::Null) && !decoder.takes_null(member.schema);
-        *slot = (!absent).then_some(value);
+        let optional = member.optional && self.walk.mode == Mode::Response;
+        let target = decoder.target(member.schema);
+        entries.next_value_seed(&mut Place {
+            decoder,
+            target,
+            walk: self.walk,
+            path: &path,
+            into,
+            optional,
+        })?;
+        if optional && matches!(into, Some(Value::Null)) && !decoder.takes_null(member.schema) {
+            *into = None;
+        }
         Ok(())
     }
 
@@ -316,44 +324,34 @@ impl Filled<'_, '_, '_> {
     }
 }
 
-impl Decoder {
-    fn takes_null(&self, id: TypeId) -> bool {
-        let target = self.target(id);
-        target.nullable || scalar::null(&target.schema).is_ok()
-    }
-}
-
-/// Finds a member by its name.
+/// Finds a member by its name, or keeps the name.
 struct Find<'a> {
     members: &'a Members,
     guess: usize,
-}
-
-enum Found {
-    Member(usize),
-    Unknown(Str),
+    unknown: &'a mut Str,
 }
 
 impl<'de> DeserializeSeed<'de> for Find<'_> {
-    type Value = Found;
+    type Value = Option<usize>;
 
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Found, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Option<usize>, D::Error> {
         source.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Find<'_> {
-    type Value = Found;
+    type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Found, E> {
-        Ok(self
-            .members
-            .find(self.guess, name)
-            .map_or_else(|| Found::Unknown(Str::new(name)), Found::Member))
+    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
+        let found = self.members.find(self.guess, name);
+        if found.is_none() {
+            *self.unknown = Str::new(name);
+        }
+        Ok(found)
     }
 }
 

@@ -35,7 +35,7 @@ impl Decoder {
             | Schema::Enum(_)
             | Schema::Nullable(_) => scalar::text(&target.schema, target.pattern.as_ref(), text),
         };
-        settle(verdict, path, faults)
+        settle(verdict, &target.schema, path, faults)
     }
 
     /// All texts of one name as a value of the type: a list takes all of them, any other type exactly one.
@@ -68,11 +68,19 @@ impl Decoder {
     ) -> Value {
         let target = self.target(schema);
         if let Schema::Bytes { .. } = target.schema {
-            return settle(scalar::bytes(&target.schema, bytes), path, faults);
+            return settle(
+                scalar::bytes(&target.schema, bytes),
+                &target.schema,
+                path,
+                faults,
+            );
         }
         match std::str::from_utf8(bytes) {
             Ok(text) => self.text(schema, text, path, faults),
-            Err(_) => settle(Err("is not UTF-8".into()), path, faults),
+            Err(_) => {
+                faults.push(path, "is not UTF-8");
+                Value::Null
+            }
         }
     }
 
@@ -92,47 +100,39 @@ impl Decoder {
         for text in texts {
             items.push(self.text(item, text, &path.index(items.len()), faults));
         }
-        if let Schema::List { min, max, .. } = &self.target(list).schema
-            && !(size(*min)..=size(*max)).contains(&items.len())
+        if let Schema::List { min, max, .. } = self.target(list).schema
+            && let Some(message) = scalar::miscounted(items.len(), size(min), size(max))
         {
-            faults.push(path, format!("must have {min} to {max} items"));
+            faults.push(path, message);
         }
         items.into()
     }
 }
 
-fn settle(verdict: Verdict, path: &Path<'_>, faults: &mut Faults) -> Value {
-    verdict.unwrap_or_else(|message| {
-        faults.push(path, message);
+fn settle(verdict: Verdict, schema: &Schema, path: &Path<'_>, faults: &mut Faults) -> Value {
+    verdict.unwrap_or_else(|| {
+        faults.push(path, scalar::mismatch(schema));
         Value::Null
     })
 }
 
 fn boolean(schema: &Schema, text: &str) -> Verdict {
-    match text {
-        "true" => scalar::boolean(schema, true),
-        "false" => scalar::boolean(schema, false),
-        _ => Err(scalar::mismatch(schema)),
-    }
+    scalar::boolean(schema, text.parse().ok()?)
 }
 
 fn whole(schema: &Schema, text: &str) -> Verdict {
-    let number = plain(text).then(|| text.parse().ok()).flatten();
-    number.map_or_else(
-        || Err(scalar::mismatch(schema)),
-        |number| scalar::whole(schema, number),
-    )
+    let number = plain(text).then(|| text.parse().ok()).flatten()?;
+    scalar::whole(schema, number)
 }
 
 fn double(schema: &Schema, text: &str) -> Verdict {
     let (mantissa, _) = text.split_at(text.find(['.', 'e', 'E']).unwrap_or(text.len()));
-    let number = (plain(mantissa) && text.ends_with(|last: char| last.is_ascii_digit()))
-        .then(|| text.parse::<f64>().ok().filter(|number| number.is_finite()))
-        .flatten();
-    number.map_or_else(
-        || Err(scalar::mismatch(schema)),
-        |number| scalar::double(schema, number),
-    )
+    let is_number = plain(mantissa) && text.ends_with(|last: char| last.is_ascii_digit());
+    let number = is_number.then(|| text.parse::<f64>().ok()).flatten()?;
+    number
+        .is_finite()
+        .then(|| scalar::double(schema, number))
+        .flatten()
 }
 
 /// Digits as JSON writes a whole number: no plus, no leading zero.

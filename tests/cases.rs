@@ -52,6 +52,11 @@ const KINDS: &[Kind] = &[
         run: harness::format::run,
     },
     Kind {
+        folder: "graph",
+        endings: case::SOURCE,
+        run: harness::graph::run,
+    },
+    Kind {
         folder: "run",
         endings: &[".test.yaml"],
         run: harness::run::run,

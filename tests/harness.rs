@@ -6,6 +6,7 @@ pub mod diagnostics;
 pub mod dump;
 pub mod format;
 pub mod functions;
+pub mod graph;
 pub mod machine;
 pub mod lowering;
 pub mod run;

@@ -3,7 +3,7 @@
 //!
 //! A `match` is taken to be exhaustive: where it is not, the type checker has said so.
 
-use crate::ast::{Block, Handler, ParallelPolicy, Step, StepKind};
+use crate::ast::{Block, Branch, Handler, ParallelPolicy, Step, StepKind};
 
 /// Ways in which some path ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,24 +130,24 @@ pub fn of_step(step: &Step) -> Ends {
             branches,
             handlers,
             ..
-        } => {
-            let ends: Vec<Ends> = branches.iter().map(|b| of_block(&b.block)).collect();
-            let over = |e: &Ends| e.through || e.collects;
-            let through = match policy.node {
-                ParallelPolicy::First => ends.iter().any(over) || ends.is_empty(),
-                ParallelPolicy::All | ParallelPolicy::Settle => ends.iter().all(over),
-            };
-            ends.iter()
-                .fold(
-                    Ends {
-                        through,
-                        ..Ends::NONE
-                    },
-                    |all, e| all.or(e.inside()),
-                )
-                .or(of_handlers(handlers))
-        }
+        } => of_branches(policy.node, branches).or(of_handlers(handlers)),
     }
+}
+
+/// The ends of the branches of a `parallel`, without its handlers.
+#[must_use]
+pub fn of_branches(policy: ParallelPolicy, branches: &[Branch]) -> Ends {
+    let ends: Vec<Ends> = branches.iter().map(|b| of_block(&b.block)).collect();
+    let over = |e: &Ends| e.through || e.collects;
+    let through = match policy {
+        ParallelPolicy::First => ends.iter().any(over) || ends.is_empty(),
+        ParallelPolicy::All | ParallelPolicy::Settle => ends.iter().all(over),
+    };
+    let own = Ends {
+        through,
+        ..Ends::NONE
+    };
+    ends.iter().fold(own, |all, e| all.or(e.inside()))
 }
 
 /// Does some handler of a step let the journey go on? Then what the step binds is optional.

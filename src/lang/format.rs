@@ -13,6 +13,8 @@ mod types;
 mod yaml;
 
 use crate::ast::{File, Form};
+pub(crate) use spell::is_invisible;
+
 use comments::Comments;
 use expr::Writer;
 use journey_machine::span::{FileId, Span};

@@ -2,6 +2,7 @@
 
 use super::{Docs, Expr, Name, Spanned};
 use journey_machine::span::Span;
+use std::fmt;
 
 /// Steps in braces: a scope of its own.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +50,18 @@ pub enum HandlerEvent {
     Outcome(String),
     /// `on exhausted`: a `repeat` ran out of turns.
     Exhausted,
+}
+
+impl fmt::Display for HandlerEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "{status}"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Failure => f.write_str("failure"),
+            Self::Outcome(name) => f.write_str(name),
+            Self::Exhausted => f.write_str("exhausted"),
+        }
+    }
 }
 
 /// `name: value` of a call.
@@ -233,6 +246,18 @@ pub enum ParallelPolicy {
     First,
     /// All end, each in its way.
     Settle,
+}
+
+impl ParallelPolicy {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::First => "first",
+            Self::Settle => "settle",
+        }
+    }
 }
 
 /// `branch name { … collect v }`

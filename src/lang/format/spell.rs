@@ -125,7 +125,8 @@ fn escaped(c: char, quote: char, out: &mut String) {
     }
 }
 
-pub(super) fn is_invisible(c: char) -> bool {
+/// Characters that do not show, or turn the direction of what follows.
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 

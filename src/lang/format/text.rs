@@ -6,7 +6,6 @@ mod step;
 
 pub(super) use connection::{breaker_phrase, retry_phrase};
 pub(super) use journey::{body_word, duration, place_word};
-pub(super) use step::policy_word;
 
 use super::doc::{Doc, concat, documented, first, group, item, lines, nest, scope, text};
 use super::expr::Writer;

@@ -1,299 +1,292 @@
-//! Steps to boxes and ways, in the order of the source, so that each way leads on.
+//! Steps to boxes and the ways between them.
 
-use super::{Edge, Node};
-use crate::ast::{Block, Expr, Handler, HandlerEvent, Journey, StepKind};
+use super::chart::{Chart, Flow, Kind, Lane, Part, Text, Way, short};
+use crate::ast::{
+    Block, Branch, Expr, Handler, Journey, JourneyKind, MatchArm, Name, Spanned, Step, StepKind,
+};
+use crate::ends;
 use crate::source::Sources;
 
-/// Characters of a label that are shown.
-const MAX_LABEL: usize = 34;
-
-/// What a box stands for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    Start,
-    End,
-    Fault,
-    Choice,
-    Step,
-    Effect,
-}
-
-impl Kind {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::End => "end",
-            Self::Fault => "fault",
-            Self::Choice => "choice",
-            Self::Step => "step",
-            Self::Effect => "effect",
-        }
+/// The chart of a journey or a sub-journey.
+pub(super) fn chart(journey: &Journey, sources: &Sources) -> Chart {
+    let build = Build { sources };
+    let mut start = part(Kind::Start, Text::new("", &reached(journey)));
+    start.sides = build.sides(journey.on_failure.iter());
+    let mut flow = build.flow(&journey.body);
+    flow.parts.insert(0, start);
+    Chart {
+        title: journey.docs.trim().to_owned(),
+        flow,
     }
 }
 
-/// A way that leads to whatever comes next.
-struct Open {
-    from: usize,
-    label: String,
-    dotted: bool,
+/// How a journey is reached.
+fn reached(journey: &Journey) -> String {
+    let route = match &journey.kind {
+        JourneyKind::Endpoint(endpoint) => endpoint.route.as_ref(),
+        JourneyKind::Sub { .. } => None,
+    };
+    let Some(route) = route else {
+        return journey.name.node.clone();
+    };
+    let methods: Vec<&str> = route.methods.iter().map(|m| m.node.as_str()).collect();
+    format!("{} {}", methods.join(", "), route.path.node)
 }
 
-pub(super) struct Graph<'a> {
-    pub(super) nodes: Vec<Node>,
-    pub(super) edges: Vec<Edge>,
+/// A box with a way straight on, and nothing else.
+fn part(kind: Kind, text: Text) -> Part {
+    Part {
+        kind,
+        text,
+        lanes: Vec::new(),
+        arms: Vec::new(),
+        sides: Vec::new(),
+        onward: Some(String::new()),
+    }
+}
+
+/// A frame.
+fn frame(text: Text, lanes: Vec<Lane>, sides: Vec<Way>, goes_on: bool) -> Part {
+    Part {
+        lanes,
+        sides,
+        onward: goes_on.then(String::new),
+        ..part(Kind::Frame, text)
+    }
+}
+
+/// A box where the journey ends, or a turn or a branch of it.
+fn last(kind: Kind, text: Text) -> Part {
+    Part {
+        onward: None,
+        ..part(kind, text)
+    }
+}
+
+struct Build<'a> {
     sources: &'a Sources,
 }
 
-impl<'a> Graph<'a> {
-    pub(super) fn of(journey: &Journey, sources: &'a Sources) -> Self {
-        let mut graph = Self {
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            sources,
-        };
-        let start = graph.node(&journey.name.node, Kind::Start, Vec::new());
-        graph.block(&journey.body, vec![way(start, "")]);
-        graph.handlers(journey.on_failure.iter(), start);
-        graph
+impl Build<'_> {
+    fn flow(&self, block: &Block) -> Flow {
+        let parts: Vec<Part> = block.steps.iter().map(|step| self.step(step)).collect();
+        let open = parts.iter().all(Part::is_open);
+        Flow { parts, open }
     }
 
-    fn node(&mut self, label: &str, kind: Kind, ways: Vec<Open>) -> usize {
-        let to = self.nodes.len();
-        self.nodes.push(Node {
+    fn lane(&self, name: &str, block: &Block) -> Lane {
+        let mut flow = self.flow(block);
+        if flow.open {
+            flow.parts.push(last(Kind::Dot, Text::default()));
+        }
+        Lane {
+            name: name.to_owned(),
+            flow,
+        }
+    }
+
+    fn way(&self, label: &str, block: &Block) -> Way {
+        Way {
             label: short(label),
-            kind,
-        });
-        let edges = ways.into_iter().map(|way| Edge {
-            from: way.from,
-            to,
-            label: way.label,
-            dotted: way.dotted,
-        });
-        self.edges.extend(edges);
-        to
-    }
-
-    /// The boxes of some steps; what is open after them.
-    fn block(&mut self, block: &Block, ways: Vec<Open>) -> Vec<Open> {
-        block
-            .steps
-            .iter()
-            .fold(ways, |ways, step| self.step(&step.kind, ways))
-    }
-
-    fn written(&self, expr: &Expr) -> String {
-        short(self.sources.slice(expr.span))
-    }
-
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are leaves")]
-    fn step(&mut self, kind: &StepKind, ways: Vec<Open>) -> Vec<Open> {
-        match kind {
-            StepKind::If {
-                branches,
-                otherwise,
-                on_failure,
-            } => {
-                let (mut open, mut ways) = (Vec::new(), ways);
-                let mut first = None;
-                for (condition, block) in branches {
-                    let at = self.node(&self.written(condition), Kind::Choice, ways);
-                    first.get_or_insert(at);
-                    open.extend(self.block(block, vec![way(at, "yes")]));
-                    ways = vec![way(at, "no")];
-                }
-                open.extend(match otherwise {
-                    Some(block) => self.block(block, ways),
-                    None => ways,
-                });
-                if let Some(at) = first {
-                    open.extend(self.handlers(on_failure.iter(), at));
-                }
-                open
-            }
-            StepKind::Match {
-                subject,
-                arms,
-                otherwise,
-            } => {
-                let at = self.node(&self.written(subject), Kind::Choice, ways);
-                let mut open = Vec::new();
-                for arm in arms {
-                    let values: Vec<String> =
-                        arm.values.iter().map(|value| self.written(value)).collect();
-                    let guard = arm
-                        .guard
-                        .as_ref()
-                        .map(|guard| format!(" if {}", self.written(guard)));
-                    let label = short(&(values.join(", ") + &guard.unwrap_or_default()));
-                    open.extend(self.block(&arm.block, vec![way(at, &label)]));
-                }
-                if let Some(block) = otherwise {
-                    open.extend(self.block(block, vec![way(at, "otherwise")]));
-                }
-                open
-            }
-            StepKind::Parallel {
-                branches, handlers, ..
-            } => {
-                let at = self.node("parallel", Kind::Choice, ways);
-                let mut open = Vec::new();
-                for branch in branches {
-                    open.extend(self.block(&branch.block, vec![way(at, &branch.name.node)]));
-                }
-                open.extend(self.handlers(handlers.iter(), at));
-                open
-            }
-            _ => self.group(kind, ways),
+            dotted: false,
+            flow: self.flow(block),
         }
     }
 
-    /// Steps that hold one list of steps.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are leaves")]
-    fn group(&mut self, kind: &StepKind, ways: Vec<Open>) -> Vec<Open> {
-        match kind {
-            StepKind::For {
-                item,
-                list,
-                block,
-                handlers,
-                ..
-            } => {
-                let label = format!("for {} in {}", item.node, self.written(list));
-                self.turns(&label, block, handlers, ways)
-            }
-            StepKind::Repeat {
-                condition,
-                block,
-                handlers,
-                ..
-            } => {
-                let label = format!("while {}", self.written(condition));
-                self.turns(&label, block, handlers, ways)
-            }
-            StepKind::Block { block, handlers } => {
-                let at = self.node("block", Kind::Step, ways);
-                let mut open = self.block(block, vec![way(at, "")]);
-                open.extend(self.handlers(handlers.iter(), at));
-                open
-            }
-            _ => self.leaf(kind, ways),
-        }
+    fn sides<'h>(&self, handlers: impl IntoIterator<Item = &'h Handler>) -> Vec<Way> {
+        let side = |handler: &Handler| Way {
+            dotted: true,
+            ..self.way(&handler.event.node.to_string(), &handler.block)
+        };
+        handlers.into_iter().map(side).collect()
     }
 
-    /// A loop: its turn, and the way on.
-    fn turns(
-        &mut self,
-        label: &str,
-        block: &Block,
-        handlers: &[Handler],
-        ways: Vec<Open>,
-    ) -> Vec<Open> {
-        let at = self.node(label, Kind::Choice, ways);
-        let mut open = self.block(block, vec![way(at, "each turn")]);
-        open.push(way(at, "done"));
-        open.extend(self.handlers(handlers.iter(), at));
-        open
+    fn written(&self, expr: &Expr) -> &str {
+        self.sources.slice(expr.span)
     }
 
-    fn handlers<'h>(
-        &mut self,
-        handlers: impl Iterator<Item = &'h Handler>,
-        at: usize,
-    ) -> Vec<Open> {
-        let mut open = Vec::new();
-        for handler in handlers {
-            let label = match &handler.event.node {
-                HandlerEvent::Status(status) => status.to_string(),
-                HandlerEvent::Timeout => "timeout".to_owned(),
-                HandlerEvent::Failure => "failure".to_owned(),
-                HandlerEvent::Exhausted => "exhausted".to_owned(),
-                HandlerEvent::Outcome(name) => name.clone(),
-            };
-            open.extend(self.block(
-                &handler.block,
-                vec![Open {
-                    from: at,
-                    label,
-                    dotted: true,
-                }],
-            ));
-        }
-        open
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "steps that hold steps are drawn elsewhere"
-    )]
-    fn leaf(&mut self, kind: &StepKind, ways: Vec<Open>) -> Vec<Open> {
-        let none: &[Handler] = &[];
-        let (label, kind, handlers) = match kind {
-            StepKind::Let { name, .. } => (format!("let {}", name.node), Kind::Step, none),
-            StepKind::Emit { name, .. } => (format!("emit {}", name.node), Kind::Step, none),
-            StepKind::Call {
-                connection,
-                operation,
-                handlers,
-                ..
-            } => (
-                format!("call {}.{}", connection.node, operation.node),
-                Kind::Effect,
-                handlers.as_slice(),
-            ),
-            StepKind::Validate {
-                issuer, handlers, ..
-            } => (
-                format!("validate token with {}", issuer.node),
-                Kind::Effect,
-                handlers.as_slice(),
-            ),
-            StepKind::Run { sub, handlers, .. } => (
-                format!("run {}", sub.node),
-                Kind::Effect,
-                handlers.as_slice(),
-            ),
+    fn step(&self, step: &Step) -> Part {
+        let text = |label: &str| Text::new(&step.docs, label);
+        let effect = |label: String, handlers: &[Handler]| Part {
+            sides: self.sides(handlers),
+            ..part(Kind::Effect, text(&label))
+        };
+        match &step.kind {
+            StepKind::Let { name, .. } => part(Kind::Step, text(&format!("let {}", name.node))),
+            StepKind::Emit { name, .. } => part(Kind::Step, text(&format!("emit {}", name.node))),
+            StepKind::Error => part(Kind::Step, text("?")),
+            StepKind::Collect { .. } => last(Kind::Step, text("collect")),
+            StepKind::Next { .. } => last(Kind::Step, text("next")),
+            StepKind::Return { outcome, .. } => {
+                last(Kind::End, text(&format!("return {}", outcome.node)))
+            }
+            StepKind::Fail { code } => last(Kind::Fault, text(&format!("fail {}", code.node))),
             StepKind::Complete { status, .. } => {
                 let kind = if status.node < 400 {
                     Kind::End
                 } else {
                     Kind::Fault
                 };
-                self.node(&format!("complete {}", status.node), kind, ways);
-                return Vec::new();
+                last(kind, text(&format!("complete {}", status.node)))
             }
-            StepKind::Fail { code } => {
-                self.node(&format!("fail {}", code.node), Kind::Fault, ways);
-                return Vec::new();
+            StepKind::Call {
+                connection,
+                operation,
+                handlers,
+                ..
+            } => effect(
+                format!("call {}.{}", connection.node, operation.node),
+                handlers,
+            ),
+            StepKind::Validate {
+                issuer, handlers, ..
+            } => effect(format!("validate token with {}", issuer.node), handlers),
+            StepKind::Run { sub, handlers, .. } => effect(format!("run {}", sub.node), handlers),
+            StepKind::If { .. } | StepKind::Match { .. } => self.choice(step),
+            StepKind::Parallel { .. }
+            | StepKind::For { .. }
+            | StepKind::Repeat { .. }
+            | StepKind::Block { .. } => self.group(step),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "two kinds of steps decide")]
+    fn choice(&self, step: &Step) -> Part {
+        match &step.kind {
+            StepKind::If {
+                branches,
+                otherwise,
+                on_failure,
+            } => {
+                let mut part = self.conditions(step, branches, otherwise.as_ref());
+                part.sides.extend(self.sides(on_failure));
+                part
             }
-            StepKind::Return { outcome, .. } => {
-                self.node(&format!("return {}", outcome.node), Kind::End, ways);
-                return Vec::new();
+            StepKind::Match {
+                subject,
+                arms,
+                otherwise,
+            } => {
+                let mut ways: Vec<Way> = arms.iter().map(|arm| self.arm(arm)).collect();
+                ways.extend(otherwise.iter().map(|b| self.way("otherwise", b)));
+                let label = format!("match {}", self.written(subject));
+                Part {
+                    arms: ways,
+                    ..last(Kind::Choice, Text::new(&step.docs, &label))
+                }
             }
-            StepKind::Collect { .. } => ("collect".to_owned(), Kind::Step, none),
-            StepKind::Next { .. } => ("next".to_owned(), Kind::Step, none),
-            _ => return ways,
+            _ => part(Kind::Step, Text::default()),
+        }
+    }
+
+    /// One condition stands in the box, several on the ways: the first that holds is taken. Where nothing is to be done
+    /// otherwise, that way leads straight on.
+    fn conditions(
+        &self,
+        step: &Step,
+        branches: &[(Expr, Block)],
+        otherwise: Option<&Block>,
+    ) -> Part {
+        let (label, mut arms, other) = match branches {
+            [(condition, block)] => (self.written(condition), vec![self.way("yes", block)], "no"),
+            _ => {
+                let ways = branches.iter().map(|(c, b)| self.way(self.written(c), b));
+                ("if", ways.collect(), "else")
+            }
         };
-        let at = self.node(&label, kind, ways);
-        let mut open = vec![way(at, "")];
-        open.extend(self.handlers(handlers.iter(), at));
-        open
+        let text = Text::new(&step.docs, label);
+        let Some(block) = otherwise else {
+            return Part {
+                sides: arms,
+                onward: Some(other.to_owned()),
+                ..part(Kind::Choice, text)
+            };
+        };
+        arms.push(self.way(other, block));
+        Part {
+            arms,
+            ..last(Kind::Choice, text)
+        }
+    }
+
+    fn arm(&self, arm: &MatchArm) -> Way {
+        let values: Vec<&str> = arm.values.iter().map(|value| self.written(value)).collect();
+        let guard = arm.guard.as_ref();
+        let guard = guard.map(|guard| format!(" if {}", self.written(guard)));
+        self.way(
+            &(values.join(", ") + &guard.unwrap_or_default()),
+            &arm.block,
+        )
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "four kinds of steps hold a list"
+    )]
+    fn group(&self, step: &Step) -> Part {
+        let (label, lanes, handlers, goes_on) = match &step.kind {
+            StepKind::Parallel {
+                policy,
+                branches,
+                handlers,
+                ..
+            } => (
+                format!("parallel {}", policy.node.word()),
+                branches.iter().map(|b| self.branch(b)).collect(),
+                handlers,
+                ends::of_branches(policy.node, branches).through,
+            ),
+            StepKind::For {
+                item,
+                index,
+                list,
+                max,
+                parallel,
+                block,
+                handlers,
+                ..
+            } => (
+                self.for_each(item, index.as_ref(), list, max.node)
+                    + &parallel_turns(parallel.as_ref()),
+                vec![self.lane("", block)],
+                handlers,
+                true,
+            ),
+            StepKind::Repeat {
+                max,
+                condition,
+                block,
+                handlers,
+                ..
+            } => (
+                format!("repeat max {} while {}", max.node, self.written(condition)),
+                vec![self.lane("", block)],
+                handlers,
+                true,
+            ),
+            StepKind::Block { block, handlers } => (
+                "block".to_owned(),
+                vec![self.lane("", block)],
+                handlers,
+                ends::of_block(block).through,
+            ),
+            _ => return part(Kind::Step, Text::default()),
+        };
+        let text = Text::new(&step.docs, &label);
+        frame(text, lanes, self.sides(handlers), goes_on)
+    }
+
+    fn branch(&self, branch: &Branch) -> Lane {
+        self.lane(&branch.name.node, &branch.block)
+    }
+
+    fn for_each(&self, item: &Name, index: Option<&Name>, list: &Expr, max: u64) -> String {
+        let index = index.map(|index| format!(", {}", index.node));
+        let (item, index) = (&item.node, index.unwrap_or_default());
+        format!("for {item}{index} in {} max {max}", self.written(list))
     }
 }
 
-fn way(from: usize, label: &str) -> Open {
-    Open {
-        from,
-        label: label.to_owned(),
-        dotted: false,
-    }
-}
-
-/// One line, and not too long.
-fn short(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut short: String = line.chars().take(MAX_LABEL).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short
+fn parallel_turns(parallel: Option<&Spanned<u64>>) -> String {
+    parallel.map_or_else(String::new, |turns| format!(" parallel {}", turns.node))
 }

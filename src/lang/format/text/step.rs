@@ -2,8 +2,7 @@
 
 use super::{braces, short_block};
 use crate::ast::{
-    Argument, Block, Branch, CompleteBody, Expr, Handler, HandlerEvent, MatchArm, Name,
-    ParallelPolicy, Step, StepKind,
+    Argument, Block, Branch, CompleteBody, Expr, Handler, MatchArm, Name, Step, StepKind,
 };
 use crate::format::doc::{Doc, concat, documented, group, item, join, nest, nothing, text};
 use crate::format::expr::{Writer, listed};
@@ -59,7 +58,7 @@ impl Writer<'_> {
                 binding,
                 handlers,
             } => {
-                let head = text(format!("parallel {}", policy_word(policy.node)));
+                let head = text(format!("parallel {}", policy.node.word()));
                 let branches = branches.iter().map(|branch| self.branch(branch));
                 let items = branches.chain(handlers.iter().map(|handler| self.handler(handler)));
                 concat([
@@ -195,13 +194,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn handler(&self, handler: &Handler) -> Doc {
-        let event = match &handler.event.node {
-            HandlerEvent::Status(status) => status.to_string(),
-            HandlerEvent::Timeout => "timeout".to_owned(),
-            HandlerEvent::Failure => "failure".to_owned(),
-            HandlerEvent::Exhausted => "exhausted".to_owned(),
-            HandlerEvent::Outcome(name) => name.clone(),
-        };
+        let event = &handler.event.node;
         let head = concat([
             text(format!("on {event}")),
             as_name(&handler.binding),
@@ -386,15 +379,6 @@ fn as_name(binding: &Option<Name>) -> Doc {
     binding
         .as_ref()
         .map_or_else(nothing, |name| text(format!(" as {}", name.node)))
-}
-
-/// The word for a policy.
-pub(in crate::format) fn policy_word(policy: ParallelPolicy) -> &'static str {
-    match policy {
-        ParallelPolicy::All => "all",
-        ParallelPolicy::First => "first",
-        ParallelPolicy::Settle => "settle",
-    }
 }
 
 /// Can a step stand alone in a line of braces?

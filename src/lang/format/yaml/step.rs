@@ -4,9 +4,7 @@ mod nesting;
 
 use super::named;
 use super::out::{Out, dashed, entry, entry_at, present};
-use crate::ast::{
-    Argument, Block, CompleteBody, Expr, Handler, HandlerEvent, Name, Step, StepKind,
-};
+use crate::ast::{Argument, Block, CompleteBody, Expr, Handler, Name, Step, StepKind};
 use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
 
@@ -143,13 +141,7 @@ impl Writer<'_> {
     /// `on: { … }`
     pub(super) fn yaml_on<'h>(&self, handlers: impl Iterator<Item = &'h Handler>) -> Option<Doc> {
         let handlers = handlers.map(|handler| {
-            let event = match &handler.event.node {
-                HandlerEvent::Status(status) => status.to_string(),
-                HandlerEvent::Timeout => "timeout".to_owned(),
-                HandlerEvent::Failure => "failure".to_owned(),
-                HandlerEvent::Exhausted => "exhausted".to_owned(),
-                HandlerEvent::Outcome(name) => name.clone(),
-            };
+            let event = handler.event.node.to_string();
             let binding = handler
                 .binding
                 .as_ref()

@@ -5,7 +5,6 @@ use super::super::out::{Out, dashed, entry, entry_at, present};
 use crate::ast::{Block, Branch, Expr, Handler, MatchArm, Name, Spanned, StepKind};
 use crate::format::doc::{Doc, item, lines};
 use crate::format::expr::Writer;
-use crate::format::text::policy_word;
 
 impl Writer<'_> {
     #[expect(
@@ -30,7 +29,7 @@ impl Writer<'_> {
                 binding,
                 handlers,
             } => {
-                let word = Out::words(policy_word(policy.node));
+                let word = Out::words(policy.node.word());
                 let branches = branches.iter().map(|branch| self.yaml_branch(branch));
                 let branches = Out::block(branches.collect());
                 let branches = entry(

@@ -10,8 +10,12 @@ use crate::value::{Str, Timestamp};
 /// Bytes whose order is the order of the values they encode.
 pub type Key = Vec<u8>;
 
-/// Counts the writes of a row: 1 when it is inserted. 0: there is no row. It is the fencing token of whoever read it.
+/// Counts the writes of a row: 1 when it is inserted.
 pub type Version = u64;
+
+/// Names one write: no other write of any row has it, not even of a row that was deleted and inserted again (whose version
+/// is 1 once more). 0: there is no row. It is what a turn that has read a row rests on.
+pub type Stamp = u64;
 
 /// Where a row lies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +44,7 @@ pub struct Row {
     pub data: Vec<u8>,
     /// All its index entries.
     pub entries: Vec<Entry>,
-    /// From then on it is not there for anybody; a sweep deletes it later.
+    /// From then on, to the millisecond, it is not there for anybody; a sweep deletes it later.
     pub expires: Option<Timestamp>,
 }
 
@@ -51,6 +55,8 @@ pub struct Found {
     pub key: Key,
     /// Its version, at least 1.
     pub version: Version,
+    /// Its last write.
+    pub stamp: Stamp,
     /// What it says.
     pub data: Vec<u8>,
     /// See [`Row::expires`].
@@ -77,10 +83,10 @@ pub struct Range {
 /// What a turn saw, and on which its writes rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// A row with this version; 0: no row.
-    Row(Place, Version),
-    /// These rows, with these versions, and no others in the stretch.
-    Range(Range, Vec<(Key, Version)>),
+    /// A row as this write left it; 0: no row.
+    Row(Place, Stamp),
+    /// These rows, as these writes left them, and no others in the stretch.
+    Range(Range, Vec<(Key, Stamp)>),
 }
 
 /// What a turn does to one row.

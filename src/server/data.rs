@@ -68,6 +68,17 @@ impl Folder {
             .map_err(|source| fault(&path, source))
     }
 
+    /// Where a file lies that something else reads and writes; it is made, empty, if it is missing.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn file(&self, name: &str) -> Result<PathBuf, StartError> {
+        let path = self.path.join(name);
+        let made = private(&path, OpenOptions::new().create(true).append(true));
+        made.map_err(|source| fault(&path, source))?;
+        Ok(path)
+    }
+
     /// What is wrong with a file, beyond its syntax.
     #[must_use]
     pub fn fault(&self, name: &str, what: impl Into<String>) -> StartError {

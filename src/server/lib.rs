@@ -22,6 +22,7 @@ pub mod respond;
 pub mod auth;
 pub mod secret;
 pub mod data;
+pub mod state;
 pub mod replay;
 pub mod keys;
 pub mod clients;

@@ -114,3 +114,15 @@ pub const TICK: Duration = Duration::from_secs(1);
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Longest deadline of a journey; whatever it declares beyond that is cut.
 pub const MAX_DEADLINE: Duration = Duration::from_secs(3_600);
+/// Turns that wait to be written; further ones are answered 503.
+pub const WAITING_TURNS: usize = 4_096;
+/// Turns that share one wait for the disk.
+pub const BATCH_TURNS: usize = 512;
+/// Expired rows that are deleted at once; others write between.
+pub const SWEPT_ROWS: u32 = 200;
+/// Time between two attempts to write while the disk is full or fails.
+pub const PROBE_PAUSE: Duration = Duration::from_secs(1);
+/// Time after a write before the log is copied into the file of state.
+pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
+/// Pages of 4 KiB of that log, beyond which the next write cuts it.
+pub const LOG_PAGES: i64 = 16 * 1_024;

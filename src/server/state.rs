@@ -1,0 +1,72 @@
+//! Durable state: the interface of an engine that keeps rows, and the engine that is built in.
+//!
+//! An engine knows rows, stretches of index entries and commits ([`journey_machine::state`]), nothing of journeys. What it
+//! does is cut at the turn, so that one interface holds for an engine in this process and for one that is shared by many.
+
+mod sqlite;
+
+pub use sqlite::{Disk, Memory};
+
+use futures_util::future::BoxFuture;
+use journey_machine::state::{Commit, Found, Place, Range};
+use journey_machine::value::Timestamp;
+use std::fmt::Debug;
+
+/// Keeps rows. Whatever it has answered about is on the disk.
+///
+/// Reads see every commit that was answered before they began. Two reads may see different states: what a turn rests on
+/// is looked at again when it is committed.
+pub trait Engine: Debug + Send + Sync {
+    /// A row, if it is there at `now`.
+    fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>>;
+
+    /// The rows of a stretch that are there at `now`, in its order.
+    fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>>;
+
+    /// Writes a turn whole, or not at all. Once this is answered with `Ok`, it is durable. A commit without changes only
+    /// looks whether all that was seen still holds together.
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>>;
+
+    /// Deletes some of the rows that have expired by `now`, and says how many: none when all are gone.
+    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<usize, Refused>>;
+
+    /// Can it write? As the last commit found it; an engine that could not tries again by itself.
+    fn health(&self) -> Health;
+}
+
+/// The answer to a read.
+pub type Read<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
+
+/// The engine cannot read. Why stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("state cannot be read")]
+pub struct Unavailable;
+
+/// Why nothing of a commit was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Something seen does not hold any more, or a unique value is taken.
+    #[error("another turn was faster")]
+    Conflict,
+    /// So many commits are waiting that this one would wait too long.
+    #[error("too many turns wait to be written")]
+    Busy,
+    /// There is no space.
+    #[error("the disk is full")]
+    Full,
+    /// The disk or the engine fails. Why stands in the log.
+    #[error("state cannot be written")]
+    Failed,
+}
+
+/// Whether an engine can write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It can.
+    #[default]
+    Ready,
+    /// There is no space.
+    Full,
+    /// It fails.
+    Failed,
+}

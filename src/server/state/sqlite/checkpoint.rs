@@ -1,0 +1,90 @@
+//! Checkpoints: what was committed to the log is copied into the file, so that the log can begin anew.
+//!
+//! A thread copies beside the writing and the reading. As the log grows meanwhile, it seldom gets to its end; so when the log
+//! has grown long, the writer, between two batches, copies the little that is left and cuts it off.
+
+use crate::limits::{CHECKPOINT_PAUSE, LOG_PAGES};
+use rusqlite::{Connection, Result};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+/// The writer's end; dropping it ends the thread.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    news: Option<SyncSender<()>>,
+    long: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpoints {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+        let (news, written) = sync_channel(1);
+        let long = Arc::<AtomicBool>::default();
+        let too_long = Arc::clone(&long);
+        let thread = thread::Builder::new().name("state-checkpoint".to_owned());
+        let thread = thread.spawn(move || run(&connection, &written, &too_long))?;
+        Ok(Self {
+            news: Some(news),
+            long,
+            thread: Some(thread),
+        })
+    }
+
+    /// Something was written by `writer`; it has no transaction open.
+    pub(super) fn written(&self, writer: &Connection) {
+        if self.long.swap(false, Ordering::Relaxed) {
+            note(checkpoint(writer, "TRUNCATE"));
+        }
+        if let Some(news) = &self.news {
+            // Full: the thread knows already.
+            let _ = news.try_send(());
+        }
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        drop(self.news.take());
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to say: a checkpoint that was not made is made when the file is opened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(connection: &Connection, written: &Receiver<()>, too_long: &AtomicBool) {
+    while written.recv().is_ok() && pause(written) {
+        if let Some(pages) = note(checkpoint(connection, "PASSIVE")) {
+            too_long.store(pages > LOG_PAGES, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Lets a while pass, so that pages written again and again are copied once; `false`: the writer has ended.
+fn pause(written: &Receiver<()>) -> bool {
+    let end = Instant::now() + CHECKPOINT_PAUSE;
+    loop {
+        match written.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+}
+
+/// Copies; the length of the log in pages.
+fn checkpoint(connection: &Connection, mode: &str) -> Result<i64> {
+    let sql = format!("PRAGMA wal_checkpoint({mode})");
+    connection.query_row(&sql, [], |row| row.get(1))
+}
+
+/// A checkpoint that fails is made later; the log keeps everything until then.
+fn note(done: Result<i64>) -> Option<i64> {
+    done.inspect_err(|error| tracing::warn!(%error, "the log of state cannot be copied yet"))
+        .ok()
+}

@@ -1,0 +1,64 @@
+//! Spaces and indexes have names in programs and numbers in the tables.
+
+use journey_machine::state::{Change, Commit};
+use journey_machine::value::Str;
+use rusqlite::{Connection, Result};
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+/// The numbers, as far as something was ever written under a name. A space has the empty index.
+#[derive(Debug, Default)]
+pub(super) struct Names(RwLock<BTreeMap<(Str, Str), i64>>);
+
+impl Names {
+    /// All that are stored.
+    pub(super) fn load(connection: &Connection) -> Result<Self> {
+        let mut statement = connection.prepare("SELECT space, idx, id FROM name")?;
+        let rows = statement.query_map([], |row| {
+            let (space, index): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok(((Str::from(space), Str::from(index)), row.get(2)?))
+        })?;
+        rows.collect::<Result<_>>()
+            .map(|all| Self(RwLock::new(all)))
+    }
+
+    /// The number of a space.
+    pub(super) fn space(&self, space: &Str) -> Option<i64> {
+        self.index(space, &Str::default())
+    }
+
+    /// The number of an index of a space.
+    pub(super) fn index(&self, space: &Str, index: &Str) -> Option<i64> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(space.clone(), index.clone())).copied()
+    }
+
+    /// Gives numbers to the names a commit is the first to use. It is durable before the commit is, and independent of it:
+    /// a number once known stays right whatever becomes of the commit.
+    pub(super) fn intern(&self, connection: &Connection, commit: &Commit) -> Result<()> {
+        for change in &commit.changes {
+            let Change::Put(place, row) = change else {
+                continue;
+            };
+            self.add(connection, &place.space, &Str::default())?;
+            for entry in &row.entries {
+                self.add(connection, &place.space, &entry.index)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&self, connection: &Connection, space: &Str, index: &Str) -> Result<()> {
+        if self.index(space, index).is_some() {
+            return Ok(());
+        }
+        // It may be there although writing it seemed to fail.
+        let sql = "INSERT INTO name (space, idx) VALUES (?1, ?2)
+            ON CONFLICT (space, idx) DO UPDATE SET idx = excluded.idx RETURNING id";
+        let mut statement = connection.prepare_cached(sql)?;
+        let id = statement.query_row([space.as_str(), index.as_str()], |row| row.get(0))?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert((space.clone(), index.clone()), id);
+        Ok(())
+    }
+}

@@ -48,3 +48,13 @@ pub const MAX_FOUND: u16 = 1_000;
 pub const MAX_KEY_FIELDS: usize = 8;
 /// Attempts of a task.
 pub const MAX_ATTEMPTS: u32 = 1_000;
+/// Bytes of one key.
+pub const MAX_KEY_BYTES: usize = 2_000;
+/// Rows that one turn may read, as often as it reads them.
+pub const MAX_TURN_READS: usize = 10_000;
+/// Rows that one turn may write.
+pub const MAX_TURN_CHANGES: usize = 1_000;
+/// Bytes of one record.
+pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
+/// Days for which a signal that nobody takes is kept.
+pub const SIGNAL_DAYS: u64 = 30;

@@ -5,6 +5,13 @@
 //! (SQLite, PostgreSQL) knows rows, ranges of index entries and [`Commit`]s, nothing of journeys. So one interface holds
 //! for all of them: a turn reads rows, remembers what it saw, and is written whole, if what it saw still holds, or not at all.
 
+pub mod key;
+pub mod run;
+pub mod table;
+mod turn;
+
+pub use turn::{Codec, Need, Turn};
+
 use crate::value::{Str, Timestamp};
 
 /// Bytes whose order is the order of the values they encode.

@@ -1,4 +1,4 @@
-//! Artifacts: programs as bytes. Nothing is derived: every number that stands in an artifact is written down in a table here,
+//! Artifacts: programs as bytes; and values by themselves. Nothing is derived: every number that stands in an artifact is written down in a table here,
 //! so that no rearrangement of a type can change what old bytes mean.
 
 mod code;
@@ -9,8 +9,25 @@ mod types;
 mod value;
 mod write;
 
+use crate::value::Value;
 use read::{Malformed, Reader};
 use write::Writer;
+
+/// A value as bytes; it says itself what it is.
+#[must_use]
+pub fn value_to_bytes(value: &Value) -> Vec<u8> {
+    let mut out = Writer::default();
+    value.write(&mut out);
+    out.into_bytes()
+}
+
+/// What [`value_to_bytes`] was given; `None`: it has not made these bytes.
+#[must_use]
+pub fn value_from_bytes(bytes: &[u8]) -> Option<Value> {
+    let mut from = Reader::new(bytes);
+    let value = Value::read(&mut from).ok()?;
+    (from.left() == 0).then_some(value)
+}
 
 /// What has an encoding.
 trait Wire: Sized {

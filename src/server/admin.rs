@@ -2,39 +2,61 @@
 
 use crate::listen::Service;
 use crate::respond::Reply;
+use crate::state::{Health, State};
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Answers about the server itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Admin {
     draining: AtomicBool,
+    state: Arc<State>,
 }
 
 impl Admin {
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        Self {
+            draining: AtomicBool::new(false),
+            state,
+        }
+    }
+
     /// From now on it is not ready, so that nobody sends it more.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    fn state(&self, method: &Method, path: &str) -> (StatusCode, &'static str) {
-        match (path, self.draining.load(Ordering::Relaxed)) {
-            ("/healthz" | "/readyz", _) if *method != Method::GET && *method != Method::HEAD => {
+    fn look(&self, method: &Method, path: &str) -> (StatusCode, &'static str) {
+        match path {
+            "/healthz" | "/readyz" if *method != Method::GET && *method != Method::HEAD => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
             }
-            ("/healthz", _) | ("/readyz", false) => (StatusCode::OK, "ok\n"),
-            ("/readyz", true) => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+            "/healthz" => (StatusCode::OK, "ok\n"),
+            "/readyz" => self.ready(),
             _ => (StatusCode::NOT_FOUND, "not found\n"),
+        }
+    }
+
+    fn ready(&self) -> (StatusCode, &'static str) {
+        let unready = |text| (StatusCode::SERVICE_UNAVAILABLE, text);
+        if self.draining.load(Ordering::Relaxed) {
+            return unready("draining\n");
+        }
+        match self.state.engine.health() {
+            Health::Ready => (StatusCode::OK, "ok\n"),
+            Health::Full => unready("the disk is full\n"),
+            Health::Failed => unready("state cannot be written\n"),
         }
     }
 }
 
 impl Service for Admin {
     async fn answer(&self, _peer: IpAddr, request: Request<Incoming>) -> Reply {
-        let (status, text) = self.state(request.method(), request.uri().path());
+        let (status, text) = self.look(request.method(), request.uri().path());
         let mut reply = Reply::new(text.into());
         *reply.status_mut() = status;
         reply.headers_mut().insert(

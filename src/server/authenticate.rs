@@ -3,7 +3,7 @@
 use crate::auth::{Client, Denied};
 use crate::clients::{Clients, NewClient};
 use crate::clock;
-use crate::config::{Config, StartError};
+use crate::config::StartError;
 use crate::credentials;
 use crate::data::Folder;
 use crate::issuer::Issuers;
@@ -22,7 +22,7 @@ use std::time::Instant;
 /// The server's own clients and keys. They outlive every project.
 #[derive(Debug)]
 pub struct ClientAuth {
-    folder: Folder,
+    folder: Arc<Folder>,
     url: Str,
     keys: ArcSwap<Keys>,
     clients: Clients,
@@ -31,14 +31,17 @@ pub struct ClientAuth {
 }
 
 impl ClientAuth {
-    /// Opens or makes keys and clients in the data folder; also returns the client made on the first start.
-    /// `url` is what callers know this server by.
+    /// Opens or makes keys and clients in the data folder; also returns the client made on the first start. Tokens are
+    /// signed by `signing`, or as before; `url` is what callers know this server by.
     ///
     /// # Errors
     /// The folder cannot be read or written.
-    pub fn open(config: &Config, url: &str) -> Result<(Self, Option<NewClient>), StartError> {
-        let folder = Folder::open(&config.data)?;
-        let keys = Arc::new(Keys::open(&folder, config.signing, clock::now())?);
+    pub fn open(
+        folder: Arc<Folder>,
+        signing: Option<Algorithm>,
+        url: &str,
+    ) -> Result<(Self, Option<NewClient>), StartError> {
+        let keys = Arc::new(Keys::open(&folder, signing, clock::now())?);
         let (clients, new) = Clients::open(&folder)?;
         let auth = Self {
             folder,

@@ -5,11 +5,13 @@ use crate::authenticate::ClientAuth;
 use crate::clients::NewClient;
 use crate::config::{Config, StartError};
 use crate::connection::Connections;
+use crate::data::Folder;
 use crate::endpoint::Shared;
 use crate::limits::DRAIN;
 use crate::listen::accept;
 use crate::project::Project;
 use crate::settings::Sources;
+use crate::state::State;
 use arc_swap::ArcSwap;
 use journey_machine::program::Program;
 use std::net::SocketAddr;
@@ -54,14 +56,18 @@ pub async fn start(
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{local_addr}"));
-    let (auth, new_client) = ClientAuth::open(config, &url)?;
+    let folder = Arc::new(Folder::open(&config.data)?);
+    let state = Arc::new(State::open(&folder, sources).await?);
+    let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
     let shared = Arc::new(Shared {
         project: ArcSwap::from_pointee(project),
         auth,
         in_flight: AtomicUsize::new(0),
     });
-    let (connections, admin) = (Arc::<Connections>::default(), Arc::<Admin>::default());
+    let connections = Arc::<Connections>::default();
+    let admin = Arc::new(Admin::new(Arc::clone(&state)));
     let (mut listening, mut tasks) = (JoinSet::new(), JoinSet::new());
+    tasks.spawn(Arc::clone(&state).sweep());
     listening.spawn(accept(
         listener,
         Arc::clone(&shared),

@@ -4,13 +4,86 @@
 //! does is cut at the turn, so that one interface holds for an engine in this process and for one that is shared by many.
 
 mod sqlite;
+mod vault;
+mod record;
+mod keyring;
 
 pub use sqlite::{Disk, Memory};
+pub use vault::{DataKeys, KeyId};
 
+use crate::clock;
+use crate::config::StartError;
+use crate::data::Folder;
+use crate::limits::SWEEP_PAUSE;
+use crate::settings::Sources;
 use futures_util::future::BoxFuture;
 use journey_machine::state::{Commit, Found, Place, Range};
-use journey_machine::value::Timestamp;
+use journey_machine::value::{Str, Timestamp, Value};
 use std::fmt::Debug;
+use std::sync::Arc;
+
+/// All that a server keeps: the engine, and the keys of what is sealed in it.
+#[derive(Debug)]
+pub struct State {
+    /// Keeps the rows.
+    pub engine: Box<dyn Engine>,
+    /// Seal and open what is labelled.
+    pub keys: DataKeys,
+}
+
+impl State {
+    /// The state of a data folder, made at the first start.
+    ///
+    /// # Errors
+    /// It cannot be opened, or a data key is missing.
+    pub async fn open(folder: &Arc<Folder>, sources: &Sources) -> Result<Self, StartError> {
+        let keys = DataKeys::load(folder, sources)?;
+        let state = Self {
+            engine: Box::new(Disk::open(Arc::clone(folder))?),
+            keys,
+        };
+        keyring::check(&state).await?;
+        Ok(state)
+    }
+
+    /// State that ends with the process.
+    ///
+    /// # Errors
+    /// The system gives no memory, or no random numbers.
+    pub fn temporary() -> Result<Self, Unavailable> {
+        Ok(Self {
+            engine: Box::new(Memory::new()?),
+            keys: DataKeys::temporary().ok_or(Unavailable)?,
+        })
+    }
+
+    /// The bytes of a record, its labelled fields sealed; `None`: it is no object, or the system has no randomness to give.
+    #[must_use]
+    pub fn seal(&self, place: &Place, labelled: &[Str], record: &Value) -> Option<Vec<u8>> {
+        record::seal(&self.keys, place, labelled, record)
+    }
+
+    /// The record that lies at a place; `None`: its bytes are none of ours, or none of the keys opens what is sealed.
+    #[must_use]
+    pub fn unseal(&self, place: &Place, data: &[u8]) -> Option<Value> {
+        record::open(&self.keys, place, data)
+    }
+
+    /// The record with null for what is sealed.
+    #[must_use]
+    pub fn visible(data: &[u8]) -> Option<Value> {
+        record::open_part(data)
+    }
+
+    /// Deletes what has expired, again and again.
+    pub(crate) async fn sweep(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(SWEEP_PAUSE).await;
+            // Whatever goes wrong stands in the log already, and the next round tries again.
+            while let Ok(1..) = self.engine.sweep(clock::timestamp()).await {}
+        }
+    }
+}
 
 /// Keeps rows. Whatever it has answered about is on the disk.
 ///

@@ -6,6 +6,9 @@ use journey_machine::value::{Str, Value};
 use std::collections::BTreeMap;
 use std::path::Path as File;
 
+/// What our variables begin with.
+const PREFIXES: [&str; 3] = ["JOURNEY_CONFIG_", "JOURNEY_SECRET_", "JOURNEY_DATA_KEYS"];
+
 /// What was given: nothing here is looked at before a program asks for it.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -28,8 +31,7 @@ impl Sources {
     /// The variables of this process that may be settings.
     #[must_use]
     pub fn environment() -> Self {
-        let ours =
-            |name: &str| name.starts_with("JOURNEY_CONFIG_") || name.starts_with("JOURNEY_SECRET_");
+        let ours = |name: &str| PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         let pairs =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         let variables = pairs
@@ -70,15 +72,22 @@ impl Sources {
 
     fn text(&self, setting: &Setting) -> Result<Option<Str>, String> {
         let variable = variable(setting);
-        if let Some(text) = self.variables.get(&variable) {
+        if setting.secret {
+            return self.secret(&variable);
+        }
+        Ok(self.variables.get(&variable).map(Str::from))
+    }
+
+    /// What a variable holds, or the file that `…_FILE` names.
+    ///
+    /// # Errors
+    /// A sentence that says why the file cannot be read.
+    pub fn secret(&self, variable: &str) -> Result<Option<Str>, String> {
+        if let Some(text) = self.variables.get(variable) {
             return Ok(Some(text.into()));
         }
-        match self
-            .variables
-            .get(&format!("{variable}_FILE"))
-            .filter(|_| setting.secret)
-        {
-            Some(file) => content(File::new(file), &variable).map(Some),
+        match self.variables.get(&format!("{variable}_FILE")) {
+            Some(file) => content(File::new(file), variable).map(Some),
             None => Ok(None),
         }
     }

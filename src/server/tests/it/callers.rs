@@ -1,12 +1,11 @@
 //! Who calls: tokens of the runtime's own issuer and Basic credentials.
 
-use crate::own::{Own, URL, config, own};
+use crate::own::{Own, open, own};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hyper::header::AUTHORIZATION;
 use journey_machine::manifest::Auth;
 use journey_server::auth::Denied;
-use journey_server::authenticate::ClientAuth;
 use journey_server::token::Algorithm;
 use serde_json::Value;
 
@@ -37,7 +36,7 @@ async fn tokens_survive_rotation_and_restart() {
         folder,
     } = own;
     drop(auth);
-    let (auth, new) = ClientAuth::open(&config(folder.path()), URL).unwrap();
+    let (auth, new) = open(folder.path()).unwrap();
     assert!(new.is_none(), "the client was made on the first start");
     let own = Own {
         auth,

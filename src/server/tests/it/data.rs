@@ -1,7 +1,6 @@
 //! The data folder: private, whole, used by one process.
 
-use crate::own::config;
-use journey_server::authenticate::ClientAuth;
+use crate::own;
 use journey_server::data::Folder;
 use journey_server::keys::Keys;
 use journey_server::token::Algorithm;
@@ -9,16 +8,12 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const URL: &str = "http://journeys.example";
-
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
 fn open(path: &Path) -> Result<(), String> {
-    ClientAuth::open(&config(path), URL)
-        .map(drop)
-        .map_err(|error| error.to_string())
+    own::open(path).map(drop).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -64,7 +59,7 @@ fn an_open_folder_is_closed_and_an_open_file_refused() {
 #[test]
 fn two_processes_do_not_share_it() {
     let folder = tempfile::tempdir().unwrap();
-    let first = ClientAuth::open(&config(folder.path()), URL).unwrap();
+    let first = own::open(folder.path()).unwrap();
     let error = open(folder.path()).unwrap_err();
     assert!(error.contains("another process"), "{error}");
     drop(first);
@@ -124,7 +119,7 @@ fn a_folder_that_cannot_be_one_is_said() {
 fn a_rotation_that_cannot_be_kept_does_not_happen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");
-    let (auth, _) = ClientAuth::open(&config(&path), URL).unwrap();
+    let (auth, _) = own::open(&path).unwrap();
     let before = auth.keys().jwks().to_owned();
     fs::remove_dir_all(&path).unwrap();
     let error = auth.rotate(Algorithm::ES256).unwrap_err().to_string();

@@ -9,13 +9,16 @@ use journey_machine::program::{Parts, Program};
 use journey_machine::schema::Decoder;
 use journey_server::auth::{Client, Denied};
 use journey_server::authenticate::ClientAuth;
-use journey_server::config::Config;
+use journey_server::clients::NewClient;
+use journey_server::config::StartError;
+use journey_server::data::Folder;
 use journey_server::issuer::Issuers;
 use journey_server::oidc::Endpoint;
 use journey_server::request::Head;
 use journey_server::settings::Settings;
 use serde_json::Value;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -32,19 +35,13 @@ pub(crate) struct Own {
     pub(crate) folder: TempDir,
 }
 
-pub(crate) fn config(folder: &std::path::Path) -> Config {
-    Config {
-        listen: (Ipv4Addr::LOCALHOST, 0).into(),
-        admin: None,
-        data: folder.to_owned(),
-        public_url: None,
-        signing: None,
-    }
+pub(crate) fn open(folder: &Path) -> Result<(ClientAuth, Option<NewClient>), StartError> {
+    ClientAuth::open(Arc::new(Folder::open(folder)?), None, URL)
 }
 
 pub(crate) fn own() -> Own {
     let folder = tempfile::tempdir().unwrap();
-    let (auth, new) = ClientAuth::open(&config(folder.path()), URL).unwrap();
+    let (auth, new) = open(folder.path()).unwrap();
     let new = new.unwrap();
     Own {
         auth,
@@ -61,7 +58,7 @@ pub(crate) fn with_client(own: Own, client: Value) -> Own {
     stored["clients"].as_array_mut().unwrap().push(client);
     std::fs::write(&path, stored.to_string()).unwrap();
     drop(own.auth);
-    let (auth, new) = ClientAuth::open(&config(own.folder.path()), URL).unwrap();
+    let (auth, new) = open(own.folder.path()).unwrap();
     assert!(new.is_none());
     Own { auth, ..own }
 }

@@ -70,7 +70,7 @@ fn journeys(files: &[File]) -> impl Iterator<Item = &Journey> {
         .iter()
         .flat_map(|file| &file.decls)
         .filter_map(|decl| match decl {
-            Decl::Journey(journey) => Some(journey),
+            Decl::Journey(journey) => Some(&**journey),
             Decl::Type(_)
             | Decl::Connection(_)
             | Decl::Issuer(_)

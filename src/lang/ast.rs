@@ -25,27 +25,27 @@ pub struct ExprId(pub u32);
 pub struct Ids {
     next: u32,
     file_begin: u32,
-    types: u32,
+    others: u32,
 }
 
 impl Ids {
-    /// A new file is read: it may have [`crate::limits::MAX_NODES`] expressions and types of its own.
+    /// A new file is read: it may have [`crate::limits::MAX_NODES`] parts of its own.
     pub fn begin_file(&mut self) {
         self.file_begin = self.next;
-        self.types = 0;
+        self.others = 0;
     }
 
-    /// How many expressions and types of this file were read.
+    /// How many parts of expressions and types of this file were read.
     #[must_use]
     pub fn in_file(&self) -> usize {
         self.next
             .saturating_sub(self.file_begin)
-            .saturating_add(self.types) as usize
+            .saturating_add(self.others) as usize
     }
 
-    /// A type was read: it has no id, but counts.
-    pub fn count_type(&mut self) {
-        self.types = self.types.saturating_add(1);
+    /// A part was read that has no id.
+    pub fn count_part(&mut self) {
+        self.others = self.others.saturating_add(1);
     }
 
     /// The next free id.
@@ -150,19 +150,19 @@ pub struct Comment {
     pub trailing: bool,
 }
 
-/// A declaration.
+/// A declaration. The large ones are boxed: a file may have tens of thousands of small ones.
 #[derive(Clone, Debug)]
 pub enum Decl {
     /// `journey name { … }` and `sub name(…) { … }`
-    Journey(Journey),
+    Journey(Box<Journey>),
     /// `type Name = T`, `type Name { … }`
     Type(TypeDecl),
     /// `connection name { … }`
-    Connection(Connection),
+    Connection(Box<Connection>),
     /// `issuer name { … }`
-    Issuer(Issuer),
+    Issuer(Box<Issuer>),
     /// `errors { … }`, `errors name { … }`
-    Errors(Errors),
+    Errors(Box<Errors>),
     /// `config { … }` and `secret { … }`
     Settings(Settings),
 }

@@ -127,7 +127,7 @@ codes! {
     J0501 FILE_TOO_LARGE "A source file is too large"
     J0502 TOO_DEEP "Nested too deeply"
     J0503 TOO_MANY_NODES "Too many expressions in one file"
-    J0504 TOO_MANY_LINES "Too many lines and steps in one file"
+    J0504 TOO_MANY_PARTS "Too many lines and words in one file"
     J0510 OUT_OF_RANGE "A number outside its bounds"
     J0511 DEADLINE_MISSED "The slowest path is slower than the deadline"
     J0512 LIST_TOO_LONG "A list may be longer than its loop"

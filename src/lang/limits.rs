@@ -8,10 +8,11 @@ pub const MAX_SOURCE: usize = 1024 * 1024;
 pub const MAX_FILES: usize = 4_096;
 /// Steps of one journey.
 pub const MAX_STEPS: usize = 10_000;
-/// Lines that are not blank, words that begin steps, and opening braces of one file in the text form, together.
-pub const MAX_LINES: usize = 50_000;
-/// Nodes of all expressions and types of one file.
-pub const MAX_NODES: usize = 200_000;
+/// Lines of one file that are not blank; in the text form together with its opening braces, and with the words and
+/// numbers that do not stand in parentheses or square brackets.
+pub const MAX_PARTS: usize = 100_000;
+/// Parts of all expressions and types of one file.
+pub const MAX_NODES: usize = 100_000;
 /// Diagnostics kept; further ones are counted only.
 pub const MAX_DIAGNOSTICS: usize = 200;
 /// The largest `max` of a loop.

@@ -133,18 +133,18 @@ impl<'a> Names<'a> {
                 } else {
                     &mut self.journeys
                 };
-                seen.declare("journey", &j.name, j, map, out);
+                seen.declare("journey", &j.name, &**j, map, out);
             }
             Decl::Type(t) if type_names::taken(&t.name, out) => {}
             Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
             Decl::Connection(c) => {
-                seen.declare("connection", &c.name, c, &mut self.connections, out);
+                seen.declare("connection", &c.name, &**c, &mut self.connections, out);
                 for operation in &c.operations {
                     let key = (c.name.node.as_str(), operation.name.node.as_str());
                     self.operations.entry(key).or_insert(operation);
                 }
             }
-            Decl::Issuer(i) => seen.declare("issuer", &i.name, i, &mut self.issuers, out),
+            Decl::Issuer(i) => seen.declare("issuer", &i.name, &**i, &mut self.issuers, out),
             Decl::Errors(errors) => self.add_errors(errors, seen, out),
             Decl::Settings(Settings {
                 secret: true,

@@ -16,7 +16,7 @@ pub struct Source {
 pub struct Sources {
     files: Vec<Source>,
     /// For each file the offsets at which its lines begin.
-    lines: Vec<Vec<usize>>,
+    lines: Vec<Vec<u32>>,
 }
 
 /// A place as people and editors name it: both counted from 1, the column in characters.
@@ -67,7 +67,7 @@ impl Sources {
             .get(file.0 as usize)
             .map_or(&[][..], Vec::as_slice);
         let start = line.checked_sub(1).and_then(|line| starts.get(line));
-        let rest = start.and_then(|start| self.get(file)?.text.get(*start..));
+        let rest = start.and_then(|start| self.get(file)?.text.get(*start as usize..));
         rest.and_then(|rest| rest.lines().next())
             .unwrap_or_default()
     }
@@ -81,8 +81,9 @@ impl Sources {
             .get(file.0 as usize)
             .map_or(&[][..], Vec::as_slice);
         let offset = text.floor_char_boundary(offset as usize);
-        let line = starts.partition_point(|start| *start <= offset).max(1);
-        let start = starts.get(line - 1).copied().unwrap_or_default();
+        let after = starts.partition_point(|start| *start as usize <= offset);
+        let line = after.max(1);
+        let start = starts.get(line - 1).copied().unwrap_or_default() as usize;
         let column = text
             .get(start..offset)
             .map_or(0, |before| before.chars().count())
@@ -91,10 +92,12 @@ impl Sources {
     }
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-        .collect()
+fn line_starts(text: &str) -> Vec<u32> {
+    let mut starts = Vec::with_capacity(1 + text.matches('\n').count());
+    let next = |(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX);
+    starts.push(0);
+    starts.extend(text.match_indices('\n').map(next));
+    starts
 }
 
 /// Where the bytes of a decoded piece of text stand in its file.
@@ -104,6 +107,8 @@ fn line_starts(text: &str) -> Vec<usize> {
 #[derive(Clone, Debug)]
 pub struct SpanMap {
     file: FileId,
+    /// Bytes of the content that stand before the part that is looked at.
+    skipped: u32,
     pieces: Vec<Piece>,
 }
 
@@ -122,8 +127,14 @@ impl SpanMap {
     pub fn verbatim(file: FileId, start: u32) -> Self {
         Self {
             file,
+            skipped: 0,
             pieces: vec![Piece::copied(0, start)],
         }
+    }
+
+    /// From now on offsets are counted from this byte of the content on.
+    pub fn count_from(&mut self, content: usize) {
+        self.skipped = u32::try_from(content).unwrap_or(u32::MAX);
     }
 
     /// From byte `content` of the content on, bytes stand in the source as they are, from `source` on.
@@ -162,7 +173,7 @@ impl SpanMap {
     }
 
     fn start(&self, at: usize) -> u32 {
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let at = self.whole(at);
         let piece = self.piece(at);
         if piece.verbatim {
             piece.source.saturating_add(at - piece.content)
@@ -172,13 +183,19 @@ impl SpanMap {
     }
 
     fn end(&self, at: usize) -> u32 {
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let at = self.whole(at);
         let piece = self.piece(at.saturating_sub(1));
         piece.source.saturating_add(if piece.verbatim {
             at - piece.content
         } else {
             piece.source_len
         })
+    }
+
+    /// An offset counted from the beginning of the content.
+    fn whole(&self, at: usize) -> u32 {
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        at.saturating_add(self.skipped)
     }
 
     fn piece(&self, at: u32) -> Piece {

@@ -23,12 +23,12 @@ mod wrong;
 use crate::ast::{Comment, Decl, File, Form, Ids, Trivia};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::limits::MAX_SOURCE;
+use crate::source::SpanMap;
 use grammar::{Grammar, Rule};
 use journey_machine::span::{FileId, Span};
 use pest::Parser;
-use reader::Reader;
-use scan::{Documentation, Scanned, scan};
-use std::collections::BTreeMap;
+use reader::{Node, Reader};
+use scan::{DocsByPlace, scan};
 
 /// Reads a file. It never fails: faults are reported, and stand in the tree as error nodes or not at all.
 pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {
@@ -42,32 +42,56 @@ pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> 
     if unreadable(id, text, diags) {
         return file;
     }
-    let Some(Scanned {
-        text,
-        map,
-        trivia,
-        docs,
-    }) = scan(id, text, diags)
-    else {
+    let Some(scanned) = scan(id, text, diags) else {
         return file;
     };
-    file.trivia = trivia;
-    let mut reader = Reader {
-        text: &text,
-        map: &map,
-        docs,
-        ids,
-        diags,
-        missed_at: None,
-    };
-    file.decls = declarations(&mut reader);
-    keep_docs(&mut file.trivia, reader.docs);
+    let (decls, docs) = declarations(&scanned.text, scanned.map, scanned.docs, ids, diags);
+    file.decls = decls;
+    file.trivia = scanned.trivia;
+    keep_docs(&mut file.trivia, docs);
     file
 }
 
-fn declarations(reader: &mut Reader<'_>) -> Vec<Decl> {
-    match Grammar::parse(Rule::file, reader.text) {
-        Ok(pairs) => pairs.flat_map(|file| reader.file(file)).collect(),
+/// Reads declaration after declaration; gives back the documentation that belongs to none.
+fn declarations(
+    text: &str,
+    mut map: SpanMap,
+    mut docs: DocsByPlace,
+    ids: &mut Ids,
+    diags: &mut Diagnostics,
+) -> (Vec<Decl>, DocsByPlace) {
+    let mut decls = Vec::new();
+    let (mut at, mut missed_at) = (0, None);
+    while let Some(rest) = text.get(at..).filter(|_| diags.dropped() == 0) {
+        map.count_from(at);
+        let mut reader = Reader {
+            text: rest,
+            map: &map,
+            docs: &mut docs,
+            ids: &mut *ids,
+            diags: &mut *diags,
+            missed_at,
+        };
+        let Some(node) = next_item(&mut reader) else {
+            break;
+        };
+        let length = node.as_span().end();
+        decls.extend(reader.declaration(node));
+        missed_at = reader
+            .missed_at
+            .and_then(|missed| missed.checked_sub(length));
+        at += length;
+    }
+    (decls, docs)
+}
+
+/// The next declaration, or what stands in the place of one; `None` at the end.
+fn next_item<'t>(reader: &mut Reader<'t>) -> Option<Node<'t>> {
+    match Grammar::parse(Rule::item, reader.text) {
+        Ok(mut pairs) => {
+            let found = pairs.next()?.into_inner().next()?;
+            (found.as_rule() != Rule::EOI).then_some(found)
+        }
         // The grammar takes every text; if it ever did not, that would be said and not hidden.
         Err(error) => {
             let at = match error.location {
@@ -76,7 +100,7 @@ fn declarations(reader: &mut Reader<'_>) -> Vec<Decl> {
                 }
             };
             reader.unexpected(at, "a declaration");
-            Vec::new()
+            None
         }
     }
 }
@@ -107,7 +131,7 @@ fn unreadable(id: FileId, text: &str, diags: &mut Diagnostics) -> bool {
 }
 
 /// Documentation that stands before nothing it could describe stays as a comment.
-fn keep_docs(trivia: &mut Trivia, docs: BTreeMap<u32, Documentation>) {
+fn keep_docs(trivia: &mut Trivia, docs: DocsByPlace) {
     let lines = docs.into_values().flat_map(|docs| docs.lines);
     trivia.comments.extend(lines.map(|(text, span)| Comment {
         text,

@@ -17,7 +17,7 @@ mod words;
 use crate::ast::{File, Form, Ids, Literal, Trivia};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::limits::MAX_SOURCE;
+use crate::limits::{MAX_PARTS, MAX_SOURCE};
 pub use data::{Data, DataKind};
 use docs::DocLines;
 use journey_machine::span::{FileId, Span};
@@ -26,6 +26,9 @@ use node::{Kind, Style};
 use read::Reader;
 use recover::Masks;
 pub(crate) use value::spread_mark;
+
+/// What to do with a file that is too large.
+const SPLIT: &str = "spread the declarations over several files";
 
 /// Reads a file in the YAML form. Everything that is wrong with it is reported; what could be read is in the tree.
 pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {
@@ -75,7 +78,12 @@ fn load(
     if text.len() > MAX_SOURCE {
         let message = format!("the file is larger than {MAX_SOURCE} bytes");
         let finding = Diagnostic::new(Code::FILE_TOO_LARGE, Span::new(id, 0, 0), message);
-        return diags.push(finding.help("spread the declarations over several files"));
+        return diags.push(finding.help(SPLIT));
+    }
+    if text.lines().filter(|line| !line.trim().is_empty()).count() > MAX_PARTS {
+        let message = format!("this file has more than {MAX_PARTS} lines");
+        let finding = Diagnostic::new(Code::TOO_MANY_PARTS, Span::new(id, 0, 0), message);
+        return diags.push(finding.help(SPLIT));
     }
     let masks = Masks::default();
     let (loaded, findings) = Loader::new(text, id, &masks).load();

@@ -185,10 +185,10 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Counts a type, which is no node.
-    pub(crate) fn count_type(&mut self, span: Span) -> Parsed<()> {
+    /// Counts a part that has no id: a type, a field, the text before a part of a text.
+    pub(crate) fn count_part(&mut self, span: Span) -> Parsed<()> {
         self.room(span)?;
-        self.ids.count_type();
+        self.ids.count_part();
         Ok(())
     }
 
@@ -199,7 +199,7 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         if count == MAX_NODES {
-            self.ids.count_type();
+            self.ids.count_part();
             let message =
                 format!("this file has more than {MAX_NODES} parts of expressions and types");
             let diagnostic = Diagnostic::new(Code::TOO_MANY_NODES, span, message);

@@ -198,6 +198,7 @@ impl Cursor<'_> {
     /// `${ e }` at byte `from`; afterwards the next word is the closing brace.
     fn part(&mut self, from: usize) -> Parsed<Tree> {
         self.resume(from + 2);
+        self.count_part(self.here())?;
         let part = self.nested(Self::expression)?;
         if self.token == Token::BraceClose {
             Ok(part)

@@ -74,7 +74,7 @@ impl Cursor<'_> {
             return Err(self.wrong_type("a list is written `list<T>`"));
         }
         let span = self.since(start);
-        self.count_type(span)?;
+        self.count_part(span)?;
         Ok(TypeExpr { kind, span })
     }
 
@@ -263,6 +263,7 @@ impl Cursor<'_> {
         let docs = self.take_docs();
         let start = self.start;
         let name = self.name("a field: `name: type`")?;
+        self.count_part(name.span)?;
         let optional = self.eat(Token::Question);
         if self.token == Token::Assign {
             return Err(self.no_type(&name));

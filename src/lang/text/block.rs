@@ -12,6 +12,14 @@ pub(super) struct Body {
     pub(super) handlers: Vec<Handler>,
 }
 
+impl Body {
+    /// Without room for more: most blocks have one step, and a list has room for four to begin with.
+    pub(super) fn finished(mut self) -> Self {
+        self.block.steps.shrink_to_fit();
+        self
+    }
+}
+
 impl Reader<'_> {
     /// The braces of a step, which must be there, with handlers at their end.
     pub(super) fn body(&mut self, parts: &mut Parts<'_>, what: &str) -> Body {
@@ -81,7 +89,7 @@ impl Reader<'_> {
             self.item(item, end, &mut body);
             end = item_end;
         }
-        body
+        body.finished()
     }
 
     /// One item of a block; `end`: where the one before it ends.

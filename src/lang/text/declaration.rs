@@ -12,33 +12,23 @@ use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
 
 impl Reader<'_> {
-    /// All declarations of a file.
-    pub(super) fn file(&mut self, file: Node<'_>) -> Vec<Decl> {
-        file.into_inner()
-            .filter_map(|node| self.declaration(node))
-            .collect()
-    }
-
-    fn declaration(&mut self, node: Node<'_>) -> Option<Decl> {
+    /// A declaration, or what stands in the place of one.
+    pub(super) fn declaration(&mut self, node: Node<'_>) -> Option<Decl> {
         let rule = node.as_rule();
-        match rule {
-            Rule::debris => {
-                self.wrong_item(&node, &wrong::DECLARATION);
-                return None;
-            }
-            Rule::EOI => return None,
-            _ => {}
+        if rule == Rule::debris {
+            self.wrong_item(&node, &wrong::DECLARATION);
+            return None;
         }
         let (docs, span) = (self.docs(&node), self.span(&node));
         let mut parts = Parts::of(node);
         parts.next();
         match rule {
-            Rule::journey => self.journey(parts, docs, span).map(Decl::Journey),
-            Rule::sub => self.sub(parts, docs, span).map(Decl::Journey),
+            Rule::journey => boxed(self.journey(parts, docs, span), Decl::Journey),
+            Rule::sub => boxed(self.sub(parts, docs, span), Decl::Journey),
             Rule::type_decl => self.type_decl(parts, docs, span).map(Decl::Type),
-            Rule::connection => self.connection(parts, docs, span).map(Decl::Connection),
-            Rule::issuer => self.issuer(parts, docs, span).map(Decl::Issuer),
-            Rule::errors => Some(Decl::Errors(self.errors(parts, docs, span))),
+            Rule::connection => boxed(self.connection(parts, docs, span), Decl::Connection),
+            Rule::issuer => boxed(self.issuer(parts, docs, span), Decl::Issuer),
+            Rule::errors => Some(Decl::Errors(Box::new(self.errors(parts, docs, span)))),
             Rule::config => Some(Decl::Settings(self.config(parts, span))),
             _ => Some(Decl::Settings(self.secret(parts, span))),
         }
@@ -96,7 +86,7 @@ impl Reader<'_> {
             }
             end = item_end;
         }
-        body
+        body.finished()
     }
 
     /// Of a journey's handlers there is one: `on failure`.
@@ -223,8 +213,9 @@ impl Reader<'_> {
         const SECRET: wrong::Context = wrong::items("the name of a secret", &[]);
         self.noise(&mut parts);
         let list = self.need(&mut parts, Rule::secret_list, "`{` and names of secrets");
-        let mut fields = Vec::new();
-        for item in list.into_iter().flat_map(Node::into_inner) {
+        let items = list.map(Node::into_inner);
+        let mut fields = Vec::with_capacity(items.as_ref().map_or(0, ExactSizeIterator::len));
+        for item in items.into_iter().flatten() {
             match item.as_rule() {
                 Rule::field => fields.extend(self.field_of(&item)),
                 Rule::name => fields.push(self.untyped_secret(&item)),
@@ -310,6 +301,10 @@ impl Reader<'_> {
             message: message?,
         })
     }
+}
+
+fn boxed<T>(declared: Option<T>, declaration: impl Fn(Box<T>) -> Decl) -> Option<Decl> {
+    declared.map(Box::new).map(declaration)
 }
 
 /// Is this part of a head: of a journey, or the outcomes of a sub-journey?

@@ -1,7 +1,7 @@
 //! What all readers of the grammar's pairs use: the parts of a pair in order, what is missing, places and documentation.
 
 use super::grammar::Rule;
-use super::scan::Documentation;
+use super::scan::DocsByPlace;
 use crate::ast::{Argument, Docs, Expr, FieldDecl, Ids, Millis, Name, Spanned, TypeExpr};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{self, Fragment};
@@ -11,13 +11,17 @@ use pest::iterators::{Pair, Pairs};
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+/// Bytes of a line that are looked at to say what was found there.
+pub(super) const MAX_SHOWN: usize = 1024;
+
 pub(super) type Node<'t> = Pair<'t, Rule>;
 
-/// Builds the tree of one file.
+/// Builds the tree of one declaration.
 pub(super) struct Reader<'r> {
+    /// What is left of the file.
     pub(super) text: &'r str,
     pub(super) map: &'r SpanMap,
-    pub(super) docs: BTreeMap<u32, Documentation>,
+    pub(super) docs: &'r mut DocsByPlace,
     pub(super) ids: &'r mut Ids,
     pub(super) diags: &'r mut Diagnostics,
     /// Where something was last missed: what stands there has been reported.
@@ -131,6 +135,9 @@ impl<'r> Reader<'r> {
     /// What stands from this byte to the end of its line: enough to say what was found there.
     pub(super) fn line_from(&self, at: usize) -> Fragment<'r> {
         let rest = self.text.get(at..).unwrap_or_default();
+        let rest = rest
+            .get(..rest.floor_char_boundary(MAX_SHOWN))
+            .unwrap_or(rest);
         let length = rest
             .find('\n')
             .filter(|length| *length > 0)
@@ -344,6 +351,8 @@ fn space(text: &str) -> usize {
 }
 
 pub(super) fn shortened(written: &str) -> &str {
-    let line = written.lines().next().unwrap_or_default();
-    line.get(..line.floor_char_boundary(40)).unwrap_or(line)
+    let first = written
+        .get(..written.floor_char_boundary(40))
+        .unwrap_or(written);
+    first.lines().next().unwrap_or_default()
 }

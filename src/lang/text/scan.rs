@@ -8,8 +8,8 @@ mod repair;
 
 use crate::ast::{Comment, Trivia};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expr::{STEP_WORDS, pattern_length, text_length};
-use crate::limits::{MAX_DEPTH, MAX_LINES};
+use crate::expr::{pattern_length, text_length};
+use crate::limits::{MAX_DEPTH, MAX_PARTS};
 use crate::source::SpanMap;
 use journey_machine::span::{FileId, Span};
 use repair::Repair;
@@ -24,9 +24,11 @@ pub(super) struct Scanned<'a> {
     pub(super) map: SpanMap,
     /// Comments and blank lines.
     pub(super) trivia: Trivia,
-    /// Documentation by the offset in the file of what it stands before.
-    pub(super) docs: BTreeMap<u32, Documentation>,
+    pub(super) docs: DocsByPlace,
 }
+
+/// Documentation by the offset in the file of what it stands before.
+pub(super) type DocsByPlace = BTreeMap<u32, Documentation>;
 
 /// Lines of `##`, without their marks, and where each stands.
 pub(super) struct Documentation {
@@ -134,8 +136,8 @@ struct Scanner<'a, 'd> {
     /// Lines of documentation that wait for what they stand before.
     pending: Vec<(usize, usize)>,
     trivia: Trivia,
-    docs: BTreeMap<u32, Documentation>,
-    /// Lines, words that begin steps, and braces so far.
+    docs: DocsByPlace,
+    /// What [`MAX_PARTS`] counts, so far.
     parts: usize,
     diags: &'d mut Diagnostics,
 }
@@ -148,8 +150,12 @@ impl<'a> Scanner<'a, '_> {
             } else {
                 self.code(byte);
             }
-            if self.open.len() > MAX_DEPTH || self.parts > MAX_LINES {
+            if self.open.len() > MAX_DEPTH || self.parts > MAX_PARTS {
                 self.refuse();
+                return None;
+            }
+            // So many brackets without a partner are no journey, and all that is shown of them has been found.
+            if self.diags.dropped() > 0 {
                 return None;
             }
         }
@@ -200,13 +206,14 @@ impl<'a> Scanner<'a, '_> {
                 self.at += 1;
                 self.at += pattern_length(self.rest()).map_or(0, |length| length + 1);
             }
-            _ if byte.is_ascii_alphabetic() || byte == b'_' => self.name(),
+            _ if byte.is_ascii_alphanumeric() || byte == b'_' => self.name(last),
             // A byte at a time is enough: no byte of a longer character looks like one of the above.
             _ => self.at += 1,
         }
     }
 
-    fn name(&mut self) {
+    /// A name or a number, after something that ends in `last`.
+    fn name(&mut self, last: u8) {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let length = self.rest().bytes().take_while(is_word).count();
         let name = self.rest().get(..length).unwrap_or_default();
@@ -214,7 +221,8 @@ impl<'a> Scanner<'a, '_> {
             self.close_all(self.at, false);
         }
         self.at += length;
-        self.parts += usize::from(STEP_WORDS.contains(&name));
+        let in_braces = self.open.last().is_none_or(|open| open.kind == b'{');
+        self.parts += usize::from(in_braces && last != b'.');
         let raw = matches!(name, "r" | "R" | "br" | "bR" | "Br" | "BR");
         match self.byte(0) {
             Some(quote @ (b'"' | b'\'')) if raw => self.quoted(quote, true),
@@ -377,8 +385,8 @@ impl<'a> Scanner<'a, '_> {
             Diagnostic::new(Code::TOO_DEEP, place, message)
                 .help("move inner steps into a sub-journey, inner types into a `type`; the file is not looked at further")
         } else {
-            let message = format!("this file has more than {MAX_LINES} lines, steps and braces");
-            Diagnostic::new(Code::TOO_MANY_LINES, place, message)
+            let message = format!("this file has more than {MAX_PARTS} lines and words");
+            Diagnostic::new(Code::TOO_MANY_PARTS, place, message)
                 .help("split it: all files share one namespace; the file is not looked at further")
         };
         self.diags.push(diagnostic);

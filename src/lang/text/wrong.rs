@@ -1,7 +1,7 @@
 //! What stands where it cannot: explained by what people mean who write it.
 
 use super::grammar::Rule;
-use super::reader::{Node, Reader, shortened};
+use super::reader::{MAX_SHOWN, Node, Reader, shortened};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::suggest::suggestion;
 
@@ -212,7 +212,8 @@ impl Reader<'_> {
 
     /// Does something stand before this on its line, other than an opening brace?
     fn continues_line(&self, at: usize) -> bool {
-        let before = self.text.get(..at).unwrap_or_default();
+        let from = self.text.floor_char_boundary(at.saturating_sub(MAX_SHOWN));
+        let before = self.text.get(from..at).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
         !line.is_empty() && !line.ends_with('{')
     }

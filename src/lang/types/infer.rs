@@ -53,6 +53,8 @@ pub(super) struct Checker<'a, 'o> {
     out: &'o mut Diagnostics,
     config: Ty,
     secret: Ty,
+    request: Ty,
+    client: Ty,
 }
 
 impl<'a, 'o> Checker<'a, 'o> {
@@ -66,6 +68,8 @@ impl<'a, 'o> Checker<'a, 'o> {
             out,
             config: Ty::Object(build::settings(names.config.values().copied(), false)),
             secret: Ty::Object(build::settings(names.secrets.values().copied(), true)),
+            request: build::request(),
+            client: Ty::Nullable(Arc::new(build::client())),
         }
     }
 
@@ -172,14 +176,14 @@ impl<'a, 'o> Checker<'a, 'o> {
     pub(super) fn global(&self, name: &str) -> Option<(Global, Ty)> {
         let (input, client) = match &self.surroundings {
             Surroundings::Endpoint { input, client } => (Some(input.clone()), client.clone()),
-            Surroundings::Sub => (None, Some(Ty::Nullable(Arc::new(build::client())))),
+            Surroundings::Sub => (None, Some(self.client.clone())),
             Surroundings::Declaration => (None, None),
         };
         let run = !matches!(self.surroundings, Surroundings::Declaration);
         let (context, ty) = match name {
             "input" => (Context::Input, input?),
             "client" => (Context::Client, client?),
-            "request" if run => (Context::Request, build::request()),
+            "request" if run => (Context::Request, self.request.clone()),
             "config" if run => (Context::Config, self.config.clone()),
             "secret" if run => (Context::Secret, self.secret.clone()),
             "now" if run => return Some((Global::Now, Ty::Timestamp)),

@@ -200,13 +200,13 @@ fn read_errors(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         }
     }
     let shape = fields.get("shape").map(|shape| reader.value(shape));
-    Some(Decl::Errors(Errors {
+    Some(Decl::Errors(Box::new(Errors {
         docs: head.docs,
         name,
         span: head.span,
         codes,
         shape,
-    }))
+    })))
 }
 
 fn error_code(

@@ -326,7 +326,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         let message = format!("the file has more than {MAX_NODES} values");
         let finding = Diagnostic::new(Code::TOO_MANY_NODES, node.span, message);
         self.findings
-            .push(finding.help("spread the declarations over several files"));
+            .push(finding.help(super::SPLIT));
         Err(Stop)
     }
 

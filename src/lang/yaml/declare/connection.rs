@@ -101,7 +101,7 @@ fn read_connection(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>)
         operations: reader.operations(fields.get("operations")),
         name: reader.name(fields.get("connection"))?,
     };
-    Some(Decl::Connection(connection))
+    Some(Decl::Connection(Box::new(connection)))
 }
 
 fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> Option<Decl> {
@@ -118,7 +118,7 @@ fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         internal: reader.flag(fields.get("internal")),
         name: reader.name(fields.get("issuer"))?,
     };
-    Some(Decl::Issuer(issuer))
+    Some(Decl::Issuer(Box::new(issuer)))
 }
 
 impl Reader<'_> {

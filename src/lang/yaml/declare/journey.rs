@@ -124,14 +124,14 @@ fn journey(
 ) -> Option<Decl> {
     let body = reader.block(fields.get("steps"));
     let on_failure = reader.on_failure(fields.get("on"), "a journey");
-    Some(Decl::Journey(Journey {
+    Some(Decl::Journey(Box::new(Journey {
         docs: head.docs,
         name: name?,
         span: head.span,
         kind,
         body,
         on_failure,
-    }))
+    })))
 }
 
 fn mapping<'n, 's>(node: Option<&'n Node<'s>>) -> Option<&'n Map<'s>> {

@@ -1,22 +1,30 @@
 //! The only place that waits for a run: lets the machine work, does what it asks for, all at once, and tells it the ends.
+//!
+//! What a run does with what is stored is answered at once and belongs to its turn ([`transaction`]); what it asks of the
+//! world after that waits until the turn is written.
+
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod work;
 
 use crate::clock;
+use crate::limits::TURN_TRIES;
 use crate::project::Project;
-use crate::telemetry;
-use futures_util::future::{AbortHandle, Abortable, Aborted, BoxFuture};
-use futures_util::stream::{FuturesUnordered, StreamExt};
-use journey_machine::effect::{Answer, Effect, EffectId, Outcome};
+use crate::state::{Refused, State};
+use journey_machine::effect::{Answer, Effect};
 use journey_machine::machine::{Failure, Machine, Stop, Turn};
-use journey_machine::value::{ErrorKind, EvalError, Str};
-use std::collections::BTreeMap;
+use journey_machine::value::Str;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::time::timeout_at;
+use transaction::Transaction;
+use work::{Work, begin};
 
 /// What a run belongs to.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) project: &'a Arc<Project>,
+    pub(crate) state: &'a State,
     /// Names it in the log.
     pub(crate) id: &'a Str,
     /// The journey.
@@ -32,9 +40,11 @@ pub(crate) enum End {
     /// It returned instead of answering, which no compiled journey does.
     Silent,
     Late,
+    /// Nothing of its last turn was written.
+    Unwritten(Refused),
 }
 
-/// Runs a machine to its end, in turns of so much fuel; `watch` sees it before each turn. Dropping the future ends
+/// Runs a machine to its end, in pieces of so much fuel; `watch` sees it before each piece. Dropping the future ends
 /// everything it has begun.
 pub(crate) async fn drive(
     run: Run<'_>,
@@ -42,27 +52,23 @@ pub(crate) async fn drive(
     fuel: u32,
     mut watch: impl FnMut(&Machine),
 ) -> End {
-    let mut effects = Vec::new();
-    let mut work: Option<Work> = None;
+    let mut driver = Driver {
+        run,
+        effects: Vec::new(),
+        work: None,
+        open: None,
+        lost: 0,
+    };
     loop {
-        let turn = Turn {
-            now: clock::timestamp(),
-            fuel,
+        let now = match &driver.open {
+            Some(open) => open.now(),
+            None => clock::timestamp(),
         };
         watch(machine);
-        let stop = machine.run(&run.project.program, turn, &mut effects);
-        for effect in effects.drain(..) {
-            begin(run, effect, &mut work);
-        }
-        match stop {
-            Stop::Done(answer) => return End::Answer(answer),
-            Stop::Returned(_) => return End::Silent,
-            Stop::Failed(failure) => return End::Failed(failure),
-            Stop::OutOfFuel => tokio::task::yield_now().await,
-            Stop::Blocked => match ended(work.as_mut(), run.deadline).await {
-                Ok((id, outcome)) => drop(machine.complete(id, outcome)),
-                Err(end) => return end,
-            },
+        let program = &run.project.program;
+        let stop = machine.run(program, Turn { now, fuel }, &mut driver.effects);
+        if let Err(end) = driver.step(machine, stop).await {
+            return end;
         }
         // What ends with the deadline is late too: the run must not answer as if it had been in time.
         if Instant::now() >= run.deadline {
@@ -71,68 +77,92 @@ pub(crate) async fn drive(
     }
 }
 
-/// The next effect that ends.
-async fn ended(work: Option<&mut Work>, deadline: Instant) -> Result<(EffectId, Outcome), End> {
-    let work = work.ok_or(End::Silent)?;
-    loop {
-        match timeout_at(deadline.into(), work.running.next()).await {
-            Ok(Some(Ok((id, outcome)))) => {
-                work.handles.remove(&id);
-                return Ok((id, outcome));
+struct Driver<'a> {
+    run: Run<'a>,
+    /// What the machine has asked for and nobody has taken.
+    effects: Vec<Effect>,
+    /// What is under way outside. A run without any has none of this.
+    work: Option<Work>,
+    /// The turn, once it has to do with what is stored.
+    open: Option<Box<Transaction>>,
+    /// How often a turn of this run was not the first.
+    lost: u32,
+}
+
+impl Driver<'_> {
+    /// Does what the machine asks for where it stopped, up to what it goes on with.
+    async fn step(&mut self, machine: &mut Machine, stop: Stop) -> Result<(), End> {
+        let over = !matches!(stop, Stop::Blocked | Stop::OutOfFuel);
+        let answered = self.take(machine, over).await?;
+        if let Stop::OutOfFuel = stop {
+            tokio::task::yield_now().await;
+            return Ok(());
+        }
+        if answered || !self.close(machine, &stop).await? {
+            return Ok(());
+        }
+        match stop {
+            Stop::Done(answer) => Err(End::Answer(answer)),
+            Stop::Returned(_) => Err(End::Silent),
+            Stop::Failed(failure) => Err(End::Failed(failure)),
+            Stop::Blocked | Stop::OutOfFuel => self.wait(machine).await,
+        }
+    }
+
+    /// Answers what has to do with what is stored; the rest begins, or waits for the turn to be written. `true`: the
+    /// machine can go on.
+    async fn take(&mut self, machine: &mut Machine, over: bool) -> Result<bool, End> {
+        if self.open.is_none() {
+            let stored = self.effects.iter().position(is_stored).filter(|_| !over);
+            let free = stored.unwrap_or(self.effects.len());
+            for effect in self.effects.drain(..free) {
+                begin(self.run, effect, &mut self.work);
             }
-            // One that was cancelled has nothing to tell.
-            Ok(Some(Err(Aborted))) => {}
-            Ok(None) => return Err(End::Silent),
-            Err(_) => return Err(End::Late),
-        }
-    }
-}
-
-/// Effects under way. A run without any has none of this.
-#[derive(Default)]
-struct Work {
-    running: FuturesUnordered<Abortable<BoxFuture<'static, (EffectId, Outcome)>>>,
-    handles: BTreeMap<EffectId, AbortHandle>,
-}
-
-impl Work {
-    fn add(&mut self, id: EffectId, effect: BoxFuture<'static, (EffectId, Outcome)>) {
-        let (handle, registration) = AbortHandle::new_pair();
-        self.running.push(Abortable::new(effect, registration));
-        self.handles.insert(id, handle);
-    }
-}
-
-fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
-    let (project, deadline) = (Arc::clone(run.project), run.deadline);
-    match effect {
-        Effect::Call {
-            id,
-            operation,
-            args,
-        } => {
-            let call =
-                async move { (id, project.upstreams.call(operation, &args, deadline).await) };
-            work.get_or_insert_default().add(id, Box::pin(call));
-        }
-        Effect::Validate { id, issuer, token } => {
-            let validate =
-                async move { (id, project.issuers.validate(issuer, &token, deadline).await) };
-            work.get_or_insert_default().add(id, Box::pin(validate));
-        }
-        Effect::State { id, .. }
-        | Effect::Sleep { id, .. }
-        | Effect::Wait { id, .. }
-        | Effect::Read { id, .. } => {
-            let refused = EvalError::new(ErrorKind::Unavailable, "no state is kept here");
-            let refused = std::future::ready((id, Err(refused)));
-            work.get_or_insert_default().add(id, Box::pin(refused));
-        }
-        Effect::Emit { name, data } => telemetry::event(run.id, run.route, &name, &data),
-        Effect::Cancel(id) => {
-            if let Some(handle) = work.as_mut().and_then(|work| work.handles.remove(&id)) {
-                handle.abort();
+            if stored.is_none() {
+                return Ok(false);
             }
+            self.open = Some(Box::new(Transaction::new(machine, &self.effects)));
+        }
+        match &mut self.open {
+            Some(open) => open.take(self.run, machine, &mut self.effects, over).await,
+            None => Ok(false),
         }
     }
+
+    /// Ends the turn, if it has to do with what is stored: writes it, and lets out what has waited for that. `false`:
+    /// another one was faster, and the machine is where it was before.
+    async fn close(&mut self, machine: &mut Machine, stop: &Stop) -> Result<bool, End> {
+        let Some(mut open) = self.open.take() else {
+            return Ok(true);
+        };
+        if let Stop::Failed(_) = stop {
+            open.discard();
+        }
+        match open.commit(self.run).await {
+            Ok(()) => {
+                for effect in open.held() {
+                    begin(self.run, effect, &mut self.work);
+                }
+                Ok(true)
+            }
+            Err(Refused::Conflict) if self.lost < TURN_TRIES => {
+                self.lost += 1;
+                (*machine, self.effects) = open.before();
+                Ok(false)
+            }
+            Err(refused) => Err(End::Unwritten(refused)),
+        }
+    }
+
+    /// Waits for the next effect that ends.
+    async fn wait(&mut self, machine: &mut Machine) -> Result<(), End> {
+        let work = self.work.as_mut().ok_or(End::Silent)?;
+        let (id, outcome) = work.ended(self.run.deadline).await?;
+        machine.complete(id, outcome);
+        Ok(())
+    }
+}
+
+fn is_stored(effect: &Effect) -> bool {
+    matches!(effect, Effect::State { .. })
 }

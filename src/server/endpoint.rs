@@ -17,6 +17,7 @@ use crate::render::{self, For};
 use crate::request::Head;
 use crate::respond::Reply;
 use crate::routes::{Found, Target};
+use crate::state::{Refused, State};
 use crate::surroundings;
 use crate::telemetry;
 use arc_swap::ArcSwap;
@@ -38,6 +39,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) project: ArcSwap<Project>,
+    pub(crate) state: Arc<State>,
     pub(crate) auth: ClientAuth,
     pub(crate) in_flight: AtomicUsize,
 }
@@ -204,6 +206,7 @@ impl<'a> Call<'a> {
         );
         let run = Run {
             project: self.project,
+            state: &self.shared.state,
             id: &self.head.id,
             route: &journey.name,
             deadline,
@@ -310,8 +313,20 @@ impl<'a> Call<'a> {
                 telemetry::fault(id, name, "the deadline passed");
                 return Err(Kind::DeadlineExceeded.into());
             }
+            End::Unwritten(refused) => {
+                telemetry::fault(id, name, &refused.to_string());
+                return Err(unwritten(refused).into());
+            }
         }
         Err(Kind::Internal.into())
+    }
+}
+
+/// What the caller learns of a turn that was not written.
+fn unwritten(refused: Refused) -> Kind {
+    match refused {
+        Refused::Full => Kind::InsufficientStorage,
+        Refused::Conflict | Refused::Busy | Refused::Failed => Kind::Unavailable,
     }
 }
 

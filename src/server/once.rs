@@ -11,6 +11,7 @@ use crate::render::For;
 use crate::request::Head;
 use crate::respond::Reply;
 use crate::settings::Sources;
+use crate::state::State;
 use crate::surroundings;
 use crate::telemetry;
 use futures_util::FutureExt;
@@ -83,8 +84,10 @@ pub async fn run_once(
     let seed = random::seed().ok_or(RunError::Random)?;
     let mut machine = Machine::start(&project.program, journey.function, Vec::new(), around, seed);
     let deadline = Instant::now() + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
+    let state = State::temporary().map_err(|_| RunError::Random)?;
     let run = Run {
         project: &project,
+        state: &state,
         id: &head.id,
         route: &journey.name,
         deadline,
@@ -171,6 +174,7 @@ fn end_of(whom: For<'_>, end: End) -> (Reply, Option<String>) {
             problem(Kind::Internal, format!("{place}: {cause}"))
         }
         End::Silent => problem(Kind::Internal, "the run ended without an answer".into()),
+        End::Unwritten(refused) => problem(Kind::Unavailable, refused.to_string()),
         End::Late => problem(Kind::DeadlineExceeded, "the deadline passed".into()),
     }
 }

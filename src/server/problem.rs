@@ -46,6 +46,7 @@ kinds! {
     Internal INTERNAL_SERVER_ERROR "internal_error" "The request could not be answered.";
     NotImplemented NOT_IMPLEMENTED "not_implemented" "The method is not known.";
     Unavailable SERVICE_UNAVAILABLE "unavailable" "The service cannot answer now.";
+    InsufficientStorage INSUFFICIENT_STORAGE "insufficient_storage" "There is no space to keep what was sent.";
     DeadlineExceeded GATEWAY_TIMEOUT "deadline_exceeded" "The answer took too long.";
 }
 

@@ -11,7 +11,8 @@ use journey_machine::http::Intake;
 use journey_machine::manifest::Journey;
 use journey_machine::program::Program;
 use journey_machine::schema::Decoder;
-use journey_machine::value::Value;
+use journey_machine::value::{Str, Value};
+use journey_machine::wire;
 use std::sync::Arc;
 
 /// A program, ready to serve.
@@ -24,6 +25,8 @@ pub(crate) struct Project {
     pub(crate) issuers: Issuers,
     pub(crate) config: Value,
     pub(crate) secret: Value,
+    /// Names the program, for the tasks it starts; empty if it has none.
+    pub(crate) hash: Str,
     intakes: Vec<Intake>,
 }
 
@@ -74,6 +77,7 @@ impl Project {
             settings.object(&program, true),
         );
         Ok(Self {
+            hash: hash(&program),
             program,
             decoder,
             routes,
@@ -93,6 +97,17 @@ impl Project {
             .get(index)
             .zip(self.intakes.get(index))
     }
+}
+
+fn hash(program: &Program) -> Str {
+    if program.manifest.tasks.is_empty() {
+        return Str::default();
+    }
+    let hash = wire::program::hash(program);
+    hash.iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>()
+        .into()
 }
 
 /// Keeps what went well and notes what did not, so that the next thing is looked at too.

@@ -61,6 +61,7 @@ pub async fn start(
     let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
     let shared = Arc::new(Shared {
         project: ArcSwap::from_pointee(project),
+        state: Arc::clone(&state),
         auth,
         in_flight: AtomicUsize::new(0),
     });

@@ -134,10 +134,9 @@ impl Turn {
         self.ranges.insert(range, rows);
     }
 
-    /// Will it write anything?
-    #[must_use]
-    pub fn writes(&self) -> bool {
-        !self.changes.is_empty()
+    /// Nothing is to be written after all; what was seen still has to hold together.
+    pub fn discard(&mut self) {
+        self.changes.clear();
     }
 
     /// What is to be written, or only looked at again; `None`: neither, as one look at one place is consistent by itself.

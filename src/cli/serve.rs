@@ -173,7 +173,7 @@ async fn reload(path: &Path, settings: &Sources, handle: &Handle) {
     let path = path.to_path_buf();
     let compiled = tokio::task::spawn_blocking(move || project::compile(&path)).await;
     match compiled {
-        Ok(Ok((_, _, Some(program)))) => match handle.swap(Arc::new(program), settings) {
+        Ok(Ok((_, _, Some(program)))) => match handle.swap(Arc::new(program), settings).await {
             Ok(()) => tracing::info!("the changed project is being served"),
             Err(error) => {
                 tracing::warn!(%error, "the changed project cannot be served: the old one stays")

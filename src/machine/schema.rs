@@ -5,6 +5,7 @@
 
 mod decoder;
 mod fault;
+mod fits;
 mod members;
 mod scalar;
 mod seed;
@@ -14,6 +15,7 @@ mod url;
 
 pub use decoder::{Decoder, Mode, SchemaError};
 pub use fault::{Fault, Faults, Path};
+pub use fits::{Misfit, fits};
 pub use members::{Member, Members};
 
 use crate::value::{Shape, Str, Value};

@@ -101,6 +101,8 @@ pub enum Seen {
 pub enum Change {
     /// It is there, as this, with the version after the one it had.
     Put(Place, Row),
+    /// What is there is kept, with its version, in another form: other entries, or bytes that say the same.
+    Rewrite(Place, Row),
     /// It is gone, with all its entries.
     Delete(Place),
 }

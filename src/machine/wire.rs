@@ -9,6 +9,8 @@ mod types;
 mod value;
 mod write;
 
+use crate::manifest::Store;
+use crate::schema::Types;
 use crate::value::Value;
 use read::{Malformed, Reader};
 use write::Writer;
@@ -24,9 +26,28 @@ pub fn value_to_bytes(value: &Value) -> Vec<u8> {
 /// What [`value_to_bytes`] was given; `None`: it has not made these bytes.
 #[must_use]
 pub fn value_from_bytes(bytes: &[u8]) -> Option<Value> {
+    from_bytes(bytes)
+}
+
+/// A store and the types its records are made of, as bytes.
+#[must_use]
+pub fn store_to_bytes(store: &Store, types: &Types) -> Vec<u8> {
+    let mut out = Writer::default();
+    store.write(&mut out);
+    types.write(&mut out);
+    out.into_bytes()
+}
+
+/// What [`store_to_bytes`] was given; `None`: it has not made these bytes.
+#[must_use]
+pub fn store_from_bytes(bytes: &[u8]) -> Option<(Store, Types)> {
+    from_bytes(bytes)
+}
+
+fn from_bytes<T: Wire>(bytes: &[u8]) -> Option<T> {
     let mut from = Reader::new(bytes);
-    let value = Value::read(&mut from).ok()?;
-    (from.left() == 0).then_some(value)
+    let read = T::read(&mut from).ok()?;
+    (from.left() == 0).then_some(read)
 }
 
 /// What has an encoding.

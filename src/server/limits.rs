@@ -122,6 +122,8 @@ pub const WAITING_TURNS: usize = 4_096;
 pub const BATCH_TURNS: usize = 512;
 /// Expired rows that are deleted at once; others write between.
 pub const SWEPT_ROWS: u32 = 200;
+/// Records that are written anew at once when the indexes of their store have changed.
+pub const REBUILT_ROWS: u32 = 500;
 /// Time between two sweeps.
 pub const SWEEP_PAUSE: Duration = Duration::from_secs(10);
 /// Data keys that state may have been sealed by.

@@ -30,6 +30,7 @@ pub struct Handle {
     /// The client that was made, as this is the first start with this data folder.
     pub new_client: Option<NewClient>,
     shared: Arc<Shared>,
+    state: Arc<State>,
     admin: Arc<Admin>,
     connections: Arc<Connections>,
     listening: JoinSet<()>,
@@ -57,7 +58,8 @@ pub async fn start(
         .clone()
         .unwrap_or_else(|| format!("http://{local_addr}"));
     let folder = Arc::new(Folder::open(&config.data)?);
-    let state = Arc::new(State::open(&folder, sources).await?);
+    let state = Arc::new(State::load(&folder, sources).await?);
+    state.begin(&project.program).await?;
     let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
     let shared = Arc::new(Shared {
         project: ArcSwap::from_pointee(project),
@@ -92,6 +94,7 @@ pub async fn start(
         admin_addr,
         new_client,
         shared,
+        state,
         admin,
         connections,
         listening,
@@ -111,9 +114,10 @@ impl Handle {
     ///
     /// # Errors
     /// Why it cannot be served; the old one goes on.
-    pub fn swap(&self, program: Arc<Program>, sources: &Sources) -> Result<(), StartError> {
-        let previous = self.shared.project.load();
+    pub async fn swap(&self, program: Arc<Program>, sources: &Sources) -> Result<(), StartError> {
+        let previous = self.shared.project.load_full();
         let project = Project::load(program, sources, Some(&previous))?;
+        self.state.swap(&project.program).await?;
         self.shared.project.store(Arc::new(project));
         Ok(())
     }

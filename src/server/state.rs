@@ -7,6 +7,7 @@ mod sqlite;
 mod vault;
 mod record;
 mod keyring;
+mod stores;
 
 pub use sqlite::{Disk, Memory};
 pub use vault::{DataKeys, KeyId};
@@ -17,10 +18,12 @@ use crate::data::Folder;
 use crate::limits::SWEEP_PAUSE;
 use crate::settings::Sources;
 use futures_util::future::BoxFuture;
-use journey_machine::state::{Commit, Found, Place, Range};
+use journey_machine::program::Program;
+use journey_machine::state::{Codec, Commit, Found, Place, Range};
 use journey_machine::value::{Str, Timestamp, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
+use stores::Rebuild;
 
 /// All that a server keeps: the engine, and the keys of what is sealed in it.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ impl State {
     ///
     /// # Errors
     /// It cannot be opened, or a data key is missing.
-    pub async fn open(folder: &Arc<Folder>, sources: &Sources) -> Result<Self, StartError> {
+    pub async fn load(folder: &Arc<Folder>, sources: &Sources) -> Result<Self, StartError> {
         let keys = DataKeys::load(folder, sources)?;
         let state = Self {
             engine: Box::new(Disk::open(Arc::clone(folder))?),
@@ -44,6 +47,22 @@ impl State {
         };
         keyring::check(&state).await?;
         Ok(state)
+    }
+
+    /// Takes over for a program that is about to be served alone: its new indexes are built.
+    ///
+    /// # Errors
+    /// What is stored does not fit it.
+    pub async fn begin(&self, program: &Program) -> Result<(), StartError> {
+        stores::check(self, program, Rebuild::Yes).await
+    }
+
+    /// Takes over for a program while runs of another one are under way.
+    ///
+    /// # Errors
+    /// What is stored does not fit it, or would have to be written anew.
+    pub async fn swap(&self, program: &Program) -> Result<(), StartError> {
+        stores::check(self, program, Rebuild::No).await
     }
 
     /// State that ends with the process.
@@ -55,18 +74,6 @@ impl State {
             engine: Box::new(Memory::new()?),
             keys: DataKeys::temporary().ok_or(Unavailable)?,
         })
-    }
-
-    /// The bytes of a record, its labelled fields sealed; `None`: it is no object, or the system has no randomness to give.
-    #[must_use]
-    pub fn seal(&self, place: &Place, labelled: &[Str], record: &Value) -> Option<Vec<u8>> {
-        record::seal(&self.keys, place, labelled, record)
-    }
-
-    /// The record that lies at a place; `None`: its bytes are none of ours, or none of the keys opens what is sealed.
-    #[must_use]
-    pub fn unseal(&self, place: &Place, data: &[u8]) -> Option<Value> {
-        record::open(&self.keys, place, data)
     }
 
     /// The record with null for what is sealed.
@@ -82,6 +89,16 @@ impl State {
             // Whatever goes wrong stands in the log already, and the next round tries again.
             while let Ok(1..) = self.engine.sweep(clock::timestamp()).await {}
         }
+    }
+}
+
+impl Codec for State {
+    fn open(&self, place: &Place, data: &[u8]) -> Option<Value> {
+        record::open(&self.keys, place, data)
+    }
+
+    fn seal(&self, place: &Place, labelled: &[Str], record: &Value) -> Option<Vec<u8>> {
+        record::seal(&self.keys, place, labelled, record)
     }
 }
 

@@ -37,7 +37,7 @@ impl Names {
     /// a number once known stays right whatever becomes of the commit.
     pub(super) fn intern(&self, connection: &Connection, commit: &Commit) -> Result<()> {
         for change in &commit.changes {
-            let Change::Put(place, row) = change else {
+            let (Change::Put(place, row) | Change::Rewrite(place, row)) = change else {
                 continue;
             };
             self.add(connection, &place.space, &Str::default())?;

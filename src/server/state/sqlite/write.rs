@@ -21,6 +21,8 @@ type At<'a> = (i64, &'a Key);
 struct Step<'a> {
     old: Option<Old>,
     new: Option<New<'a>>,
+    /// Does the version stay?
+    keeps: bool,
 }
 
 /// The row that lies there now.
@@ -77,16 +79,18 @@ impl Target<'_> {
     fn steps<'a>(&self, commit: &'a Commit) -> Result<BTreeMap<At<'a>, Step<'a>>> {
         let mut steps = BTreeMap::new();
         for change in &commit.changes {
-            let (Change::Put(place, _) | Change::Delete(place)) = change;
+            let (Change::Put(place, _) | Change::Rewrite(place, _) | Change::Delete(place)) =
+                change;
             let Some(space) = self.names.space(&place.space) else {
                 continue;
             };
             let old = self.old((space, &place.key))?;
             let new = match change {
-                Change::Put(_, row) => Some(self.becomes(place, row)),
+                Change::Put(_, row) | Change::Rewrite(_, row) => Some(self.becomes(place, row)),
                 Change::Delete(_) => None,
             };
-            steps.insert((space, &place.key), Step { old, new });
+            let keeps = matches!(change, Change::Rewrite(..));
+            steps.insert((space, &place.key), Step { old, new, keeps });
         }
         Ok(steps)
     }
@@ -164,7 +168,12 @@ impl Target<'_> {
 
     fn delete(&self, at: At<'_>) -> Result<()> {
         let old = self.old(at)?;
-        self.step(at, &Step { old, new: None }, 0, Timestamp::MIN)
+        let step = Step {
+            old,
+            new: None,
+            keeps: false,
+        };
+        self.step(at, &step, 0, Timestamp::MIN)
     }
 
     fn step(&self, at: At<'_>, step: &Step<'_>, stamp: i64, now: Timestamp) -> Result<()> {
@@ -221,7 +230,11 @@ impl Step<'_> {
     /// In place of a row that has expired comes a new one.
     fn version(&self, now: Timestamp) -> Version {
         let old = self.old.as_ref().filter(|old| lives(old.expires, now));
-        old.map_or(0, |old| old.version).saturating_add(1)
+        let version = old.map_or(0, |old| old.version);
+        if self.keeps && version > 0 {
+            return version;
+        }
+        version.saturating_add(1)
     }
 }
 

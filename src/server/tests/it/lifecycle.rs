@@ -23,6 +23,7 @@ async fn a_changed_program_takes_over_and_a_wrong_one_leaves_the_old_one() {
     served
         .handle
         .swap(says("two").program(), &Sources::default())
+        .await
         .unwrap();
     assert_eq!(served.post("/hello", "").await.body, "two");
     let mut wrong = says("three");
@@ -30,6 +31,7 @@ async fn a_changed_program_takes_over_and_a_wrong_one_leaves_the_old_one() {
     let error = served
         .handle
         .swap(wrong.program(), &Sources::default())
+        .await
         .unwrap_err();
     assert_eq!(error.to_string(), "hello and hello both answer POST /hello");
     assert_eq!(served.post("/hello", "").await.body, "two");
@@ -168,6 +170,7 @@ async fn no_request_is_lost_while_programs_change() {
             served
                 .handle
                 .swap(says(text).program(), &Sources::default())
+                .await
                 .unwrap();
             tokio::task::yield_now().await;
         }

@@ -88,7 +88,7 @@ impl Engine {
     fn change(&mut self, change: Change) {
         self.stamps += 1;
         match change {
-            Change::Put(place, row) => {
+            Change::Put(place, row) | Change::Rewrite(place, row) => {
                 let version = self.rows.get(&place).map_or(0, |(_, version, _)| *version) + 1;
                 self.rows.insert(place, (row, version, self.stamps));
             }

@@ -30,7 +30,6 @@ pub struct Handle {
     /// The client that was made, as this is the first start with this data folder.
     pub new_client: Option<NewClient>,
     shared: Arc<Shared>,
-    state: Arc<State>,
     admin: Arc<Admin>,
     connections: Arc<Connections>,
     listening: JoinSet<()>,
@@ -94,7 +93,6 @@ pub async fn start(
         admin_addr,
         new_client,
         shared,
-        state,
         admin,
         connections,
         listening,
@@ -117,7 +115,7 @@ impl Handle {
     pub async fn swap(&self, program: Arc<Program>, sources: &Sources) -> Result<(), StartError> {
         let previous = self.shared.project.load_full();
         let project = Project::load(program, sources, Some(&previous))?;
-        self.state.swap(&project.program).await?;
+        self.shared.state.swap(&project.program).await?;
         self.shared.project.store(Arc::new(project));
         Ok(())
     }

@@ -6,8 +6,8 @@ use crate::state::{Refused, State};
 use journey_machine::effect::{Effect, EffectId, Outcome};
 use journey_machine::machine::Machine;
 use journey_machine::program::StateSite;
-use journey_machine::state::{Codec, Need, Place, Turn};
-use journey_machine::value::{Str, Timestamp, Value};
+use journey_machine::state::{Need, Turn};
+use journey_machine::value::{Timestamp, Value};
 
 pub(super) struct Transaction {
     turn: Turn,
@@ -108,16 +108,6 @@ async fn bring(turn: &mut Turn, need: Need, state: &State) -> Result<(), Refused
         }
     }
     Ok(())
-}
-
-impl Codec for State {
-    fn open(&self, place: &Place, data: &[u8]) -> Option<Value> {
-        self.unseal(place, data)
-    }
-
-    fn seal(&self, place: &Place, labelled: &[Str], record: &Value) -> Option<Vec<u8>> {
-        Self::seal(self, place, labelled, record)
-    }
 }
 
 fn cancelled(effects: &[Effect]) -> Vec<EffectId> {

@@ -6,7 +6,7 @@ mod welcome;
 use crate::findings;
 use crate::output::{self, Exit, Outcome, Problem};
 use crate::project;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use journey_machine::program::Program;
 use journey_server::config::Config;
@@ -42,6 +42,9 @@ pub(crate) struct ServeArgs {
     /// URL under which callers know this server; by default where it listens.
     #[arg(long)]
     public_url: Option<String>,
+    /// Serve journeys at /ido/api/v2/login/direct/APPLICATION/JOURNEY too.
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    application: Option<String>,
     /// What access tokens are signed by; by default as before, ES256 on the first start.
     #[arg(long, value_parser = PossibleValuesParser::new(SigningKey::ALGORITHMS.map(Algorithm::name)))]
     signing: Option<String>,
@@ -80,6 +83,7 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
         admin: Some(args.admin),
         data: args.data.clone(),
         public_url: args.public_url.clone(),
+        application: args.application.clone(),
         signing: args.signing.as_deref().and_then(Algorithm::named),
     };
     let (mut stop, mut changes) = (Stop::listen()?, Changes::watch(&args.project)?);

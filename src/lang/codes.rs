@@ -87,6 +87,7 @@ codes! {
     J0226 BODY_REFUSED "A body where none can be"
     J0227 NOT_FROM_TEXT "A type that cannot be read from text"
     J0228 INLINE_SECRET "A credential in the source"
+    J0239 UNDECLARED_ORIGIN "A redirect to somewhere else"
 
     // Types.
     J0301 MISMATCH "A value of the wrong type"

@@ -7,6 +7,7 @@ mod cycles;
 mod endpoints;
 pub mod head;
 pub mod path;
+mod redirects;
 mod references;
 pub mod setting;
 mod type_names;

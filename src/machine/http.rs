@@ -3,11 +3,13 @@
 //! it, `journey test` with a script.
 
 mod intake;
+mod origin;
 mod percent;
 mod request;
 mod response;
 
 pub use intake::{Body, Headers, Intake, Part, Received};
+pub use origin::{Origin, may_redirect};
 pub use percent::{decode, encode, pairs, push_pair};
 pub use request::{Request, request};
 pub use response::{is_json, response};

@@ -75,6 +75,8 @@ pub struct Journey {
     pub auth: Auth,
     /// Time from the request's head to the answer.
     pub deadline: Millis,
+    /// URLs whose origins a redirect may lead to; a path of this server always may.
+    pub redirects: Vec<Text>,
     /// What it takes.
     pub input: Input,
     /// What it may answer.

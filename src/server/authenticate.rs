@@ -11,7 +11,7 @@ use crate::keys::Keys;
 use crate::limits::{LEEWAY, MAX_TOKEN, MAX_TOKEN_LIFETIME};
 use crate::replay::Replays;
 use crate::request::Head;
-use crate::token::{Algorithm, Claims, Expected, Jws, Refusal, TokenCache, TypePolicy};
+use crate::token::{Algorithm, Claims, Expected, Jws, Refusal, Seconds, TokenCache, TypePolicy};
 use arc_swap::ArcSwap;
 use journey_machine::http;
 use journey_machine::manifest::Auth;
@@ -25,6 +25,7 @@ pub struct ClientAuth {
     folder: Arc<Folder>,
     url: Str,
     keys: ArcSwap<Keys>,
+    signing: Option<Algorithm>,
     clients: Clients,
     verified: TokenCache<Client>,
     pub(crate) replays: Replays,
@@ -47,6 +48,7 @@ impl ClientAuth {
             folder,
             url: Str::from(url),
             keys: ArcSwap::new(keys),
+            signing,
             clients,
             verified: TokenCache::default(),
             replays: Replays::default(),
@@ -61,6 +63,17 @@ impl ClientAuth {
     pub fn rotate(&self, algorithm: Algorithm) -> Result<(), StartError> {
         let keys = Arc::new(Keys::rotate(&self.folder, algorithm, clock::now())?);
         self.keys.store(keys);
+        Ok(())
+    }
+
+    /// Replaces the key that signs if it has grown old by `now`, and forgets replaced ones of which no token can be valid.
+    ///
+    /// # Errors
+    /// The data folder cannot be read or written; the old keys stay in use.
+    pub fn renew(&self, now: Seconds) -> Result<(), StartError> {
+        if let Some(keys) = Keys::renew(&self.folder, self.signing, now)? {
+            self.keys.store(Arc::new(keys));
+        }
         Ok(())
     }
 

@@ -16,6 +16,9 @@ pub struct Config {
     pub data: PathBuf,
     /// URL under which callers know this server: its `iss` and `aud`. `None`: `http://` and the address it listens on.
     pub public_url: Option<String>,
+    /// The application under which journeys are also reachable at `/ido/api/v2/login/direct/APPLICATION/JOURNEY`;
+    /// `None`: they are not.
+    pub application: Option<String>,
     /// What tokens are signed by; `None`: as before, ES256 on the first start.
     pub signing: Option<Algorithm>,
 }

@@ -1,4 +1,5 @@
-//! The server's signing keys: made on the first start, kept in the data folder, replaced when they grow old.
+//! The server's signing keys: made on the first start, kept in the data folder, replaced when they grow old, at a start or
+//! while the server runs.
 //!
 //! The newest key signs. A replaced one stays in the published set for as long as a token it signed can be valid.
 
@@ -52,19 +53,32 @@ impl Keys {
         wanted: Option<Algorithm>,
         now: Seconds,
     ) -> Result<Self, StartError> {
-        let stored: Stored = folder.read(FILE)?.unwrap_or(Stored { keys: Vec::new() });
-        let newest = stored
-            .keys
-            .first()
-            .map(|key| (key.alg, now.saturating_sub(key.created)));
-        let algorithm = wanted
-            .or(newest.map(|(algorithm, _)| algorithm))
-            .unwrap_or(Algorithm::ES256);
-        match newest {
-            Some((found, age)) if found == algorithm && age < KEY_AGE => {
-                Self::load(folder, &stored)
+        let mut stored: Stored = folder.read(FILE)?.unwrap_or(Stored { keys: Vec::new() });
+        if let Some(algorithm) = stored.due(wanted, now) {
+            return add(folder, stored, algorithm, now);
+        }
+        if stored.has_spent(now) {
+            stored.keys.retain(|key| !key.is_spent(now));
+            folder.write(FILE, &stored)?;
+        }
+        Self::load(folder, &stored)
+    }
+
+    /// What [`Keys::open`] would give by now, if that is something else. A file that is gone stays gone until the next
+    /// start: tokens under way need its keys.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or holds something else.
+    pub fn renew(
+        folder: &Folder,
+        wanted: Option<Algorithm>,
+        now: Seconds,
+    ) -> Result<Option<Self>, StartError> {
+        match folder.read::<Stored>(FILE)? {
+            Some(stored) if stored.due(wanted, now).is_some() || stored.has_spent(now) => {
+                Self::open(folder, wanted, now).map(Some)
             }
-            _ => add(folder, stored, algorithm, now),
+            _ => Ok(None),
         }
     }
 
@@ -141,14 +155,28 @@ fn add(
     for key in &mut stored.keys {
         key.retired.get_or_insert(now);
     }
-    stored.keys.retain(|key| {
-        key.retired
-            .is_none_or(|at| now.saturating_sub(at) <= MAX_TOKEN_LIFETIME)
-    });
+    stored.keys.retain(|key| !key.is_spent(now));
     stored.keys.insert(0, made);
     folder.write(FILE, &stored)?;
     tracing::info!(algorithm = algorithm.name(), "a new signing key was made");
     Keys::load(folder, &stored)
+}
+
+impl Stored {
+    /// The algorithm a new key is due of: there is none yet, the newest is old, or it is of another one than is wanted.
+    fn due(&self, wanted: Option<Algorithm>, now: Seconds) -> Option<Algorithm> {
+        let Some(newest) = self.keys.first() else {
+            return Some(wanted.unwrap_or(Algorithm::ES256));
+        };
+        let algorithm = wanted.unwrap_or(newest.alg);
+        let good = newest.alg == algorithm && now.saturating_sub(newest.created) < KEY_AGE;
+        (!good).then_some(algorithm)
+    }
+
+    /// Is there a replaced key of which no token can be valid any more?
+    fn has_spent(&self, now: Seconds) -> bool {
+        self.keys.iter().any(|key| key.is_spent(now))
+    }
 }
 
 impl StoredKey {
@@ -160,6 +188,11 @@ impl StoredKey {
             retired: None,
             pkcs8,
         })
+    }
+
+    fn is_spent(&self, now: Seconds) -> bool {
+        self.retired
+            .is_some_and(|at| now.saturating_sub(at) > MAX_TOKEN_LIFETIME)
     }
 
     fn read(&self) -> Option<SigningKey> {

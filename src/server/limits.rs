@@ -66,8 +66,10 @@ pub const TOKEN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
 pub const TOKEN_CACHE_ENTRY: u32 = 1_024;
 /// Keys of one key set.
 pub const MAX_KEYS: usize = 100;
-/// Seconds after which a signing key of ours is replaced at the next start.
+/// Seconds after which a signing key of ours is replaced.
 pub const KEY_AGE: i64 = 90 * 24 * 3_600;
+/// How often the age of signing keys is looked at.
+pub const KEY_CHECK: Duration = Duration::from_secs(3_600);
 /// Bytes of one answer of another system.
 pub const MAX_UPSTREAM_BODY: usize = 1024 * 1024;
 /// Bytes of the head of such an answer.

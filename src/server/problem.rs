@@ -34,12 +34,12 @@ kinds! {
     InvalidInput BAD_REQUEST "invalid_input" "The input does not have the declared types.";
     Unauthorized UNAUTHORIZED "unauthorized" "Valid credentials are required.";
     NotFound NOT_FOUND "not_found" "There is nothing at this path.";
-    MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The path has other methods.";
+    MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "This path does not answer that method; `Allow` names those it answers.";
     RequestTimeout REQUEST_TIMEOUT "request_timeout" "The request came too slowly.";
     ContentTooLarge PAYLOAD_TOO_LARGE "content_too_large" "The body is too large.";
     TargetTooLong URI_TOO_LONG "target_too_long" "The request target is too long.";
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type"
-        "The body has an encoding that is not accepted here.";
+        "The body has another `Content-Type` than is taken here, is not UTF-8, or is compressed.";
     ExpectationFailed EXPECTATION_FAILED "expectation_failed" "The expectation is not known.";
     Misdirected MISDIRECTED_REQUEST "misdirected_request" "The request names two hosts.";
     HeadersTooLarge REQUEST_HEADER_FIELDS_TOO_LARGE "headers_too_large" "The header of the request is too large.";

@@ -7,12 +7,13 @@ use crate::routes::Routes;
 use crate::settings::{Settings, Sources};
 use crate::upstream::Upstreams;
 use hyper::header::HeaderName;
-use journey_machine::http::Intake;
+use journey_machine::http::{Intake, Origin};
 use journey_machine::manifest::Journey;
 use journey_machine::program::Program;
 use journey_machine::schema::Decoder;
 use journey_machine::value::{Str, Value};
 use journey_machine::wire;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A program, ready to serve.
@@ -21,6 +22,8 @@ pub(crate) struct Project {
     pub(crate) program: Arc<Program>,
     pub(crate) decoder: Arc<Decoder>,
     pub(crate) routes: Routes,
+    /// The application of its second paths.
+    pub(crate) application: Option<String>,
     pub(crate) upstreams: Upstreams,
     pub(crate) issuers: Issuers,
     pub(crate) config: Value,
@@ -28,6 +31,8 @@ pub(crate) struct Project {
     /// Names the program, for the tasks it starts; empty if it has none.
     pub(crate) hash: Str,
     intakes: Vec<Intake>,
+    /// Whither each journey may send a caller, by its name; those that may not are not in it.
+    redirects: BTreeMap<Str, Vec<Origin>>,
 }
 
 impl Project {
@@ -38,6 +43,7 @@ impl Project {
     pub(crate) fn load(
         program: Arc<Program>,
         sources: &Sources,
+        application: Option<&str>,
         previous: Option<&Self>,
     ) -> Result<Self, StartError> {
         let decoder = Decoder::new(&program.types)
@@ -45,7 +51,7 @@ impl Project {
         let decoder = Arc::new(decoder);
         let mut faults = headers(&program);
         let routes = collect(
-            Routes::new(&program.manifest.journeys).map_err(StartError::Project),
+            Routes::new(&program.manifest.journeys, application).map_err(StartError::Project),
             &mut faults,
         );
         let settings = collect(Settings::read(&program, &decoder, sources), &mut faults);
@@ -71,6 +77,10 @@ impl Project {
         let (Some(issuers), Some(upstreams)) = (issuers, upstreams) else {
             return Err(StartError::Project(faults));
         };
+        let redirects = redirects(&program, &settings, &mut faults);
+        if !faults.is_empty() {
+            return Err(StartError::Project(faults));
+        }
         let intakes = program.manifest.journeys.iter().map(Intake::new).collect();
         let (config, secret) = (
             settings.object(&program, false),
@@ -81,12 +91,19 @@ impl Project {
             program,
             decoder,
             routes,
+            application: application.map(ToOwned::to_owned),
             upstreams,
             issuers,
             config,
             secret,
             intakes,
+            redirects,
         })
+    }
+
+    /// Whither a journey may send a caller, beside paths of this server.
+    pub(crate) fn redirects(&self, journey: &Journey) -> &[Origin] {
+        self.redirects.get(&journey.name).map_or(&[], Vec::as_slice)
     }
 
     /// A journey with its input.
@@ -108,6 +125,30 @@ fn hash(program: &Program) -> Str {
         .map(|byte| format!("{byte:02x}"))
         .collect::<String>()
         .into()
+}
+
+/// The origins that journeys declare, their settings filled in.
+fn redirects(
+    program: &Program,
+    settings: &Settings,
+    faults: &mut Vec<String>,
+) -> BTreeMap<Str, Vec<Origin>> {
+    let mut declared: BTreeMap<Str, Vec<Origin>> = BTreeMap::new();
+    for journey in &program.manifest.journeys {
+        for text in &journey.redirects {
+            match settings.text(text).and_then(|text| Origin::of(&text)) {
+                Some(origin) => declared
+                    .entry(journey.name.clone())
+                    .or_default()
+                    .push(origin),
+                None => faults.push(format!(
+                    "journey {}: one of its redirects is not an absolute http or https URL",
+                    journey.name
+                )),
+            }
+        }
+    }
+    declared
 }
 
 /// Keeps what went well and notes what did not, so that the next thing is looked at too.

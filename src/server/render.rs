@@ -12,6 +12,7 @@ use hyper::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use journey_machine::effect::Answer;
+use journey_machine::http;
 use journey_machine::json::write_json;
 use journey_machine::manifest::Journey;
 use journey_machine::program::AnswerBody;
@@ -32,9 +33,11 @@ pub(crate) struct For<'a> {
 
 /// Why an answer of a journey cannot be sent.
 #[derive(Debug, thiserror::Error)]
-#[error("the value of the header {header} cannot stand in one")]
-pub(crate) struct Unsendable {
-    header: Str,
+pub(crate) enum Unsendable {
+    #[error("the value of the header {0} cannot stand in one")]
+    Header(Str),
+    #[error("a redirect leads to an origin that the journey does not declare")]
+    Redirect,
 }
 
 impl For<'_> {
@@ -49,11 +52,14 @@ impl For<'_> {
             }
             (kind, body) => reply(status, content_type(kind), content(kind, body), self.id),
         };
+        if status.is_redirection() && !self.may_redirect(&answer.headers) {
+            return Err(Unsendable::Redirect);
+        }
         for (name, value) in answer.headers {
             let parsed = HeaderName::from_bytes(name.as_bytes())
                 .ok()
                 .zip(HeaderValue::from_str(&value).ok());
-            let (parsed_name, value) = parsed.ok_or(Unsendable { header: name })?;
+            let (parsed_name, value) = parsed.ok_or(Unsendable::Header(name))?;
             reply.headers_mut().insert(parsed_name, value);
         }
         if let (StatusCode::UNAUTHORIZED, Some(journey)) = (status, self.journey) {
@@ -61,6 +67,14 @@ impl For<'_> {
             given.or_insert_with(|| challenge(&journey.auth));
         }
         Ok(reply)
+    }
+
+    fn may_redirect(self, headers: &[(Str, Str)]) -> bool {
+        let declared = self
+            .journey
+            .map_or(&[][..], |journey| self.project.redirects(journey));
+        let mut targets = headers.iter().filter(|(name, _)| name == "location");
+        targets.all(|(_, target)| http::may_redirect(target, declared))
     }
 
     /// A problem, in the shape that the journey or the project declares for errors.

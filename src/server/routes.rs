@@ -40,15 +40,21 @@ pub(crate) enum Found<'a> {
     Nothing,
 }
 
+/// What stands before the application and the journey in the second path of a journey.
+const ALIAS: &str = "/ido/api/v2/login/direct";
+
 /// What may be allowed at one path or another.
 static ANY: HeaderValue = HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
 
 impl Routes {
-    /// The routes of these journeys.
+    /// The routes of these journeys, and with an application a second one for each whose path has no parameters.
     ///
     /// # Errors
     /// A sentence for each conflict.
-    pub(crate) fn new(journeys: &[Journey]) -> Result<Self, Vec<String>> {
+    pub(crate) fn new(
+        journeys: &[Journey],
+        application: Option<&str>,
+    ) -> Result<Self, Vec<String>> {
         let mut plan = Plan::default();
         for (endpoint, method, path) in Endpoint::ALL {
             plan.add(
@@ -59,13 +65,11 @@ impl Routes {
             );
         }
         for (index, journey) in journeys.iter().enumerate() {
-            for method in &journey.methods {
-                plan.add(
-                    &pattern(&journey.path),
-                    method,
-                    Target::Journey(index),
-                    &journey.name,
-                );
+            let alias = application.and_then(|application| alias(application, journey));
+            for path in std::iter::once(pattern(&journey.path)).chain(alias) {
+                for method in &journey.methods {
+                    plan.add(&path, method, Target::Journey(index), &journey.name);
+                }
             }
         }
         plan.finish()
@@ -184,6 +188,17 @@ fn allow(methods: &[(Method, Target)]) -> HeaderValue {
     HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
 }
 
+/// The path of a journey in an application. What a journey takes from its own path it cannot take from this one.
+fn alias(application: &str, journey: &Journey) -> Option<String> {
+    let plain = |segment: &Segment| matches!(segment, Segment::Literal(_));
+    let mut path = String::from(ALIAS);
+    for segment in [application, &journey.name] {
+        path.push('/');
+        encode(segment, &mut path);
+    }
+    journey.path.iter().all(plain).then_some(path)
+}
+
 /// The path as it stands in a request. Parameters are named by their place, so that equal paths are equal whatever
 /// journeys call their parameters.
 fn pattern(path: &[Segment]) -> String {
@@ -227,6 +242,7 @@ mod tests {
             path,
             auth: Auth::Basic,
             deadline: 1,
+            redirects: Vec::new(),
             input: Input::default(),
             answers: Vec::new(),
             errors: None,
@@ -239,14 +255,17 @@ mod tests {
 
     #[test]
     fn a_literal_segment_goes_before_a_parameter_and_head_goes_to_get() {
-        let routes = Routes::new(&[
-            journey(
-                "one",
-                &["GET", "PUT"],
-                vec![literal("a"), Segment::Param(0)],
-            ),
-            journey("two", &["POST"], vec![literal("a"), literal("b c")]),
-        ])
+        let routes = Routes::new(
+            &[
+                journey(
+                    "one",
+                    &["GET", "PUT"],
+                    vec![literal("a"), Segment::Param(0)],
+                ),
+                journey("two", &["POST"], vec![literal("a"), literal("b c")]),
+            ],
+            Some("my app"),
+        )
         .unwrap();
         let find = |method, path| routes.find(&method, path);
         assert!(matches!(
@@ -269,6 +288,14 @@ mod tests {
         );
         assert!(matches!(find(Method::GET, "/a/"), Found::Nothing));
         assert!(matches!(
+            find(Method::POST, "/ido/api/v2/login/direct/my%20app/two"),
+            Found::Target(Target::Journey(1))
+        ));
+        assert!(matches!(
+            find(Method::GET, "/ido/api/v2/login/direct/my%20app/one"),
+            Found::Nothing
+        ));
+        assert!(matches!(
             find(Method::GET, "/oidc/jwks"),
             Found::Target(Target::Oidc(Endpoint::Keys))
         ));
@@ -276,11 +303,14 @@ mod tests {
 
     #[test]
     fn every_conflict_is_told_with_both_sides() {
-        let faults = Routes::new(&[
-            journey("one", &["GET"], vec![literal("a"), Segment::Param(0)]),
-            journey("two", &["GET"], vec![literal("a"), Segment::Param(1)]),
-            journey("three", &["POST"], vec![literal("oidc"), literal("token")]),
-        ])
+        let faults = Routes::new(
+            &[
+                journey("one", &["GET"], vec![literal("a"), Segment::Param(0)]),
+                journey("two", &["GET"], vec![literal("a"), Segment::Param(1)]),
+                journey("three", &["POST"], vec![literal("oidc"), literal("token")]),
+            ],
+            None,
+        )
         .unwrap_err();
         assert_eq!(
             faults,

@@ -3,11 +3,12 @@
 use crate::admin::Admin;
 use crate::authenticate::ClientAuth;
 use crate::clients::NewClient;
+use crate::clock;
 use crate::config::{Config, StartError};
 use crate::connection::Connections;
 use crate::data::Folder;
 use crate::endpoint::Shared;
-use crate::limits::DRAIN;
+use crate::limits::{DRAIN, KEY_CHECK};
 use crate::listen::accept;
 use crate::project::Project;
 use crate::settings::Sources;
@@ -45,7 +46,7 @@ pub async fn start(
     program: Arc<Program>,
     sources: &Sources,
 ) -> Result<Handle, StartError> {
-    let project = Project::load(program, sources, None)?;
+    let project = Project::load(program, sources, config.application.as_deref(), None)?;
     // Everything that can fail comes before the data folder: a client made there is shown once only.
     let (listener, local_addr) = bind(config.listen).await?;
     let admin_listener = match config.admin {
@@ -86,6 +87,7 @@ pub async fn start(
         tasks.spawn(async move { connections.watch().await });
         admin_addr = Some(address);
     }
+    tasks.spawn(renew_keys(Arc::clone(&shared)));
     let watched = Arc::clone(&connections);
     tasks.spawn(async move { watched.watch().await });
     Ok(Handle {
@@ -98,6 +100,18 @@ pub async fn start(
         listening,
         tasks,
     })
+}
+
+/// Replaces signing keys when they grow old. What fails is tried again.
+async fn renew_keys(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(KEY_CHECK).await;
+        let shared = Arc::clone(&shared);
+        let renewed = tokio::task::spawn_blocking(move || shared.auth.renew(clock::now())).await;
+        if let Ok(Err(error)) = renewed {
+            tracing::error!(%error, "signing keys cannot be renewed: the old ones stay in use");
+        }
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -114,7 +128,12 @@ impl Handle {
     /// Why it cannot be served; the old one goes on.
     pub async fn swap(&self, program: Arc<Program>, sources: &Sources) -> Result<(), StartError> {
         let previous = self.shared.project.load_full();
-        let project = Project::load(program, sources, Some(&previous))?;
+        let project = Project::load(
+            program,
+            sources,
+            previous.application.as_deref(),
+            Some(&previous),
+        )?;
         self.shared.state.swap(&project.program).await?;
         self.shared.project.store(Arc::new(project));
         Ok(())

@@ -222,6 +222,10 @@ fn journey(name: &str, auth: Auth) -> Journey {
         path: vec![Segment::Literal("v1".into()), Segment::Param(0)],
         auth,
         deadline: 800,
+        redirects: vec![
+            Text::Config("app".into()),
+            Text::Literal("https://app.example".into()),
+        ],
         input: Input {
             shape: shape(&names),
             params: names

@@ -2,6 +2,7 @@
 
 mod http;
 mod payments;
+mod redirects;
 mod reload;
 mod server;
 mod tokens;

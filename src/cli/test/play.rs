@@ -8,9 +8,9 @@ use journey_lang::diagnostic::Diagnostics;
 use journey_lang::source::Sources;
 use journey_lang::yaml::Data;
 use journey_machine::effect::Answer;
-use journey_machine::http::{Intake, Received};
+use journey_machine::http::{Intake, Origin, Received, may_redirect};
 use journey_machine::machine::{Cause, Failure, Machine, Stop, Surroundings, Turn};
-use journey_machine::manifest::Journey;
+use journey_machine::manifest::{Journey, Text};
 use journey_machine::program::{AnswerBody, FuncId, Pc, Program};
 use journey_machine::schema::Decoder;
 use journey_machine::value::{Shape, Str, Value};
@@ -93,6 +93,7 @@ struct Scene<'s> {
 impl Scene<'_> {
     fn run<'c>(self, prepared: Prepared<'c>, input: Value) -> Played<'c> {
         let program = self.stage.program;
+        let declared = declared(self.journey, &prepared);
         let around = surroundings(&prepared, input);
         let mut world = World::new(program, prepared.script, prepared.tokens);
         let mut machine = Machine::start(
@@ -127,7 +128,7 @@ impl Scene<'_> {
                 Stop::Done(_) | Stop::Failed(_) | Stop::Returned(_) => break stop,
             }
         };
-        let mut played = self.end(stop);
+        let mut played = self.end(stop, &declared);
         played.differences.extend(world.missing());
         played.differences.append(&mut world.differences);
         Played {
@@ -138,8 +139,14 @@ impl Scene<'_> {
         }
     }
 
-    fn end<'c>(self, stop: Stop) -> Played<'c> {
+    fn end<'c>(self, stop: Stop, declared: &[Origin]) -> Played<'c> {
         match stop {
+            Stop::Done(answer) if leads_astray(&answer, declared) => {
+                let mut played = self.refused(&Kind::Internal.into());
+                let what = "the redirect leads to an origin that the journey does not declare";
+                played.differences.push(Difference::new(what.to_owned()));
+                played
+            }
             Stop::Done(answer) => Played {
                 answer: self.answer(&answer),
                 ..Played::default()
@@ -284,4 +291,22 @@ fn insert(object: &mut Json, name: &str, value: Json) {
     if let Json::Object(members) = object {
         members.insert(name.into(), value);
     }
+}
+
+/// The origins that a journey may send a caller to, by the settings of a case.
+fn declared(journey: &Journey, prepared: &Prepared<'_>) -> Vec<Origin> {
+    let origin = |text: &Text| match text {
+        Text::Literal(text) => Origin::of(text),
+        Text::Config(name) => Origin::of(prepared.config.get(name)?.as_str()?),
+        Text::Secret(name) => Origin::of(prepared.secret.get(name)?.as_str()?),
+    };
+    journey.redirects.iter().filter_map(origin).collect()
+}
+
+fn leads_astray(answer: &Answer, declared: &[Origin]) -> bool {
+    let targets = answer.headers.iter().filter(|(name, _)| name == "location");
+    (300..400).contains(&answer.status)
+        && targets
+            .into_iter()
+            .any(|(_, target)| !may_redirect(target, declared))
 }

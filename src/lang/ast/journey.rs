@@ -46,6 +46,8 @@ pub struct Endpoint {
     pub deadline: Option<Spanned<Millis>>,
     /// `errors name`
     pub errors: Option<Name>,
+    /// `redirects config.app_url, "https://login.example.com"`: whither it may send a caller, beside its own server.
+    pub redirects: Vec<Expr>,
     /// `input { … }`
     pub input: Option<Input>,
     /// `answers { … }`

@@ -91,6 +91,7 @@ impl<'a> Used<'a> {
         if let Some(Auth::ClientToken(Some(issuer))) = endpoint.auth.as_ref().map(|a| &a.node) {
             self.name("issuer", &issuer.node);
         }
+        endpoint.redirects.iter().for_each(|e| self.expr(e));
         if let Some(input) = &endpoint.input {
             input.params.iter().for_each(|p| self.ty(&p.field.ty));
             match input.body.as_ref().map(|b| &b.content) {

@@ -61,6 +61,7 @@ impl<'a> Project<'a> {
             path: segments(&head.path, &params),
             auth: self.auth(head.auth),
             deadline: head.deadline,
+            redirects: endpoint.redirects.iter().map(text).collect(),
             input: Input {
                 shape: Arc::new(Shape::new(params.iter().map(|p| p.name.clone()))),
                 params,

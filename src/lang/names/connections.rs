@@ -340,7 +340,8 @@ pub(super) fn check_settings(names: &Names<'_>, settings: &Settings, out: &mut D
     }
 }
 
-fn check_url(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
+/// An absolute http or https URL, or a setting that should hold one.
+pub(super) fn check_url(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
     check_text(names, expr, out);
     let Some(Text::Literal(text)) = setting::text(expr) else {
         return;

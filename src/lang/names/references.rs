@@ -1,7 +1,9 @@
 //! What the steps of a journey refer to by name: operations, issuers, sub-journeys, outcomes, error codes.
 
 use super::cycles::{self, Graph};
-use super::{Names, Seen, count_in_range, endpoints, number_in_range, type_names, unknown};
+use super::{
+    Names, Seen, count_in_range, endpoints, number_in_range, redirects, type_names, unknown,
+};
 use crate::ast::{
     Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind, Name,
     OutcomeDecl, Spanned, Step, StepKind,
@@ -97,14 +99,20 @@ fn check_step(names: &Names<'_>, journey: &Journey, step: &Step, out: &mut Diagn
         StepKind::Complete {
             status,
             body,
+            location,
             headers,
-            ..
         } => {
             endpoints::check_status(status, out);
             if let CompleteBody::Problem(code) = body {
                 check_code(names, journey, code, out);
             }
             check_headers(headers, out);
+            let redirect = location
+                .as_ref()
+                .filter(|_| (300..400).contains(&status.node));
+            if let (Some(target), JourneyKind::Endpoint(endpoint)) = (redirect, &journey.kind) {
+                redirects::check_target(endpoint, target, out);
+            }
         }
         StepKind::Fail { code } => check_code(names, journey, code, out),
         StepKind::Return { outcome, .. } => check_outcome(journey, outcome, out),

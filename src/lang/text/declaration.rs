@@ -309,11 +309,12 @@ fn boxed<T>(declared: Option<T>, declaration: impl Fn(Box<T>) -> Decl) -> Option
 
 /// Is this part of a head: of a journey, or the outcomes of a sub-journey?
 fn is_head(rule: Rule) -> bool {
-    const HEAD: [Rule; 7] = [
+    const HEAD: [Rule; 8] = [
         Rule::endpoint,
         Rule::auth,
         Rule::deadline,
         Rule::error_style,
+        Rule::redirects,
         Rule::input,
         Rule::answers,
         Rule::outcomes,

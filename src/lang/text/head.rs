@@ -5,8 +5,8 @@ use super::phrase::{self, Phrase};
 use super::reader::{Node, Parts, Reader, Seen};
 use super::wrong;
 use crate::ast::{
-    AnswerDecl, Auth, BodyContent, BodyDecl, BodyKind, Endpoint, Input, ParamDecl, Place, Route,
-    Spanned, TypeExpr, TypeKind,
+    AnswerDecl, Auth, BodyContent, BodyDecl, BodyKind, Endpoint, Expr, Input, ParamDecl, Place,
+    Route, Spanned, TypeExpr, TypeKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
@@ -48,6 +48,11 @@ impl Reader<'_> {
                 let name = self.name(&mut parts, "the name of an `errors` declaration");
                 self.once(&mut head.errors, name, seen, node);
             }
+            Rule::redirects => {
+                let (mut redirects, read) = (None, self.redirects(parts));
+                self.once(&mut redirects, Some(read), seen, node);
+                head.redirects.extend(redirects.unwrap_or_default());
+            }
             Rule::input => {
                 let input = self.input(parts, self.span(node));
                 self.once(&mut head.input, input, seen, node);
@@ -72,6 +77,17 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// `config.app_url, "https://login.example.com"`
+    fn redirects(&mut self, mut parts: Parts<'_>) -> Vec<Expr> {
+        self.noise(&mut parts);
+        let mut origins =
+            vec![self.expression(&mut parts, "the origin of a page: `config.app_url`")];
+        while let Some(origin) = parts.any(&[Rule::expression, Rule::bad_value]) {
+            origins.push(self.expression_of(&origin));
+        }
+        origins
     }
 
     pub(super) fn phrase(&mut self) -> Phrase<'_> {

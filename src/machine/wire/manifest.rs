@@ -12,7 +12,7 @@ number!(ConnectionId OperationId IssuerId StoreId TaskId SignalId);
 
 record! {
     Manifest { journeys, connections, operations, issuers, errors, settings, stores, tasks, signals }
-    Journey { name, docs, function, methods, path, auth, deadline, input, answers, errors }
+    Journey { name, docs, function, methods, path, auth, deadline, redirects, input, answers, errors }
     Param { name, wire, place, schema, optional, default }
     Input { shape, params, body, open }
     AnswerType { status, schema, docs }

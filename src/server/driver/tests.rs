@@ -125,7 +125,9 @@ impl World {
             commits: Arc::default(),
         };
         Self {
-            project: Arc::new(Project::load(program.into(), &Sources::default(), None).unwrap()),
+            project: Arc::new(
+                Project::load(program.into(), &Sources::default(), None, None).unwrap(),
+            ),
             state: State {
                 engine: Box::new(engine.clone()),
                 keys: DataKeys::temporary().unwrap(),

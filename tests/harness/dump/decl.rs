@@ -60,6 +60,7 @@ fn endpoint_nodes(e: &Endpoint) -> Vec<Node> {
         .errors
         .as_ref()
         .map(|name| list("errors", [atom(&name.node)]));
+    let redirects = some("redirects", e.redirects.iter().map(expr));
     let input = e.input.as_ref().map(input_node);
     let answers = some("answers", e.answers.iter().map(answer));
     [
@@ -67,6 +68,7 @@ fn endpoint_nodes(e: &Endpoint) -> Vec<Node> {
         auth,
         millis("deadline", e.deadline.as_ref()),
         errors,
+        redirects,
         input,
         answers,
     ]

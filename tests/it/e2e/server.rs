@@ -24,10 +24,16 @@ pub(crate) struct Server {
 impl Server {
     /// Serves a project; its external systems are stood in for by the server itself.
     pub(crate) fn start(project: &Path) -> Self {
+        Self::with(project, &[])
+    }
+
+    /// Serves a project with further arguments.
+    pub(crate) fn with(project: &Path, arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let (address, admin) = (free_port(), free_port());
         let mut child = command(project, address, data.path())
             .args(["--admin", &admin.to_string()])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

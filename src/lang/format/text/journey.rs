@@ -2,7 +2,7 @@
 
 use super::braces;
 use crate::ast::{
-    AnswerDecl, Auth, BodyContent, BodyDecl, BodyKind, Endpoint, FieldDecl, Input, Journey,
+    AnswerDecl, Auth, BodyContent, BodyDecl, BodyKind, Endpoint, Expr, FieldDecl, Input, Journey,
     JourneyKind, Millis, Name, OutcomeDecl, ParamDecl, Place, Route, TypeExpr,
 };
 use crate::format::doc::{
@@ -93,10 +93,20 @@ impl Writer<'_> {
                 .as_ref()
                 .map(|time| item(time.span, text(format!("deadline {}", duration(time.node))))),
             endpoint.errors.as_ref().map(named),
+            self.redirects(&endpoint.redirects),
             endpoint.input.as_ref().map(|input| self.input(input)),
             self.answers_block(&endpoint.answers),
         ];
         parts.into_iter().flatten().collect()
+    }
+
+    fn redirects(&self, origins: &[Expr]) -> Option<Doc> {
+        let (first, last) = (origins.first()?, origins.last()?);
+        let listed = join(origins.iter().map(|origin| self.expr(origin)), || {
+            text(", ")
+        });
+        let line = concat([text("redirects "), listed]);
+        Some(item(first.span.to(last.span), line))
     }
 
     fn input(&self, input: &Input) -> Doc {

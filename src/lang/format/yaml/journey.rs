@@ -1,11 +1,12 @@
 //! Journeys and sub-journeys.
 
 use super::named;
-use super::out::{Out, entry, entry_at, present};
+use super::out::{Out, dashed, entry, entry_at, flow_list, present};
 use crate::ast::{
-    Auth, BodyContent, BodyDecl, Endpoint, Input, Journey, JourneyKind, ParamDecl, Place, Route,
+    Auth, BodyContent, BodyDecl, Endpoint, Expr, Input, Journey, JourneyKind, ParamDecl, Place,
+    Route,
 };
-use crate::format::doc::{Doc, documented, lines};
+use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
 use crate::format::text::{body_word, duration, place_word};
 
@@ -43,10 +44,29 @@ impl Writer<'_> {
                 .map(|auth| entry_at(auth.span, "auth", auth_value(&auth.node))),
             deadline.map(|time| entry_at(time.span, "deadline", Out::words(&duration(time.node)))),
             named("errors", endpoint.errors.as_ref()),
+            self.yaml_redirects(&endpoint.redirects),
             endpoint.input.as_ref().map(|input| self.yaml_input(input)),
             self.yaml_answers(&endpoint.answers)
                 .map(|answers| entry("answers", answers)),
         ])
+    }
+
+    fn yaml_redirects(&self, origins: &[Expr]) -> Option<Doc> {
+        let span = origins.first()?.span.to(origins.last()?.span);
+        let outs: Vec<Out> = origins
+            .iter()
+            .map(|origin| self.yaml_value(origin))
+            .collect();
+        let flow = flow_list(outs.iter());
+        let items = origins
+            .iter()
+            .zip(outs)
+            .map(|(origin, out)| item(origin.span, dashed(out.alone())));
+        Some(entry_at(
+            span,
+            "redirects",
+            Out::list(span, flow, items.collect()),
+        ))
     }
 
     fn yaml_input(&self, input: &Input) -> Doc {

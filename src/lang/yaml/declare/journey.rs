@@ -2,7 +2,7 @@
 
 use super::{DeclForm, FIELDS, Head};
 use crate::ast::{
-    Auth, BodyContent, BodyDecl, BodyKind, Decl, Endpoint, Input, Journey, JourneyKind, Name,
+    Auth, BodyContent, BodyDecl, BodyKind, Decl, Endpoint, Expr, Input, Journey, JourneyKind, Name,
     Place, Spanned,
 };
 use crate::codes::Code;
@@ -26,6 +26,10 @@ pub(super) static JOURNEY: DeclForm = DeclForm::new(
             ),
             optional("deadline", Shape::Text("a time: 800ms")),
             optional("errors", Shape::Text("the name of an `errors` declaration")),
+            optional(
+                "redirects",
+                Shape::TextOrList("an origin or a list of them: ${ config.app_url }"),
+            ),
             optional(
                 "input",
                 Shape::Map("a mapping with `path`, `query`, `header`, `cookie` and `body`"),
@@ -90,6 +94,7 @@ fn read_journey(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) ->
         auth: reader.auth(fields.get("auth")),
         deadline: reader.time(fields.get("deadline")),
         errors: reader.name(fields.get("errors")),
+        redirects: reader.values(fields.get("redirects")),
         input: reader.input(fields.get("input")),
         answers: mapping(fields.get("answers"))
             .map(|map| reader.answers(map))
@@ -181,6 +186,17 @@ impl Reader<'_> {
             "write `client_token`, `client_token with ISSUER`, `basic` or `{ none: \"reason\" }`",
         ));
         None
+    }
+
+    /// One value, or several in a list.
+    fn values(&mut self, node: Option<&Node<'_>>) -> Vec<Expr> {
+        match node {
+            Some(Node {
+                kind: Kind::List(items),
+                ..
+            }) => items.iter().map(|item| self.value(item)).collect(),
+            one => one.map(|node| self.value(node)).into_iter().collect(),
+        }
     }
 
     fn input(&mut self, node: Option<&Node<'_>>) -> Option<Input> {

@@ -6,6 +6,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hyper::header::AUTHORIZATION;
 use journey_machine::manifest::Auth;
 use journey_server::auth::Denied;
+use journey_server::clock;
+use journey_server::limits::KEY_AGE;
 use journey_server::token::Algorithm;
 use serde_json::Value;
 
@@ -46,6 +48,21 @@ async fn tokens_survive_rotation_and_restart() {
     };
     own.bearer(&old).await.unwrap();
     own.token().await;
+}
+
+#[tokio::test]
+async fn tokens_survive_the_renewal_of_an_old_key() {
+    let own = own();
+    let old = own.token().await;
+    let count = || own.auth.keys().jwks().matches("\"kid\"").count();
+    own.auth.renew(clock::now()).unwrap();
+    assert_eq!(count(), 1, "the key is young");
+    own.auth.renew(clock::now() + KEY_AGE).unwrap();
+    assert_eq!(count(), 2);
+    let new = own.token().await;
+    assert_ne!(old.split('.').next(), new.split('.').next(), "another kid");
+    own.bearer(&old).await.unwrap();
+    own.bearer(&new).await.unwrap();
 }
 
 #[tokio::test]

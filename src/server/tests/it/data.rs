@@ -163,3 +163,24 @@ fn keys_are_replaced_when_they_are_old_or_of_another_kind() {
         "as before"
     );
 }
+
+#[test]
+fn a_running_server_renews_its_keys() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = Folder::open(&parent.path().join("data")).unwrap();
+    let renew = |day: i64| Keys::renew(&folder, None, day * 86_400).unwrap();
+    let has = |keys: &Keys, kid: &str| keys.public().find(Some(kid), Algorithm::ES256).is_some();
+    assert!(renew(1_000).is_none(), "only a start makes the first one");
+    let first = Keys::open(&folder, None, 1_000 * 86_400).unwrap();
+    let first = first.current().kid();
+    assert!(renew(1_089).is_none());
+    let aged = renew(1_090).unwrap();
+    let second = aged.current().kid();
+    assert_ne!(second, first);
+    assert!(has(&aged, first), "its tokens may still be valid");
+    assert!(renew(1_091).is_none());
+    let later = renew(1_092).unwrap();
+    assert_eq!(later.current().kid(), second);
+    assert!(!has(&later, first), "its tokens have expired");
+    assert!(renew(1_093).is_none());
+}

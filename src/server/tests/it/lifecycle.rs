@@ -62,6 +62,7 @@ async fn every_missing_setting_is_named_at_once() {
         admin: None,
         data: data.path().join("data"),
         public_url: None,
+        application: None,
         signing: None,
     };
     let Err(StartError::Project(faults)) =

@@ -107,6 +107,7 @@ impl Build {
                 reason: "a test".into(),
             },
             deadline: 5_000,
+            redirects: Vec::new(),
             input: Input {
                 shape,
                 params,
@@ -254,6 +255,7 @@ pub(crate) async fn serve(program: Arc<Program>) -> Served {
         admin: Some(any),
         data: data.path().join("data"),
         public_url: None,
+        application: None,
         signing: None,
     };
     Served {

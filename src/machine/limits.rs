@@ -58,3 +58,5 @@ pub const MAX_TURN_CHANGES: usize = 1_000;
 pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
 /// Days for which a signal that nobody takes is kept.
 pub const SIGNAL_DAYS: u64 = 30;
+/// Bytes of a snapshot.
+pub const MAX_SNAPSHOT: usize = 8 * 1024 * 1024;

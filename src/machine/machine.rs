@@ -5,6 +5,7 @@ mod exec;
 mod join;
 mod random;
 mod registers;
+pub(crate) mod saved;
 mod scope;
 mod task;
 mod trap;

@@ -5,6 +5,7 @@ mod code;
 mod manifest;
 pub mod program;
 mod read;
+pub mod snapshot;
 mod types;
 mod value;
 mod write;

@@ -12,7 +12,7 @@ use journey_machine::program::{Debug, FuncId, Naming, Parts, Pc, Program};
 use journey_machine::schema::{Bound, Field, Schema, TypeId, Types};
 use journey_machine::span::{FileId, Span};
 use journey_machine::value::{Duration, Shape, Timestamp, Value};
-use journey_machine::wire::program::{DecodeError, decode, encode, hash};
+use journey_machine::wire::program::{DecodeError, VERSION, decode, encode, hash};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -376,7 +376,7 @@ fn survives(payload: &[u8]) -> bool {
     let length = (payload.len() as u64).to_le_bytes();
     let artifact = [
         b"JRNY".as_slice(),
-        &2_u16.to_le_bytes(),
+        &VERSION.to_le_bytes(),
         &length,
         &Sha256::digest(payload),
         payload,
@@ -415,7 +415,7 @@ fn lengths_are_not_believed() {
         assert!(!survives(&[vec![0; start], huge.to_vec()].concat()));
     }
     assert_eq!(decode(b"GIF89a"), Err(DecodeError::Magic));
-    assert_eq!(decode(b"JRNY\x01\x00"), Err(DecodeError::Version(1, 2)));
+    assert_eq!(decode(b"JRNY\x01\x00"), Err(DecodeError::Version(1, VERSION)));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod artifact;
 mod bombs;
 mod e2e;
 mod simulate;
+mod snapshot;
 mod tidy;
 mod twin;
 mod verified;

@@ -5,6 +5,7 @@ use journey_machine::effect::{Effect, EffectId};
 use journey_machine::machine::{Cause, Machine, Stop, Surroundings, Turn};
 use journey_machine::program::{FuncId, Program};
 use journey_machine::value::{ErrorKind, EvalError, Timestamp, Value};
+use journey_machine::wire::snapshot;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -136,7 +137,18 @@ impl World {
     }
 }
 
-/// One run; without `fuel`, turns end only where the machine waits. At every stop the machine is replaced by its copy.
+/// Names the program.
+const HASH: [u8; 32] = [7; 32];
+
+fn name(effect: &Effect) -> EffectId {
+    match effect {
+        Effect::Call { id, .. } => *id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// One run; without `fuel`, turns end only where the machine waits. At every stop the machine is replaced by what its
+/// snapshot gives.
 fn drive(node: &Node, order: u64, fuel: Option<u64>) -> (Stop, Vec<String>) {
     let (program, function, calls) = program(node);
     let mut machine = Machine::start(&program, function, Vec::new(), Surroundings::default(), 7);
@@ -160,9 +172,15 @@ fn drive(node: &Node, order: u64, fuel: Option<u64>) -> (Stop, Vec<String>) {
             &mut effects,
         );
         world.take(effects);
-        let copy = machine.clone();
-        assert_eq!(copy, machine);
-        machine = copy;
+        if let Some(bytes) = snapshot::encode(&machine, &HASH) {
+            let nothing = (Value::Null, Value::Null);
+            let copy = snapshot::decode(&bytes, &program, &HASH, nothing).unwrap();
+            assert_eq!(copy, machine);
+            assert_eq!(snapshot::encode(&copy, &HASH), Some(bytes));
+            let asked = copy.outstanding(&program);
+            assert!(asked.iter().map(name).eq(world.open.keys().copied()));
+            machine = copy;
+        }
         match stop {
             Stop::OutOfFuel => {}
             Stop::Blocked => {

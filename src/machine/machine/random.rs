@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 /// The generator xoshiro256** of Blackman and Vigna.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Random([u64; 4]);
+pub(super) struct Random(pub(super) [u64; 4]);
 
 impl Random {
     /// The state is filled by SplitMix64, as its authors advise, so that similar seeds give unrelated numbers.

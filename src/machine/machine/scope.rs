@@ -15,7 +15,7 @@ pub(super) const SCOPE_BYTES: usize = 192;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scope {
-    site: ScopeSite,
+    pub(super) site: ScopeSite,
     /// The task that opened it.
     pub(super) owner: TaskId,
     /// The operation that opened it.
@@ -23,9 +23,9 @@ pub(super) struct Scope {
     /// Tasks that have not ended.
     pub(super) live: BTreeSet<TaskId>,
     /// How each task ended, in the order of the forks.
-    results: Vec<Option<Outcome>>,
+    pub(super) results: Vec<Option<Outcome>>,
     /// What the join gives, if that is certain before all tasks have ended.
-    verdict: Option<Outcome>,
+    pub(super) verdict: Option<Outcome>,
 }
 
 impl Scope {

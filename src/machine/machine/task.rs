@@ -20,13 +20,13 @@ const TASK_BYTES: usize = 256;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Task {
     /// Frames below the innermost one.
-    callers: Vec<Frame>,
+    pub(super) callers: Vec<Frame>,
     /// The innermost frame.
     pub(super) frame: Frame,
     /// The registers of all frames, one behind the other.
-    registers: Vec<Value>,
+    pub(super) registers: Vec<Value>,
     /// Most registers it has had: those are paid for.
-    peak: usize,
+    pub(super) peak: usize,
     pub(super) state: State,
     /// The scope it belongs to, and its place there; `None`: the first task of the run.
     pub(super) parent: Option<(ScopeId, usize)>,
@@ -38,9 +38,9 @@ pub(super) struct Frame {
     /// The next operation.
     pub(super) pc: Pc,
     /// Where its registers begin.
-    base: usize,
+    pub(super) base: usize,
     /// Where its caller wants the result.
-    dst: Reg,
+    pub(super) dst: Reg,
     /// Scopes that it opened and did not join yet.
     pub(super) scopes: Vec<ScopeId>,
 }

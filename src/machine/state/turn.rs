@@ -12,7 +12,7 @@ mod tests;
 use super::table::{Table, with_version};
 use super::{Change, Commit, Entry, Found, Key, Place, Range, Row, Seen, Stamp, Version};
 use crate::effect::Outcome;
-use crate::limits::{MAX_RECORD_BYTES, MAX_TURN_CHANGES, MAX_TURN_READS};
+use crate::limits::{MAX_TURN_CHANGES, MAX_TURN_READS};
 use crate::program::{Parts, StateSite};
 use crate::value::{ErrorKind, EvalError, Str, Timestamp, Value};
 use std::collections::BTreeMap;
@@ -218,9 +218,6 @@ impl Turn {
 
     /// The record becomes this. What stands there now has been seen.
     fn put(&mut self, table: Table<'_>, place: Place, record: &Value) -> Done<Value> {
-        if record.weight() > MAX_RECORD_BYTES {
-            return Err(limit("a record is too large").into());
-        }
         let pending = Pending {
             entries: table.entries(record)?,
             labelled: table.labelled.to_vec(),

@@ -107,6 +107,35 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
     }
 }
 
+impl<A: Wire, B: Wire> Wire for Result<A, B> {
+    fn write(&self, out: &mut Writer) {
+        self.is_ok().write(out);
+        match self {
+            Ok(good) => good.write(out),
+            Err(bad) => bad.write(out),
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        if bool::read(from)? {
+            A::read(from).map(Ok)
+        } else {
+            B::read(from).map(Err)
+        }
+    }
+}
+
+impl<T: Wire, const N: usize> Wire for [T; N] {
+    fn write(&self, out: &mut Writer) {
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let items: Result<Vec<T>, Malformed> = (0..N).map(|_| T::read(from)).collect();
+        items?.try_into().map_err(|_| Malformed)
+    }
+}
+
 /// Shared things are written wherever they stand: that they are shared has no meaning.
 /// Whatever nests does so by way of an `Arc`, so here it is bounded.
 impl<T: Wire> Wire for Arc<T> {

@@ -1,7 +1,8 @@
 //! Single records: insert, get, update, delete.
 
 use super::read::Stretch;
-use super::{Current, Done, Turn, first};
+use super::{Current, Done, Turn, first, limit};
+use crate::limits::MAX_RECORD_BYTES;
 use crate::state::Place;
 use crate::state::key::{encode, end};
 use crate::state::table::{Table, field, with_version};
@@ -67,6 +68,9 @@ impl Turn {
         record: &Value,
         old: Option<&Value>,
     ) -> Done<Value> {
+        if record.weight() > MAX_RECORD_BYTES {
+            return Err(limit("a record is too large").into());
+        }
         for index in table.indexes.iter().filter(|index| index.unique) {
             let new = values(&index.fields, record);
             let kept = old.is_some_and(|old| values(&index.fields, old) == new);

@@ -72,6 +72,8 @@ fn journeys(files: &[File]) -> impl Iterator<Item = &Journey> {
         .filter_map(|decl| match decl {
             Decl::Journey(journey) => Some(&**journey),
             Decl::Type(_)
+            | Decl::Store(_)
+            | Decl::Signal(_)
             | Decl::Connection(_)
             | Decl::Issuer(_)
             | Decl::Errors(_)

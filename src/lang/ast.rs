@@ -5,12 +5,14 @@
 mod declare;
 mod expr;
 mod journey;
+mod state;
 mod step;
 mod types;
 
 pub use declare::*;
 pub use expr::*;
 pub use journey::*;
+pub use state::*;
 pub use step::*;
 pub use types::*;
 
@@ -157,7 +159,7 @@ pub struct Comment {
     reason = "most declarations are journeys"
 )]
 pub enum Decl {
-    /// `journey name { … }` and `sub name(…) { … }`
+    /// `journey name { … }`, `sub name(…) { … }`, `task name(…) { … }`
     Journey(Box<Journey>),
     /// `type Name = T`, `type Name { … }`
     Type(TypeDecl),
@@ -165,6 +167,10 @@ pub enum Decl {
     Connection(Box<Connection>),
     /// `issuer name { … }`
     Issuer(Box<Issuer>),
+    /// `store name { … }`
+    Store(Box<Store>),
+    /// `signal name T`
+    Signal(SignalDecl),
     /// `errors { … }`, `errors name { … }`
     Errors(Box<Errors>),
     /// `config { … }` and `secret { … }`

@@ -87,6 +87,13 @@ codes! {
     J0226 BODY_REFUSED "A body where none can be"
     J0227 NOT_FROM_TEXT "A type that cannot be read from text"
     J0228 INLINE_SECRET "A credential in the source"
+    J0229 UNKNOWN_STORE "A store that does not exist"
+    J0230 UNKNOWN_TASK "A task that does not exist"
+    J0231 UNKNOWN_SIGNAL "A signal that does not exist"
+    J0232 BAD_RECORD "Something that cannot be kept"
+    J0233 BAD_INDEX "A field that cannot be in a key or an index"
+    J0234 NO_INDEX "No index for what is asked"
+    J0235 BAD_BLOB "A blob where none can be"
     J0239 UNDECLARED_ORIGIN "A redirect to somewhere else"
 
     // Types.
@@ -113,6 +120,8 @@ codes! {
     J0321 WRONG_COUNT "Too many or too few values"
     J0322 NOT_CONSTANT "A default that is not a constant"
     J0323 SECRET_LEAK "A secret would leave"
+    J0324 KEY_CHANGED "The key of a record does not change"
+    J0325 LABEL_LOST "A labelled value where its label is not declared"
 
     // Flow.
     J0401 INCOMPLETE_PATH "A path that does not complete"
@@ -123,6 +132,8 @@ codes! {
     J0407 MISPLACED_STEP "A step that may not stand here"
     J0408 DEAD_HANDLER "A handler that never runs"
     J0409 REPEATED_HANDLER "Two handlers for one event"
+    J0410 TURN_ENDS "The turn ends inside `atomically`"
+    J0411 SECRET_KEPT "A secret would be kept over a wait"
 
     // Limits.
     J0501 FILE_TOO_LARGE "A source file is too large"

@@ -3,7 +3,7 @@
 //!
 //! A `match` is taken to be exhaustive: where it is not, the type checker has said so.
 
-use crate::ast::{Block, Branch, Handler, ParallelPolicy, Step, StepKind};
+use crate::ast::{Atomically, Block, Branch, Handler, ParallelPolicy, ReadBlob, Step, StepKind};
 
 /// Ways in which some path ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,7 +83,12 @@ pub fn of_block(block: &Block) -> Ends {
 #[must_use]
 pub fn of_step(step: &Step) -> Ends {
     match &step.kind {
-        StepKind::Let { .. } | StepKind::Emit { .. } | StepKind::Error => Ends::THROUGH,
+        StepKind::Let { .. }
+        | StepKind::Emit { .. }
+        | StepKind::Start(_)
+        | StepKind::Sleep(_)
+        | StepKind::Signal(_)
+        | StepKind::Error => Ends::THROUGH,
         StepKind::Complete { .. } | StepKind::Fail { .. } => Ends {
             completes: true,
             ..Ends::NONE
@@ -115,7 +120,8 @@ pub fn of_step(step: &Step) -> Ends {
         } => of_choices(arms.iter().map(|a| &a.block), otherwise.as_ref()),
         StepKind::Call { handlers, .. }
         | StepKind::Validate { handlers, .. }
-        | StepKind::Run { handlers, .. } => Ends::THROUGH.or(of_handlers(handlers)),
+        | StepKind::Run { handlers, .. }
+        | StepKind::ReadBlob(ReadBlob { handlers, .. }) => Ends::THROUGH.or(of_handlers(handlers)),
         StepKind::For {
             block, handlers, ..
         }
@@ -124,6 +130,9 @@ pub fn of_step(step: &Step) -> Ends {
         } => Ends::THROUGH
             .or(of_block(block).inside())
             .or(of_handlers(handlers)),
+        StepKind::Store(step) => Ends::THROUGH.or(of_handlers(&step.handlers)),
+        StepKind::Wait(wait) => Ends::THROUGH.or(of_handlers(&wait.handlers)),
+        StepKind::Atomically(Atomically { block }) => of_block(block),
         StepKind::Block { block, handlers } => of_block(block).or(of_handlers(handlers)),
         StepKind::Parallel {
             policy,

@@ -15,7 +15,7 @@ mod template;
 mod token;
 mod types;
 
-use crate::ast::{Argument, Expr, ExprKind, FieldDecl, Ids, Name, TypeExpr, TypeKind};
+use crate::ast::{Argument, Criterion, Expr, ExprKind, FieldDecl, Ids, Name, TypeExpr, TypeKind};
 use crate::diagnostic::Diagnostics;
 use crate::source::SpanMap;
 use cursor::{Broken, Cursor, Parsed, Tree};
@@ -114,6 +114,11 @@ impl<'a> Fragment<'a> {
     /// `(name: V, …)`
     pub(crate) fn arguments(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Vec<Argument>> {
         self.cursor(ids, diags).arguments().ok()
+    }
+
+    /// `(field: V, field >= V, …)`
+    pub(crate) fn criteria(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Vec<Criterion>> {
+        self.cursor(ids, diags).criteria().ok()
     }
 
     /// A text as it is written, quotes included.

@@ -5,28 +5,33 @@
 )]
 
 mod failures;
+mod kept;
 mod latency;
 mod order;
 mod paths;
 mod placement;
 mod report;
+mod turns;
 mod unused;
 
 use crate::ast::{Decl, File};
 use crate::diagnostic::Diagnostics;
 use crate::names::{self, Names};
 use crate::types::TypeTable;
+use turns::Turns;
 
 /// Checks the paths of all journeys.
 pub fn check(files: &[File], names: &Names<'_>, types: &TypeTable, out: &mut Diagnostics) {
+    let order = order::bottom_up(names, out);
+    let turns = Turns::of(&order);
     for decl in names::decls(files) {
         if let Decl::Journey(journey) = decl {
             paths::check(journey, out);
-            placement::check(journey, names, out);
+            placement::check(journey, (names, &turns), out);
         }
     }
-    let order = order::bottom_up(names, out);
     failures::check(names, types, &order, out);
     latency::check(names, types, &order, out);
+    kept::check(names, types, &turns, out);
     unused::check(files, names, out);
 }

@@ -29,6 +29,20 @@ pub const MAX_ATTEMPTS: u64 = 10;
 pub const MAX_FAILURES: u64 = 10_000;
 /// The largest `concurrency` of a connection.
 pub const MAX_CONCURRENCY: u64 = 65_535;
+/// Fields of one key or index.
+pub const MAX_INDEX_FIELDS: usize = 8;
+/// Unique lines and indexes of one store.
+pub const MAX_INDEXES: usize = 16;
+/// The largest `max` of a `find` or a `count`.
+pub const MAX_FOUND: u64 = 1_000;
+/// The most attempts of a task.
+pub const MAX_TASK_ATTEMPTS: u64 = 100;
+/// Milliseconds: the largest `timeout` of a task.
+pub const MAX_TASK_TIMEOUT: u64 = 3_600_000;
+/// Milliseconds: the longest pause, `sleep`, `after` or `up to`.
+pub const MAX_DELAY: u64 = 366 * 86_400_000;
+/// Milliseconds: the largest `retain` of a store or `keep` of a task.
+pub const MAX_RETAIN: u64 = 36_600 * 86_400_000;
 /// Faults of YAML syntax in one file after which it is read on.
 pub const MAX_RECOVERIES: usize = 50;
 /// Bytes read again after faults of YAML syntax: a large file is not read on after every fault.

@@ -6,14 +6,15 @@
 //! | tables that functions share | `tables` |
 //! | names in scope, blocks | `frame` |
 //! | expressions | `constant`, `expr`, `logic`, `macros`, `template` |
-//! | steps | `step`, `choice`, `call`, `attempt`, `loops`, `parallel` |
-//! | what the server reads | `manifest`, `schema` |
+//! | steps | `step`, `choice`, `call`, `state`, `attempt`, `loops`, `parallel` |
+//! | what the server reads | `manifest`, `durable`, `schema` |
 
 mod attempt;
 mod builder;
 mod call;
 mod choice;
 mod constant;
+mod durable;
 mod expr;
 mod frame;
 mod logic;
@@ -22,6 +23,7 @@ mod macros;
 mod manifest;
 mod parallel;
 mod schema;
+mod state;
 mod step;
 mod tables;
 mod template;
@@ -93,7 +95,7 @@ struct Project<'a> {
     checked: &'a Checked<'a>,
     tables: Tables,
     functions: Vec<Function>,
-    /// Functions of journeys and sub-journeys by their names.
+    /// Functions of journeys, sub-journeys and tasks by their names.
     entries: BTreeMap<&'a str, FuncId>,
     named_types: BTreeMap<&'a str, TypeId>,
     refused: Vec<Diagnostic>,
@@ -111,11 +113,12 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// Endpoints come first, then sub-journeys, then error shapes, each by name; behind them parts of functions as
+    /// Endpoints come first, then sub-journeys, tasks and error shapes, each by name; behind them parts of functions as
     /// they are met.
     fn lower(&mut self, sources: &Sources) -> Parts {
         let names = &self.checked.names;
-        for name in names.journeys.keys().chain(names.subs.keys()) {
+        let journeys = [&names.journeys, &names.subs, &names.tasks];
+        for name in journeys.iter().flat_map(|all| all.keys()) {
             let id = self.reserve();
             self.entries.insert(name, id);
         }
@@ -124,7 +127,7 @@ impl<'a> Project<'a> {
             .values()
             .map(|style| style.shape.map(|_| self.reserve()))
             .collect();
-        for journey in names.journeys.values().chain(names.subs.values()) {
+        for journey in journeys.iter().flat_map(|all| all.values()) {
             self.journey(journey);
         }
         for ((name, style), id) in names.errors.iter().zip(&shapes) {
@@ -180,16 +183,22 @@ impl<'a> Project<'a> {
             Some(journey),
             Turn::Outside,
         );
-        if let JourneyKind::Sub { params, .. } = &journey.kind {
-            for param in params {
-                frame.param(&param.name.node);
-            }
+        let params: &[FieldDecl] = match &journey.kind {
+            JourneyKind::Endpoint(_) => &[],
+            JourneyKind::Sub { params, .. } => params,
+            JourneyKind::Task(task) => &task.params,
+        };
+        for param in params {
+            frame.param(&param.name.node);
         }
         frame.group(
             journey.body.span,
             &journey.body,
             journey.on_failure.as_slice(),
         );
+        if matches!(journey.kind, JourneyKind::Task(_)) {
+            frame.end(journey.body.span);
+        }
         let code = frame.code;
         self.finish(id, code, journey.name.span);
     }
@@ -249,7 +258,7 @@ impl<'a> Project<'a> {
     fn sub(&self, name: &str) -> Option<(FuncId, &'a [FieldDecl], &'a [OutcomeDecl])> {
         match &self.checked.names.subs.get(name)?.kind {
             JourneyKind::Sub { params, outcomes } => Some((self.entry(name)?, params, outcomes)),
-            JourneyKind::Endpoint(_) => None,
+            JourneyKind::Endpoint(_) | JourneyKind::Task(_) => None,
         }
     }
 

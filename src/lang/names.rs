@@ -10,6 +10,7 @@ pub mod path;
 mod redirects;
 mod references;
 pub mod setting;
+pub mod stores;
 mod type_names;
 
 use crate::ast::{self, Decl, File, JourneyKind, Millis, Name, Settings};
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 pub use connections::body_kind;
-pub use type_names::BUILTIN_TYPES;
+pub use type_names::{BUILTIN_TYPES, definition, holds_blob, labelled};
 
 /// The one namespace of a project. Of a name declared twice the first (by file, then place) is kept.
 #[derive(Debug, Default)]
@@ -30,6 +31,12 @@ pub struct Names<'a> {
     pub journeys: BTreeMap<&'a str, &'a ast::Journey>,
     /// Sub-journeys.
     pub subs: BTreeMap<&'a str, &'a ast::Journey>,
+    /// Tasks.
+    pub tasks: BTreeMap<&'a str, &'a ast::Journey>,
+    /// Stores.
+    pub stores: BTreeMap<&'a str, &'a ast::Store>,
+    /// Signals.
+    pub signals: BTreeMap<&'a str, &'a ast::SignalDecl>,
     /// Types.
     pub types: BTreeMap<&'a str, &'a ast::TypeDecl>,
     /// Connections.
@@ -113,7 +120,7 @@ impl<'a> Names<'a> {
     pub fn error_style(&self, journey: &ast::Journey) -> Option<&ErrorStyle<'a>> {
         let named = match &journey.kind {
             JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
-            JourneyKind::Sub { .. } => None,
+            JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
         };
         self.errors.get(named.map_or("", |n| n.node.as_str()))
     }
@@ -129,10 +136,10 @@ impl<'a> Names<'a> {
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
         match decl {
             Decl::Journey(j) => {
-                let map = if matches!(j.kind, JourneyKind::Sub { .. }) {
-                    &mut self.subs
-                } else {
-                    &mut self.journeys
+                let map = match j.kind {
+                    JourneyKind::Endpoint(_) => &mut self.journeys,
+                    JourneyKind::Sub { .. } => &mut self.subs,
+                    JourneyKind::Task(_) => &mut self.tasks,
                 };
                 seen.declare("journey", &j.name, &**j, map, out);
             }
@@ -145,6 +152,8 @@ impl<'a> Names<'a> {
                     self.operations.entry(key).or_insert(operation);
                 }
             }
+            Decl::Store(s) => seen.declare("store", &s.name, &**s, &mut self.stores, out),
+            Decl::Signal(s) => seen.declare("signal", &s.name, s, &mut self.signals, out),
             Decl::Issuer(i) => seen.declare("issuer", &i.name, &**i, &mut self.issuers, out),
             Decl::Errors(errors) => self.add_errors(errors, seen, out),
             Decl::Settings(Settings {
@@ -207,11 +216,14 @@ impl<'a> Names<'a> {
                     JourneyKind::Sub { params, outcomes } => {
                         references::check_sub(self, params, outcomes, out)
                     }
+                    JourneyKind::Task(task) => stores::check_task(self, task, out),
                 }
                 references::check(self, journey, out);
             }
             Decl::Type(t) => type_names::check(self, &t.ty, out),
             Decl::Connection(connection) => connections::check(self, connection, out),
+            Decl::Store(store) => stores::check(self, store, out),
+            Decl::Signal(signal) => stores::check_signal(self, signal, out),
             Decl::Issuer(issuer) => connections::check_issuer(self, issuer, out),
             Decl::Errors(errors) => endpoints::check_errors(errors, out),
             Decl::Settings(settings) => connections::check_settings(self, settings, out),
@@ -385,6 +397,8 @@ fn in_range(
 pub fn shown_time(millis: Millis) -> String {
     let (unit, size) = match millis {
         0..1_000 => return format!("{millis}ms"),
+        _ if millis.is_multiple_of(86_400_000) => ("d", 86_400_000),
+        _ if millis.is_multiple_of(3_600_000) => ("h", 3_600_000),
         _ if millis.is_multiple_of(60_000) => ("m", 60_000),
         _ => ("s", 1_000),
     };

@@ -17,7 +17,9 @@ mod head;
 pub mod phrase;
 mod reader;
 mod scan;
+mod state;
 mod step;
+mod store;
 mod wrong;
 
 use crate::ast::{Comment, Decl, File, Form, Ids, Trivia};

@@ -12,6 +12,7 @@ mod exchange;
 mod facts;
 mod fit;
 mod infer;
+mod labels;
 mod library;
 mod limits;
 mod loops;
@@ -22,6 +23,7 @@ mod report;
 mod scope;
 mod secrets;
 mod show;
+mod state;
 mod steps;
 mod template;
 
@@ -213,6 +215,10 @@ pub struct TypeTable {
     pub globals: BTreeMap<ExprId, Global>,
     /// Type of each binding by the place of its name: `let`, `as`, loop variables, handlers.
     pub bindings: BTreeMap<Span, Ty>,
+    /// How long a list can be, of identifiers that a step has bound to one.
+    pub lengths: BTreeMap<ExprId, u64>,
+    /// The secret that went into a binding, by the place of its name.
+    pub secrets: BTreeMap<Span, Span>,
     /// Definition of each declared type, of `Problem` too.
     pub declared: BTreeMap<Arc<str>, Ty>,
     /// Type of each declared answer and outcome by the place of its status or name; `Null`: without a body.
@@ -221,6 +227,8 @@ pub struct TypeTable {
     pub params: BTreeMap<Span, Arc<FieldTy>>,
     /// Type of `input` by journey: parameters, then body fields, in their order.
     pub inputs: BTreeMap<String, Arc<ObjectTy>>,
+    /// Type of the records of each store, `version` last.
+    pub records: BTreeMap<String, Arc<ObjectTy>>,
     /// Type of the claims of a token by issuer: the registered ones, then the declared ones.
     pub claims: BTreeMap<String, Arc<ObjectTy>>,
     /// In a single expression CEL's own rules hold: `T | null` is the wrapper of `T` and used like a `T`, and texts are

@@ -1,8 +1,8 @@
 //! Walks over the tree: what stands directly inside a step or an expression, and what stands anywhere below.
 
 use crate::ast::{
-    Block, CompleteBody, Expr, ExprKind, Handler, Step, StepKind, TemplateEntry, TemplateItem,
-    TextPart,
+    Atomically, Block, CompleteBody, Delay, Expr, ExprKind, Handler, ReadBlob, Step, StepKind,
+    StoreAction, TemplateEntry, TemplateItem, TextPart,
 };
 
 /// Handlers of a step.
@@ -16,7 +16,10 @@ pub fn handlers(step: &Step) -> &[Handler] {
         | StepKind::For { handlers, .. }
         | StepKind::Repeat { handlers, .. }
         | StepKind::Run { handlers, .. }
-        | StepKind::Block { handlers, .. } => handlers,
+        | StepKind::Block { handlers, .. }
+        | StepKind::ReadBlob(ReadBlob { handlers, .. }) => handlers,
+        StepKind::Store(step) => &step.handlers,
+        StepKind::Wait(wait) => &wait.handlers,
         StepKind::Let { .. }
         | StepKind::Match { .. }
         | StepKind::Emit { .. }
@@ -25,6 +28,10 @@ pub fn handlers(step: &Step) -> &[Handler] {
         | StepKind::Collect { .. }
         | StepKind::Next { .. }
         | StepKind::Return { .. }
+        | StepKind::Atomically(_)
+        | StepKind::Start(_)
+        | StepKind::Sleep(_)
+        | StepKind::Signal(_)
         | StepKind::Error => &[],
     }
 }
@@ -51,7 +58,8 @@ pub fn own_blocks(step: &Step) -> Vec<&Block> {
         StepKind::Parallel { branches, .. } => branches.iter().map(|b| &b.block).collect(),
         StepKind::For { block, .. }
         | StepKind::Repeat { block, .. }
-        | StepKind::Block { block, .. } => vec![block],
+        | StepKind::Block { block, .. }
+        | StepKind::Atomically(Atomically { block }) => vec![block],
         StepKind::Let { .. }
         | StepKind::Call { .. }
         | StepKind::Validate { .. }
@@ -62,6 +70,12 @@ pub fn own_blocks(step: &Step) -> Vec<&Block> {
         | StepKind::Collect { .. }
         | StepKind::Next { .. }
         | StepKind::Return { .. }
+        | StepKind::Store(_)
+        | StepKind::Start(_)
+        | StepKind::Sleep(_)
+        | StepKind::Wait(_)
+        | StepKind::Signal(_)
+        | StepKind::ReadBlob(_)
         | StepKind::Error => Vec::new(),
     }
 }
@@ -112,10 +126,35 @@ pub fn exprs(step: &Step) -> Vec<&Expr> {
             .chain(headers.iter().map(|(_, v)| v))
             .collect(),
         StepKind::Next { values } => values.iter().collect(),
+        StepKind::Store(store) => of_store(&store.action),
+        StepKind::Start(start) => {
+            let args = start.args.iter().map(|a| &a.value);
+            let after = start.after.as_ref().and_then(Delay::value);
+            args.chain(after).chain(&start.key).collect()
+        }
+        StepKind::Sleep(time) => time.value().into_iter().collect(),
+        StepKind::Wait(wait) => [&wait.key].into_iter().chain(wait.up_to.value()).collect(),
+        StepKind::Signal(signal) => [&signal.key].into_iter().chain(&signal.data).collect(),
+        StepKind::ReadBlob(read) => vec![&read.blob],
         StepKind::Parallel { .. }
         | StepKind::Block { .. }
+        | StepKind::Atomically(_)
         | StepKind::Fail { .. }
         | StepKind::Error => Vec::new(),
+    }
+}
+
+/// Expressions of what is done to a store, in order.
+#[must_use]
+pub fn of_store(action: &StoreAction) -> Vec<&Expr> {
+    let by = action.by().iter().map(|criterion| &criterion.value);
+    match action {
+        StoreAction::Insert { record } => vec![record],
+        StoreAction::Update { set, at, .. } => by.chain([set]).chain(at).collect(),
+        StoreAction::Delete { at, .. } => by.chain(at).collect(),
+        StoreAction::Get { .. } | StoreAction::Find { .. } | StoreAction::Count { .. } => {
+            by.collect()
+        }
     }
 }
 

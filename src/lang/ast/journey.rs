@@ -1,9 +1,9 @@
-//! Journeys and sub-journeys: their heads, inputs, answers, outcomes.
+//! Journeys, sub-journeys and tasks: their heads, inputs, answers, outcomes.
 
-use super::{Block, Docs, Expr, Handler, Name, Spanned, TypeExpr};
+use super::{Block, Docs, Expr, Handler, Name, Spanned, Task, TypeExpr};
 use journey_machine::span::Span;
 
-/// A journey or a sub-journey.
+/// A journey, a sub-journey or a task.
 #[derive(Clone, Debug)]
 pub struct Journey {
     /// Documentation.
@@ -20,7 +20,7 @@ pub struct Journey {
     pub on_failure: Option<Handler>,
 }
 
-/// Endpoint or sub-journey.
+/// Endpoint, sub-journey or task.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one for each journey")]
 pub enum JourneyKind {
@@ -33,6 +33,8 @@ pub enum JourneyKind {
         /// Its outcomes, the first being the main one.
         outcomes: Vec<OutcomeDecl>,
     },
+    /// `task name(params) { … }`
+    Task(Task),
 }
 
 /// The head of an endpoint. Absent parts have their defaults later, in one place (`names`).

@@ -1,6 +1,8 @@
 //! Steps and their handlers.
 
-use super::{Docs, Expr, Name, Spanned};
+use super::{
+    Atomically, Delay, Docs, Expr, Name, ReadBlob, SendSignal, Spanned, Start, StoreStep, Wait,
+};
 use journey_machine::span::Span;
 use std::fmt;
 
@@ -37,6 +39,21 @@ pub struct Handler {
     pub span: Span,
 }
 
+impl Handler {
+    /// What it is at a step on a store or a blob. Elsewhere `missing` and `conflict` may be outcomes.
+    #[must_use]
+    pub fn of_state(mut self) -> Self {
+        if let HandlerEvent::Outcome(name) = &self.event.node {
+            match name.as_str() {
+                "missing" => self.event.node = HandlerEvent::Missing,
+                "conflict" => self.event.node = HandlerEvent::Conflict,
+                _ => {}
+            }
+        }
+        self
+    }
+}
+
 /// What a handler handles.
 #[derive(Clone, Debug, PartialEq)]
 pub enum HandlerEvent {
@@ -50,6 +67,10 @@ pub enum HandlerEvent {
     Outcome(String),
     /// `on exhausted`: a `repeat` ran out of turns.
     Exhausted,
+    /// `on missing`, of a step on a store or a blob: it is not there.
+    Missing,
+    /// `on conflict`, of a step on a store: a value is taken, or a version has passed.
+    Conflict,
 }
 
 impl fmt::Display for HandlerEvent {
@@ -60,6 +81,8 @@ impl fmt::Display for HandlerEvent {
             Self::Failure => f.write_str("failure"),
             Self::Outcome(name) => f.write_str(name),
             Self::Exhausted => f.write_str("exhausted"),
+            Self::Missing => f.write_str("missing"),
+            Self::Conflict => f.write_str("conflict"),
         }
     }
 }
@@ -226,13 +249,27 @@ pub enum StepKind {
         /// Templates.
         values: Vec<Expr>,
     },
-    /// `return outcome [value]`: ends a sub-journey
+    /// `return outcome [value]`: ends a sub-journey; `return`: ends a task
     Return {
-        /// The outcome.
-        outcome: Name,
+        /// The outcome of a sub-journey.
+        outcome: Option<Name>,
         /// A template.
         value: Option<Expr>,
     },
+    /// `insert`, `get`, `update`, `delete`, `find`, `count`
+    Store(Box<StoreStep>),
+    /// `atomically { … }`: nothing in it ends the turn
+    Atomically(Atomically),
+    /// `start task(args) [after 5m] [key k] [as run]`
+    Start(Box<Start>),
+    /// `sleep 10m`
+    Sleep(Delay),
+    /// `wait signal(key) up to 30d [as x] { on timeout { } }`
+    Wait(Box<Wait>),
+    /// `signal signal(key) [value]`
+    Signal(SendSignal),
+    /// `read blob expr [as bytes] { on missing { } }`
+    ReadBlob(ReadBlob),
     /// Could not be read; everything may come after it.
     Error,
 }

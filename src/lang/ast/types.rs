@@ -92,4 +92,6 @@ pub enum Limit {
     AtMost(f64),
     /// `/regex/`
     Pattern(String),
+    /// `"image/jpeg"`: a media type of a blob.
+    Media(String),
 }

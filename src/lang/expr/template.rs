@@ -3,7 +3,9 @@
 use super::cursor::{Broken, Cursor, Parsed, Tree};
 use super::literal;
 use super::token::{Quoted, Token};
-use crate::ast::{Argument, ExprKind, Literal, Name, TemplateEntry, TemplateItem, TextPart};
+use crate::ast::{
+    Argument, Compare, Criterion, ExprKind, Literal, Name, TemplateEntry, TemplateItem, TextPart,
+};
 use crate::diagnostic::{Code, Diagnostic};
 
 impl Cursor<'_> {
@@ -116,6 +118,41 @@ impl Cursor<'_> {
             self.comma_or(Token::ParenClose, "`,` or `)`")?;
         }
         Ok(arguments)
+    }
+
+    /// `(field: V, field >= V, …)`
+    pub(crate) fn criteria(&mut self) -> Parsed<Vec<Criterion>> {
+        self.expect(Token::ParenOpen, "`(` and the fields to go by")?;
+        let mut criteria = Vec::new();
+        while !self.eat(Token::ParenClose) {
+            criteria.push(self.criterion()?);
+            self.comma_or(Token::ParenClose, "`,` or `)`")?;
+        }
+        Ok(criteria)
+    }
+
+    fn criterion(&mut self) -> Parsed<Criterion> {
+        let field = self.name("a field: `name: value`, `name >= value`")?;
+        let compare = match self.token {
+            Token::Colon => Compare::Equal,
+            Token::Greater => Compare::Above,
+            Token::GreaterEqual => Compare::AtLeast,
+            Token::Less => Compare::Below,
+            Token::LessEqual => Compare::AtMost,
+            _ => {
+                let title = format!("expected `:` and a value after `{}`", field.node);
+                let finding = Diagnostic::new(Code::UNEXPECTED, self.here(), title);
+                let help = "a field equals a value, `name: value`, or is compared with `>`, `>=`, `<`, `<=`";
+                return Err(self.report(finding.help(help)));
+            }
+        };
+        self.bump();
+        let value = self.value()?.expr;
+        Ok(Criterion {
+            field,
+            compare,
+            value,
+        })
     }
 
     fn argument(&mut self) -> Parsed<Argument> {

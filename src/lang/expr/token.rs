@@ -205,7 +205,7 @@ fn shortened(written: &str) -> String {
 /// Words that cannot name a value: those CEL reserves, and those steps begin with.
 pub fn is_reserved(name: &str) -> bool {
     CEL_RESERVED.contains(&name)
-        || STEP_WORDS.contains(&name)
+        || STEP_WORDS.contains(&name) && !FREE_WORDS.contains(&name)
         || matches!(name, "true" | "false" | "null" | "in")
 }
 
@@ -255,4 +255,22 @@ pub const STEP_WORDS: &[&str] = &[
     "return",
     "on",
     "otherwise",
+    "atomically",
+    "insert",
+    "get",
+    "update",
+    "delete",
+    "find",
+    "count",
+    "start",
+    "sleep",
+    "wait",
+    "signal",
+    "read",
+];
+
+/// Those of them that are names, too: they begin a step only before another name on their line.
+const FREE_WORDS: &[&str] = &[
+    "insert", "get", "update", "delete", "find", "count", "start", "sleep", "wait", "signal",
+    "read",
 ];

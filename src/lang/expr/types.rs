@@ -154,6 +154,11 @@ impl Cursor<'_> {
         let start = self.start;
         let bound: fn(f64) -> Limit = match self.token {
             Token::Slash => return self.pattern(),
+            Token::Text(quoted @ Quoted { bytes: false, .. }) => {
+                let node = Limit::Media(self.text_constant(quoted)?);
+                let span = self.since(start);
+                return Ok(Spanned { node, span });
+            }
             Token::Greater => Limit::Above,
             Token::GreaterEqual => Limit::AtLeast,
             Token::Less => Limit::Below,

@@ -6,7 +6,7 @@
 use super::report;
 use crate::ast::{
     Block, Expr, ExprKind, Handler, HandlerEvent, Journey, JourneyKind, Limit, Name,
-    ParallelPolicy, Step, StepKind,
+    ParallelPolicy, Step, StepKind, StoreAction, StoreStep,
 };
 use crate::diagnostic::Diagnostics;
 use crate::names::{Names, head};
@@ -45,7 +45,7 @@ struct Failures<'a, 'o> {
 enum Answered {
     /// A handler around it.
     Here,
-    /// Whoever runs this sub-journey.
+    /// Whoever runs this sub-journey; of a task, its next attempt.
     ByCaller,
     /// Nobody.
     Nowhere,
@@ -54,10 +54,9 @@ enum Answered {
 impl Failures<'_, '_> {
     fn journey(&mut self, journey: &Journey) {
         let sub = matches!(journey.kind, JourneyKind::Sub { .. });
-        let outside = if sub {
-            Answered::ByCaller
-        } else {
-            Answered::Nowhere
+        let outside = match journey.kind {
+            JourneyKind::Endpoint(_) => Answered::Nowhere,
+            JourneyKind::Sub { .. } | JourneyKind::Task(_) => Answered::ByCaller,
         };
         let inside = if journey.on_failure.is_some() {
             Answered::Here
@@ -113,6 +112,9 @@ impl Failures<'_, '_> {
     fn own_failure(&mut self, step: &Step, answered: bool) -> bool {
         match &step.kind {
             StepKind::Call { .. } | StepKind::Validate { .. } => true,
+            StepKind::Store(_) | StepKind::Wait(_) | StepKind::ReadBlob(_) => {
+                !self.open_events(step).is_empty()
+            }
             StepKind::Run { sub, .. } => self.failing.get(&sub.node).copied().unwrap_or(false),
             StepKind::Repeat { handlers, .. } => !handlers
                 .iter()
@@ -148,7 +150,26 @@ impl Failures<'_, '_> {
             } => self.open_statuses(connection, operation, handlers),
             _ => Vec::new(),
         };
-        self.out.push(report::unhandled_failure(step, &statuses));
+        let events = self.open_events(step);
+        self.out
+            .push(report::unhandled_failure(step, &statuses, &events));
+    }
+
+    /// What can happen at a step on what survives a run, and has no handler of its own.
+    fn open_events(&self, step: &Step) -> Vec<HandlerEvent> {
+        let handlers = walk::handlers(step);
+        let mut events = self.state_events(step);
+        events.retain(|event| handlers.iter().all(|h| h.event.node != *event));
+        events
+    }
+
+    fn state_events(&self, step: &Step) -> Vec<HandlerEvent> {
+        match &step.kind {
+            StepKind::Store(step) => store_events(step, self.names, self.types),
+            StepKind::Wait(_) => vec![HandlerEvent::Timeout],
+            StepKind::ReadBlob(_) => vec![HandlerEvent::Missing],
+            _ => Vec::new(),
+        }
     }
 
     /// Declared statuses of a call that are neither its success nor handled.
@@ -236,18 +257,61 @@ impl Failures<'_, '_> {
                     )
                 })
             }
-            (StepKind::Call { .. }, HandlerEvent::Timeout)
+            (StepKind::Store(at), HandlerEvent::Missing | HandlerEvent::Conflict) => {
+                let possible = self.state_events(step).contains(event);
+                (!possible).then(|| format!("this `{}` never ends in {event}", at.action.word()))
+            }
+            (StepKind::Call { .. } | StepKind::Wait(_), HandlerEvent::Timeout)
+            | (StepKind::ReadBlob(_), HandlerEvent::Missing)
             | (StepKind::Repeat { .. }, HandlerEvent::Exhausted)
             | (_, HandlerEvent::Failure) => None,
             (_, HandlerEvent::Status(_)) => Some("only a `call` is answered with a status".into()),
-            (_, HandlerEvent::Timeout) => {
-                Some("only a `call` has a timeout of its own: write `on failure`".into())
-            }
+            (_, HandlerEvent::Timeout) => Some(
+                "only a `call` and a `wait` have a timeout of their own: write `on failure`".into(),
+            ),
             (_, HandlerEvent::Outcome(name)) => {
                 Some(format!("only a `run` ends with an outcome like `{name}`"))
             }
             (_, HandlerEvent::Exhausted) => Some("only a `repeat` runs out of turns".into()),
+            (_, HandlerEvent::Missing | HandlerEvent::Conflict) => {
+                Some("only what is stored can be missing or in conflict".into())
+            }
         }
+    }
+}
+
+/// What can go wrong with a step on a store.
+fn store_events(step: &StoreStep, names: &Names<'_>, types: &TypeTable) -> Vec<HandlerEvent> {
+    if !names.stores.contains_key(step.store.node.as_str()) {
+        return Vec::new();
+    }
+    let conflict = |possible: bool| possible.then_some(HandlerEvent::Conflict);
+    match &step.action {
+        StoreAction::Insert { .. } => vec![HandlerEvent::Conflict],
+        StoreAction::Get { .. } => vec![HandlerEvent::Missing],
+        StoreAction::Delete { at, .. } => [HandlerEvent::Missing]
+            .into_iter()
+            .chain(conflict(at.is_some()))
+            .collect(),
+        StoreAction::Update { set, at, .. } => [HandlerEvent::Missing]
+            .into_iter()
+            .chain(conflict(
+                at.is_some() || sets_unique(step, set, names, types),
+            ))
+            .collect(),
+        StoreAction::Find { .. } | StoreAction::Count { .. } => Vec::new(),
+    }
+}
+
+/// Does an update set a field of a unique line? If nobody knows what it sets, it may.
+fn sets_unique(step: &StoreStep, set: &Expr, names: &Names<'_>, types: &TypeTable) -> bool {
+    let Some(store) = names.stores.get(step.store.node.as_str()) else {
+        return false;
+    };
+    let mut unique = store.uniques.iter().flat_map(|line| &line.fields);
+    match types.resolve(types.ty(set.id)) {
+        Ty::Object(given) => unique.any(|name| given.field(&name.node).is_some()),
+        _ => unique.next().is_some(),
     }
 }
 
@@ -273,6 +337,7 @@ pub(super) fn longest(types: &TypeTable, list: &Expr) -> Option<u64> {
             }
         }
         ExprKind::List(items) => u64::try_from(items.len()).ok(),
+        ExprKind::Ident { .. } => types.lengths.get(&list.id).copied(),
         ExprKind::Member { object, field, .. } => {
             let (_, field) = types.object(object.id)?.field(&field.node)?;
             field.limits.iter().find_map(upper)

@@ -1,10 +1,10 @@
 //! The slowest path of a journey fits its deadline: timeouts and pauses of all attempts, branches at once, loops to their
-//! last turn. Computing takes no time here, and neither do tokens: their keys and credentials are cached.
+//! last turn; of a task, what it does between its waits. Computing takes no time here, and neither do tokens: their keys and credentials are cached.
 
 use super::{failures, report};
 use crate::ast::{
-    Block, Branch, Connection, Endpoint, Handler, HandlerEvent, Journey, JourneyKind, Name,
-    Operation, ParallelPolicy, Step, StepKind,
+    Block, Branch, Connection, Handler, HandlerEvent, Journey, JourneyKind, Name, Operation,
+    ParallelPolicy, Spanned, Step, StepKind,
 };
 use crate::diagnostic::{Diagnostics, Label};
 use crate::names::{Names, head, shown_time};
@@ -34,25 +34,45 @@ pub(super) fn check(
     for journey in order {
         let times = latency.journey(journey);
         match &journey.kind {
-            JourneyKind::Endpoint(endpoint) => compare(journey, endpoint, times.slowest(), out),
+            JourneyKind::Endpoint(endpoint) => {
+                let declared = endpoint.deadline.as_ref();
+                let limit = limit(journey, "deadline", declared, head::DEFAULT_DEADLINE);
+                compare(journey, limit, times.slowest(), out);
+            }
+            JourneyKind::Task(task) => {
+                let declared = task.timeout.as_ref();
+                let limit = limit(journey, "timeout", declared, head::DEFAULT_TASK_TIMEOUT);
+                compare(journey, limit, times.slowest(), out);
+            }
             JourneyKind::Sub { .. } => _ = latency.subs.insert(journey.name.node.clone(), times),
         }
     }
 }
 
-fn compare(journey: &Journey, endpoint: &Endpoint, slowest: Option<Time>, out: &mut Diagnostics) {
-    let (deadline, place) = match &endpoint.deadline {
-        Some(declared) => (declared.node, declared.span),
-        None => (head::DEFAULT_DEADLINE, journey.name.span),
-    };
+/// The time that a journey has, what it is called, and where it is declared.
+type Bound = (&'static str, Span, Millis);
+
+fn limit(
+    journey: &Journey,
+    what: &'static str,
+    declared: Option<&Spanned<Millis>>,
+    default: Millis,
+) -> Bound {
+    match declared {
+        Some(declared) => (what, declared.span, declared.node),
+        None => (what, journey.name.span, default),
+    }
+}
+
+fn compare(journey: &Journey, limit: Bound, slowest: Option<Time>, out: &mut Diagnostics) {
+    let (_, _, deadline) = limit;
     if let Some(time) = slowest.filter(|t| t.millis > deadline) {
         let mut path = time.path();
         let hidden = path.len().saturating_sub(MAX_SHOWN);
         path.truncate(MAX_SHOWN);
         out.push(report::deadline_missed(
             journey,
-            place,
-            deadline,
+            limit,
             time.millis,
             path,
             hidden,
@@ -253,9 +273,13 @@ impl Latency<'_, '_> {
                 let time = declared.map(|(c, o)| call(c, o, operation.span, now));
                 Times::failing(time.unwrap_or_else(|| now.clone()))
             }
-            StepKind::Validate { .. } => Times::failing(now.clone()),
+            StepKind::Validate { .. }
+            | StepKind::Store(_)
+            | StepKind::Wait(_)
+            | StepKind::ReadBlob(_) => Times::failing(now.clone()),
             StepKind::Run { sub, .. } => self.run(sub, now),
             StepKind::Block { block, .. } => self.block(block, now),
+            StepKind::Atomically(it) => self.block(&it.block, now),
             StepKind::Parallel {
                 policy, branches, ..
             } => self.parallel(policy.node, branches, now),

@@ -17,7 +17,7 @@ pub(super) fn steps<'a>(journey: &'a Journey, visit: &mut impl FnMut(&'a Step)) 
         .for_each(|h| walk::steps(&h.block, visit));
 }
 
-/// Sub-journeys first, each after those it runs, then endpoints. Those that run themselves are left out: they are
+/// Sub-journeys first, each after those it runs, then endpoints and tasks. Those that run themselves are left out: they are
 /// refused elsewhere.
 pub(super) fn bottom_up<'a>(names: &Names<'a>, out: &mut Diagnostics) -> Vec<&'a Journey> {
     let runs: BTreeMap<&str, Vec<&str>> = names
@@ -65,7 +65,7 @@ pub(super) fn bottom_up<'a>(names: &Names<'a>, out: &mut Diagnostics) -> Vec<&'a
             }
         }
     }
-    ordered.extend(names.journeys.values().copied());
+    ordered.extend(names.journeys.values().chain(names.tasks.values()).copied());
     ordered
 }
 

@@ -24,18 +24,24 @@ pub(super) enum Goal {
 /// Checks the paths of a journey.
 pub(super) fn check(journey: &Journey, out: &mut Diagnostics) {
     let goal = match journey.kind {
-        JourneyKind::Endpoint(_) => Goal::Complete,
-        JourneyKind::Sub { .. } => Goal::Return,
+        JourneyKind::Endpoint(_) => Some(Goal::Complete),
+        JourneyKind::Sub { .. } => Some(Goal::Return),
+        // A task ends with its last step, too.
+        JourneyKind::Task(_) => None,
     };
     let place = journey.name.span;
-    ends_somewhere(&journey.body, goal, place, &[], out);
+    if let Some(goal) = goal {
+        ends_somewhere(&journey.body, goal, place, &[], out);
+    }
     reachable(&journey.body, out);
     if let Some(handler) = &journey.on_failure {
         let start = Label {
             span: handler.event.span,
             text: "something fails, and this handler runs".into(),
         };
-        ends_somewhere(&handler.block, goal, place, &[start], out);
+        if let Some(goal) = goal {
+            ends_somewhere(&handler.block, goal, place, &[start], out);
+        }
         reachable(&handler.block, out);
     }
 }
@@ -124,6 +130,7 @@ fn through_step(step: &Step, path: &mut Vec<Label>) {
             }
         }
         StepKind::Block { block, .. } if goes_on(block) => through(block, path),
+        StepKind::Atomically(it) => through(&it.block, path),
         StepKind::Block { handlers, .. } => through_handler(handlers, path),
         _ => {}
     }

@@ -1,12 +1,15 @@
 //! What the flow checker says: one function a finding, so that its words stand in one place.
 
 use super::paths::Goal;
-use crate::ast::{AnswerDecl, Expr, Handler, Journey, Name, Spanned, Step, StepKind};
+use crate::ast::{AnswerDecl, Expr, Handler, HandlerEvent, Journey, Name, Spanned, Step, StepKind};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::names::shown_time;
 use journey_machine::manifest::Millis;
 use journey_machine::span::Span;
+
+/// Bytes of the word that is shown of an `atomically`.
+const ATOMICALLY_LENGTH: u32 = "atomically".len() as u32;
 
 /// A path that does not end as it must.
 pub(super) fn incomplete_path(
@@ -83,6 +86,30 @@ pub(super) fn misplaced(step: &Step, title: &str, help: &str) -> Diagnostic {
     Diagnostic::new(Code::MISPLACED_STEP, step.span, title).help(help)
 }
 
+/// A step that ends the turn inside `atomically`.
+pub(super) fn turn_ends(step: &Step, around: Span) -> Diagnostic {
+    let word = Span {
+        end: around
+            .end
+            .min(around.start.saturating_add(ATOMICALLY_LENGTH)),
+        ..around
+    };
+    Diagnostic::new(Code::TURN_ENDS, step.span, "this step ends the turn")
+        .at("what was done before is written before it begins")
+        .label(word, "all of this is one transaction")
+        .help("move it before or behind the `atomically`")
+}
+
+/// A secret that is needed after a wait.
+pub(super) fn secret_kept(place: Span, source: Span, wait: Span) -> Diagnostic {
+    let title = "a secret would be kept over a wait";
+    let finding = Diagnostic::new(Code::SECRET_KEPT, place, title).at("needed here");
+    finding
+        .label(source, "this is secret")
+        .label(wait, "the task is saved here, with all it still needs")
+        .help("read it where it is needed: `secret.name` and stores are there after the wait, too")
+}
+
 /// A status that the journey does not declare.
 pub(super) fn undeclared_status(
     journey: &Journey,
@@ -119,7 +146,11 @@ pub(super) fn unused_answer(answer: &AnswerDecl) -> Diagnostic {
 }
 
 /// A step whose failure nobody handles.
-pub(super) fn unhandled_failure(step: &Step, statuses: &[u16]) -> Diagnostic {
+pub(super) fn unhandled_failure(
+    step: &Step,
+    statuses: &[u16],
+    events: &[HandlerEvent],
+) -> Diagnostic {
     let (place, title, how) = match &step.kind {
         StepKind::Call { operation, .. } => (
             operation.span,
@@ -146,6 +177,16 @@ pub(super) fn unhandled_failure(step: &Step, statuses: &[u16]) -> Diagnostic {
             "nobody handles that the turns run out".into(),
             format!("after {} turns it fails", max.node),
         ),
+        StepKind::Store(step) => (
+            step.store.span,
+            format!("nobody handles a failure of this `{}`", step.action.word()),
+            in_the_way(events),
+        ),
+        StepKind::Wait(wait) => (
+            wait.signal.span,
+            format!("nobody handles that `{}` does not come", wait.signal.node),
+            "the time can pass without it".into(),
+        ),
         _ => (
             step.span,
             "nobody handles a failure of this step".into(),
@@ -160,14 +201,34 @@ pub(super) fn unhandled_failure(step: &Step, statuses: &[u16]) -> Diagnostic {
             format!("{how}; it also declares {}", list.join(", "))
         }
     };
-    let help = if matches!(step.kind, StepKind::Repeat { .. }) {
-        "add `on exhausted { … }` to the step"
-    } else {
-        "add `on failure { … }` to the step, to a block around it, or to the journey"
+    let help = match &step.kind {
+        StepKind::Repeat { .. } => "add `on exhausted { … }` to the step".to_owned(),
+        StepKind::Wait(_) => "add `on timeout { … }` to the step".to_owned(),
+        _ if !events.is_empty() => {
+            let handlers: Vec<String> = events
+                .iter()
+                .map(|e| format!("`on {} {{ … }}`", e))
+                .collect();
+            format!("add {} to the step", handlers.join(" and "))
+        }
+        _ => {
+            "add `on failure { … }` to the step, to a block around it, or to the journey".to_owned()
+        }
     };
     Diagnostic::new(Code::UNHANDLED_FAILURE, place, title)
         .at(how)
         .help(help)
+}
+
+/// What can go wrong with a step on a store.
+fn in_the_way(events: &[HandlerEvent]) -> String {
+    let missing = events.contains(&HandlerEvent::Missing);
+    let conflict = events.contains(&HandlerEvent::Conflict);
+    let ways = [
+        missing.then_some("the record can be missing"),
+        conflict.then_some("another record or a newer version can be in its way"),
+    ];
+    ways.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// An outcome that a run does not handle.
@@ -226,14 +287,13 @@ pub(super) fn list_too_long(list: &Expr, max: &Spanned<u64>, longest: Option<u64
 /// A journey that may take longer than its deadline.
 pub(super) fn deadline_missed(
     journey: &Journey,
-    place: Span,
-    deadline: Millis,
+    (what, place, deadline): (&str, Span, Millis),
     millis: Millis,
     path: Vec<Label>,
     hidden: usize,
 ) -> Diagnostic {
     let title = format!(
-        "`{}` may take {}, but its deadline is {}",
+        "`{}` may take {}, but its {what} is {}",
         journey.name.node,
         shown_time(millis),
         shown_time(deadline)
@@ -244,7 +304,7 @@ pub(super) fn deadline_missed(
     }
     finding.labels = numbered(path);
     finding.help(format!(
-        "raise the deadline to {}, or lower timeouts, attempts or turns on this path",
+        "raise the {what} to {}, or lower timeouts, attempts or turns on this path",
         shown_time(millis)
     ))
 }

@@ -42,6 +42,18 @@ pub(super) fn check(files: &[File], names: &Names<'_>, out: &mut Diagnostics) {
         .iter()
         .for_each(|(name, decl)| report("sub-journey", name, decl.name.span));
     names
+        .tasks
+        .iter()
+        .for_each(|(name, decl)| report("task", name, decl.name.span));
+    names
+        .stores
+        .iter()
+        .for_each(|(name, decl)| report("store", name, decl.name.span));
+    names
+        .signals
+        .iter()
+        .for_each(|(name, decl)| report("signal", name, decl.name.span));
+    names
         .config
         .iter()
         .for_each(|(name, decl)| report("config setting", name, decl.name.span));
@@ -67,6 +79,8 @@ impl<'a> Used<'a> {
             Decl::Journey(journey) => self.journey(journey),
             Decl::Type(decl) => self.ty(&decl.ty),
             Decl::Connection(connection) => self.connection(connection),
+            Decl::Store(store) => store.record.iter().for_each(|ty| self.ty(ty)),
+            Decl::Signal(signal) => signal.ty.iter().for_each(|ty| self.ty(ty)),
             Decl::Issuer(issuer) => self.issuer(issuer),
             Decl::Errors(errors) => errors.shape.iter().for_each(|e| self.expr(e)),
             Decl::Settings(settings) => self.fields(&settings.fields),
@@ -76,6 +90,7 @@ impl<'a> Used<'a> {
     fn journey(&mut self, journey: &'a Journey) {
         match &journey.kind {
             JourneyKind::Endpoint(endpoint) => self.endpoint(endpoint),
+            JourneyKind::Task(task) => self.fields(&task.params),
             JourneyKind::Sub { params, outcomes } => {
                 self.fields(params);
                 outcomes
@@ -162,6 +177,10 @@ impl<'a> Used<'a> {
             StepKind::Call { connection, .. } => self.name("connection", &connection.node),
             StepKind::Validate { issuer, .. } => self.name("issuer", &issuer.node),
             StepKind::Run { sub, .. } => self.name("sub-journey", &sub.node),
+            StepKind::Store(step) => self.name("store", &step.store.node),
+            StepKind::Start(start) => self.name("task", &start.task.node),
+            StepKind::Wait(wait) => self.name("signal", &wait.signal.node),
+            StepKind::Signal(signal) => self.name("signal", &signal.signal.node),
             StepKind::Fail { code }
             | StepKind::Complete {
                 body: CompleteBody::Problem(code),

@@ -2,15 +2,20 @@
 
 mod connection;
 mod journey;
+mod state;
 mod step;
+mod store;
 
 pub(super) use connection::{breaker_phrase, retry_phrase};
 pub(super) use journey::{body_word, duration, place_word};
+pub(super) use store::{attempts_phrase, names};
 
 use super::doc::{Doc, concat, documented, first, group, item, lines, nest, scope, text};
 use super::expr::Writer;
 use super::spell;
-use crate::ast::{Decl, ErrorDecl, Errors, FieldDecl, File, Label, Settings, TypeDecl, TypeKind};
+use crate::ast::{
+    Decl, ErrorDecl, Errors, FieldDecl, File, Label, Settings, TypeDecl, TypeExpr, TypeKind,
+};
 use journey_machine::span::Span;
 
 /// The document of a file.
@@ -22,7 +27,7 @@ pub(super) fn file(file: &File, writer: &Writer<'_>) -> Doc {
     let mut before: Option<&Decl> = None;
     for decl in &file.decls {
         let mut doc = self::decl(decl, writer);
-        // Types of a line may stand close together; between all else there is a blank line.
+        // Types and signals of a line may stand close together; between all else there is a blank line.
         let close = before.is_some_and(is_line) && is_line(decl);
         if !close {
             docs.extend(before.map(|_| Doc::HardLine));
@@ -36,7 +41,17 @@ pub(super) fn file(file: &File, writer: &Writer<'_>) -> Doc {
 }
 
 fn is_line(decl: &Decl) -> bool {
-    matches!(decl, Decl::Type(ty) if !matches!(ty.ty.kind, TypeKind::Object { .. }))
+    let is_object = |ty: &TypeExpr| matches!(ty.kind, TypeKind::Object { .. });
+    match decl {
+        Decl::Type(ty) => !is_object(&ty.ty),
+        Decl::Signal(signal) => !signal.ty.as_ref().is_some_and(is_object),
+        Decl::Journey(_)
+        | Decl::Connection(_)
+        | Decl::Issuer(_)
+        | Decl::Store(_)
+        | Decl::Errors(_)
+        | Decl::Settings(_) => false,
+    }
 }
 
 fn decl(decl: &Decl, writer: &Writer<'_>) -> Doc {
@@ -45,6 +60,8 @@ fn decl(decl: &Decl, writer: &Writer<'_>) -> Doc {
         Decl::Type(ty) => writer.type_decl(ty),
         Decl::Connection(connection) => writer.connection(connection),
         Decl::Issuer(issuer) => writer.issuer(issuer),
+        Decl::Store(store) => writer.store(store),
+        Decl::Signal(signal) => writer.signal(signal),
         Decl::Errors(errors) => writer.errors(errors),
         Decl::Settings(settings) => writer.settings(settings),
     }

@@ -120,5 +120,6 @@ fn one_limit(limit: &Limit) -> String {
         Limit::Below(value) => format!("< {}", spell::number(*value)),
         Limit::AtMost(value) => format!("<= {}", spell::number(*value)),
         Limit::Pattern(pattern) => format!("/{}/", pattern.replace('/', "\\/")),
+        Limit::Media(media) => spell::quoted(media),
     }
 }

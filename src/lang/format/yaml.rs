@@ -5,6 +5,7 @@ mod journey;
 mod out;
 mod scalar;
 mod step;
+mod store;
 mod types;
 mod value;
 
@@ -33,6 +34,8 @@ fn decl(decl: &Decl, writer: &Writer<'_>, wrap: fn(Doc) -> Doc) -> Doc {
         Decl::Type(it) => (it.span, it.docs.as_str(), writer.yaml_type_decl(it)),
         Decl::Connection(it) => (it.span, it.docs.as_str(), writer.yaml_connection(it)),
         Decl::Issuer(it) => (it.span, it.docs.as_str(), writer.yaml_issuer(it)),
+        Decl::Store(it) => (it.span, it.docs.as_str(), writer.yaml_store(it)),
+        Decl::Signal(it) => (it.span, it.docs.as_str(), writer.yaml_signal(it)),
         Decl::Errors(it) => (it.span, it.docs.as_str(), writer.yaml_errors(it)),
         Decl::Settings(it) => (it.span, "", writer.yaml_settings(it)),
     };

@@ -24,7 +24,7 @@ pub(super) fn chart(journey: &Journey, sources: &Sources) -> Chart {
 fn reached(journey: &Journey) -> String {
     let route = match &journey.kind {
         JourneyKind::Endpoint(endpoint) => endpoint.route.as_ref(),
-        JourneyKind::Sub { .. } => None,
+        JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
     };
     let Some(route) = route else {
         return journey.name.node.clone();
@@ -118,7 +118,8 @@ impl Build<'_> {
             StepKind::Collect { .. } => last(Kind::Step, text("collect")),
             StepKind::Next { .. } => last(Kind::Step, text("next")),
             StepKind::Return { outcome, .. } => {
-                last(Kind::End, text(&format!("return {}", outcome.node)))
+                let outcome = outcome.as_ref().map_or("", |outcome| &outcome.node);
+                last(Kind::End, text(format!("return {outcome}").trim_end()))
             }
             StepKind::Fail { code } => last(Kind::Fault, text(&format!("fail {}", code.node))),
             StepKind::Complete { status, .. } => {
@@ -142,11 +143,26 @@ impl Build<'_> {
                 issuer, handlers, ..
             } => effect(format!("validate token with {}", issuer.node), handlers),
             StepKind::Run { sub, handlers, .. } => effect(format!("run {}", sub.node), handlers),
+            StepKind::Store(it) => {
+                let label = format!("{} {}", it.action.word(), it.store.node);
+                effect(label, &it.handlers)
+            }
+            StepKind::Start(it) => effect(format!("start {}", it.task.node), &[]),
+            StepKind::Sleep(time) => {
+                effect(format!("sleep {}", self.sources.slice(time.span())), &[])
+            }
+            StepKind::Wait(it) => effect(format!("wait {}", it.signal.node), &it.handlers),
+            StepKind::Signal(it) => effect(format!("signal {}", it.signal.node), &[]),
+            StepKind::ReadBlob(it) => effect(
+                format!("read blob {}", self.written(&it.blob)),
+                &it.handlers,
+            ),
             StepKind::If { .. } | StepKind::Match { .. } => self.choice(step),
             StepKind::Parallel { .. }
             | StepKind::For { .. }
             | StepKind::Repeat { .. }
-            | StepKind::Block { .. } => self.group(step),
+            | StepKind::Block { .. }
+            | StepKind::Atomically(_) => self.group(step),
         }
     }
 
@@ -221,9 +237,10 @@ impl Build<'_> {
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "four kinds of steps hold a list"
+        reason = "five kinds of steps hold a list"
     )]
     fn group(&self, step: &Step) -> Part {
+        let none = Vec::new();
         let (label, lanes, handlers, goes_on) = match &step.kind {
             StepKind::Parallel {
                 policy,
@@ -269,6 +286,12 @@ impl Build<'_> {
                 vec![self.lane("", block)],
                 handlers,
                 ends::of_block(block).through,
+            ),
+            StepKind::Atomically(it) => (
+                "atomically".to_owned(),
+                vec![self.lane("", &it.block)],
+                &none,
+                ends::of_block(&it.block).through,
             ),
             _ => return part(Kind::Step, Text::default()),
         };

@@ -40,7 +40,7 @@ impl<'a> Frame<'_, 'a> {
         let mark = self.code.mark();
         let catches = handlers
             .iter()
-            .any(|h| matches!(h.event.node, HandlerEvent::Timeout | HandlerEvent::Failure));
+            .any(|h| h.event.node == HandlerEvent::Failure || kind(&h.event.node).is_some());
         Attempt {
             span,
             handlers,
@@ -71,20 +71,22 @@ impl<'a> Frame<'_, 'a> {
         self.code.jump(attempt.span, attempt.end);
     }
 
-    /// `on timeout` and `on failure`, for the errors of the guarded ranges.
+    /// `on timeout`, `on missing`, `on conflict`, then `on failure`, for the errors of the guarded ranges.
     pub(super) fn catch(&mut self, attempt: &Attempt<'a>) {
         let Some(error) = attempt.error else { return };
-        let find = |event| attempt.handlers.iter().find(|h| h.event.node == event);
         let describe =
             |me: &mut Self, dst| me.code.emit(attempt.span, Op::Describe { dst, src: error });
         self.code.bind(attempt.caught);
-        if let Some(handler) = find(HandlerEvent::Timeout) {
-            let other = self.code.label();
-            self.unless_kind(handler.event.span, error, ErrorKind::Timeout, other);
-            self.handler(attempt, handler, describe);
-            self.code.bind(other);
+        for handler in attempt.handlers {
+            if let Some(kind) = kind(&handler.event.node) {
+                let other = self.code.label();
+                self.unless_kind(handler.event.span, error, kind, other);
+                self.handler(attempt, handler, describe);
+                self.code.bind(other);
+            }
         }
-        match find(HandlerEvent::Failure) {
+        let failure = |h: &&Handler| h.event.node == HandlerEvent::Failure;
+        match attempt.handlers.iter().find(failure) {
             Some(handler) => self.handler(attempt, handler, describe),
             None => self.code.emit(attempt.span, Op::Raise { src: error }),
         }
@@ -136,5 +138,18 @@ impl<'a> Frame<'_, 'a> {
         if let Some((name, reg)) = attempt.binding {
             self.declare(&name.node, reg);
         }
+    }
+}
+
+/// The one kind of error that an event is about.
+fn kind(event: &HandlerEvent) -> Option<ErrorKind> {
+    match event {
+        HandlerEvent::Timeout => Some(ErrorKind::Timeout),
+        HandlerEvent::Missing => Some(ErrorKind::Missing),
+        HandlerEvent::Conflict => Some(ErrorKind::Conflict),
+        HandlerEvent::Status(_)
+        | HandlerEvent::Failure
+        | HandlerEvent::Outcome(_)
+        | HandlerEvent::Exhausted => None,
     }
 }

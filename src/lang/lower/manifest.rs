@@ -40,9 +40,9 @@ impl<'a> Project<'a> {
                 .map(|((name, declared), shape)| style(name, declared, *shape))
                 .collect(),
             settings: self.settings(),
-            stores: Vec::new(),
-            tasks: Vec::new(),
-            signals: Vec::new(),
+            stores: self.stores(),
+            tasks: self.tasks(),
+            signals: self.signals(),
         }
     }
 

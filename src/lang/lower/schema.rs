@@ -266,7 +266,7 @@ fn bounds(limits: &[Spanned<Limit>]) -> (Bound, Bound) {
             Limit::AtLeast(n) => low = Bound::Inclusive(n),
             Limit::Below(n) => high = Bound::Exclusive(n),
             Limit::AtMost(n) => high = Bound::Inclusive(n),
-            Limit::Pattern(_) => {}
+            Limit::Pattern(_) | Limit::Media(_) => {}
         }
     }
     (low, high)

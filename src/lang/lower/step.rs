@@ -51,7 +51,17 @@ impl<'a> Frame<'_, 'a> {
             StepKind::Fail { code } => self.fail(span, code),
             StepKind::Collect { value } => self.collect(span, value),
             StepKind::Next { values } => self.next_turn(span, values),
-            StepKind::Return { outcome, value } => self.give(span, outcome, value.as_ref()),
+            StepKind::Return { outcome, value } => match outcome {
+                Some(outcome) => self.give(span, outcome, value.as_ref()),
+                None => self.end(span),
+            },
+            StepKind::Atomically(it) => self.block(&it.block),
+            StepKind::Store(store) => self.store_step(span, store),
+            StepKind::Start(start) => self.start(span, start),
+            StepKind::Sleep(time) => self.sleep(span, time),
+            StepKind::Wait(wait) => self.wait(span, wait),
+            StepKind::Signal(signal) => self.send(span, signal),
+            StepKind::ReadBlob(read) => self.read_blob(span, read),
             StepKind::Error => self.project.unexpected(span),
         }
     }
@@ -288,6 +298,14 @@ impl<'a> Frame<'_, 'a> {
         self.code.release(mark);
     }
 
+    /// The end of a task.
+    pub(super) fn end(&mut self, span: Span) {
+        let mark = self.code.mark();
+        let src = self.constant_in_temp(span, Value::Null);
+        self.code.emit(span, Op::Return { src });
+        self.code.release(mark);
+    }
+
     /// `return outcome value`
     fn give(&mut self, span: Span, outcome: &Name, value: Option<&'a Expr>) {
         let mark = self.code.mark();
@@ -331,7 +349,17 @@ fn title(step: &Step) -> String {
         StepKind::Fail { code } => format!("fail {}", code.node),
         StepKind::Collect { .. } => "collect".into(),
         StepKind::Next { .. } => "next".into(),
-        StepKind::Return { outcome, .. } => format!("return {}", outcome.node),
+        StepKind::Return { outcome, .. } => {
+            let outcome = outcome.as_ref().map_or("", |outcome| &outcome.node);
+            format!("return {outcome}").trim_end().to_owned()
+        }
+        StepKind::Store(step) => format!("{} {}", step.action.word(), step.store.node),
+        StepKind::Atomically(_) => "atomically".into(),
+        StepKind::Start(start) => format!("start {}", start.task.node),
+        StepKind::Sleep(_) => "sleep".into(),
+        StepKind::Wait(wait) => format!("wait {}", wait.signal.node),
+        StepKind::Signal(signal) => format!("signal {}", signal.signal.node),
+        StepKind::ReadBlob(_) => "read blob".into(),
         StepKind::Error => "error".into(),
     }
 }

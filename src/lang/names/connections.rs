@@ -285,6 +285,7 @@ pub(super) fn check_issuer(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnos
     }
     if let Some(claims) = &issuer.claims {
         type_names::check(names, claims, out);
+        type_names::refuse_blobs(names, claims, out);
         if !matches!(claims.kind, TypeKind::Object { .. } | TypeKind::Error) {
             let finding = Diagnostic::new(Code::UNKNOWN_TYPE, claims.span, "claims are an object");
             out.push(finding.help("write `claims { amr?: list<string> }`"));

@@ -136,12 +136,15 @@ fn check_text(names: &Names<'_>, param: &Param<'_>, body: Option<BodyKind>, out:
         Place::Header => ("a header", false, false),
         Place::Cookie => ("a cookie", false, false),
         Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Multipart) => {
+            type_names::check_part(names, &param.field.ty, out);
             ("a part", true, true)
         }
         Place::Field | Place::Body | Place::Form if body == Some(BodyKind::Form) => {
             ("a form field", true, false)
         }
-        Place::Field | Place::Body | Place::Form => return,
+        Place::Field | Place::Body | Place::Form => {
+            return type_names::refuse_blobs(names, &param.field.ty, out);
+        }
     };
     if !type_names::is_text(names, &param.field.ty, list, bytes) && param.place != Place::Body {
         let title = format!("`{}` cannot be read from {place}", param.field.name.node);
@@ -300,6 +303,7 @@ pub(super) fn check_answers(names: &Names<'_>, answers: &[AnswerDecl], out: &mut
         }
         if let Some(ty) = &answer.ty {
             type_names::check(names, ty, out);
+            type_names::refuse_blobs(names, ty, out);
             if matches!(answer.status.node, 204 | 205 | 304) {
                 let title = format!("an answer with status {} has no body", answer.status.node);
                 out.push(
@@ -380,7 +384,7 @@ fn conflict(journey: &Journey, other: Option<&Journey>, method: &str) -> Diagnos
 fn route_of(journey: &Journey) -> Option<&Name> {
     match &journey.kind {
         crate::ast::JourneyKind::Endpoint(endpoint) => endpoint.route.as_ref().map(|r| &r.path),
-        crate::ast::JourneyKind::Sub { .. } => None,
+        crate::ast::JourneyKind::Sub { .. } | crate::ast::JourneyKind::Task(_) => None,
     }
 }
 

@@ -14,6 +14,12 @@ pub const DEFAULT_TIMEOUT: Millis = 2_000;
 pub const DEFAULT_BACKOFF: (Millis, Millis) = (50, 500);
 /// Calls under way at once of a connection that does not say.
 pub const DEFAULT_CONCURRENCY: u32 = 64;
+/// Attempts of a task that does not say, and the pauses between them.
+pub const DEFAULT_ATTEMPTS: (u32, Millis, Millis) = (3, 1_000, 300_000);
+/// Time for one attempt of a task that does not say.
+pub const DEFAULT_TASK_TIMEOUT: Millis = 60_000;
+/// How long an ended run of a task is remembered that does not say.
+pub const DEFAULT_KEEP: Millis = 86_400_000;
 /// Allowed difference of clocks of an issuer that does not say.
 pub const DEFAULT_LEEWAY: Millis = 30_000;
 
@@ -64,7 +70,7 @@ impl Param<'_> {
 pub fn of_journey(journey: &Journey) -> Option<Head<'_>> {
     match &journey.kind {
         JourneyKind::Endpoint(endpoint) => Some(of_endpoint(&journey.name.node, endpoint)),
-        JourneyKind::Sub { .. } => None,
+        JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
     }
 }
 

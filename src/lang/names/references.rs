@@ -2,15 +2,16 @@
 
 use super::cycles::{self, Graph};
 use super::{
-    Names, Seen, count_in_range, endpoints, number_in_range, redirects, type_names, unknown,
+    Names, Seen, count_in_range, endpoints, number_in_range, redirects, stores, time_in_range,
+    type_names, unknown,
 };
 use crate::ast::{
-    Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind, Name,
-    OutcomeDecl, Spanned, Step, StepKind,
+    Argument, CompleteBody, Delay, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind,
+    Name, OutcomeDecl, Spanned, Step, StepKind,
 };
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::limits::{MAX_PARALLEL, MAX_PARAMETERS, MAX_STEPS, MAX_TURNS};
+use crate::limits::{MAX_DELAY, MAX_PARALLEL, MAX_PARAMETERS, MAX_STEPS, MAX_TURNS};
 use crate::walk;
 use journey_machine::span::Span;
 use std::collections::BTreeSet;
@@ -115,10 +116,24 @@ fn check_step(names: &Names<'_>, journey: &Journey, step: &Step, out: &mut Diagn
             }
         }
         StepKind::Fail { code } => check_code(names, journey, code, out),
-        StepKind::Return { outcome, .. } => check_outcome(journey, outcome, out),
+        StepKind::Return { outcome, .. } => outcome
+            .iter()
+            .for_each(|outcome| check_outcome(journey, outcome, out)),
         StepKind::Parallel { .. } | StepKind::For { .. } | StepKind::Repeat { .. } => {
             check_turns(step, out);
         }
+        StepKind::Store(step) => stores::check_step(names, step, out),
+        StepKind::Start(start) => {
+            check_once("argument", start.args.iter().map(|a| &a.name), out);
+            check_task(names, &start.task, out);
+            start.after.iter().for_each(|time| check_delay(time, out));
+        }
+        StepKind::Sleep(time) => check_delay(time, out),
+        StepKind::Wait(wait) => {
+            check_signal(names, &wait.signal, out);
+            check_delay(&wait.up_to, out);
+        }
+        StepKind::Signal(signal) => check_signal(names, &signal.signal, out),
         StepKind::Let { .. }
         | StepKind::If { .. }
         | StepKind::Match { .. }
@@ -126,6 +141,8 @@ fn check_step(names: &Names<'_>, journey: &Journey, step: &Step, out: &mut Diagn
         | StepKind::Emit { .. }
         | StepKind::Collect { .. }
         | StepKind::Next { .. }
+        | StepKind::Atomically(_)
+        | StepKind::ReadBlob(_)
         | StepKind::Error => {}
     }
 }
@@ -169,6 +186,33 @@ fn check_turns(step: &Step, out: &mut Diagnostics) {
 fn check_once<'a>(what: &'static str, all: impl Iterator<Item = &'a Name>, out: &mut Diagnostics) {
     let mut seen = Seen::default();
     all.for_each(|name| seen.list(what, name, out));
+}
+
+fn check_task(names: &Names<'_>, task: &Name, out: &mut Diagnostics) {
+    if names.tasks.contains_key(task.node.as_str()) {
+        return;
+    }
+    let known = names.tasks.keys().copied();
+    let finding = unknown(Code::UNKNOWN_TASK, "task", task, known, out);
+    out.push(match names.subs.get(task.node.as_str()) {
+        Some(sub) => finding
+            .label(sub.name.span, "this is a sub-journey")
+            .help("only a `task` can be started; a `sub` is run"),
+        None => finding,
+    });
+}
+
+fn check_signal(names: &Names<'_>, signal: &Name, out: &mut Diagnostics) {
+    if !names.signals.contains_key(signal.node.as_str()) {
+        let known = names.signals.keys().copied();
+        out.push(unknown(Code::UNKNOWN_SIGNAL, "signal", signal, known, out));
+    }
+}
+
+fn check_delay(delay: &Delay, out: &mut Diagnostics) {
+    if let Delay::Time(time) = delay {
+        time_in_range("a time", time.node, 1..=MAX_DELAY, time.span, out);
+    }
 }
 
 fn check_issuer(names: &Names<'_>, issuer: &Name, out: &mut Diagnostics) {
@@ -240,11 +284,16 @@ fn check_run(
             names.subs.keys().copied(),
             out,
         );
-        out.push(match names.journeys.get(sub.node.as_str()) {
-            Some(journey) => finding
+        let endpoint = names.journeys.get(sub.node.as_str());
+        let task = names.tasks.get(sub.node.as_str());
+        out.push(match (endpoint, task) {
+            (Some(journey), _) => finding
                 .label(journey.name.span, "this is an endpoint")
                 .help("only a `sub` can be run: move the shared steps into one"),
-            None => finding,
+            (None, Some(task)) => finding
+                .label(task.name.span, "this is a task")
+                .help(format!("write `start {}(…)`: it runs on its own", sub.node)),
+            (None, None) => finding,
         });
         return;
     };

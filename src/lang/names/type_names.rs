@@ -8,9 +8,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::{MAX_FIELDS, MAX_VALUES};
 use journey_machine::builtin::pattern::{PatternError, compile_whole};
 use journey_machine::span::Span;
+use std::collections::BTreeSet;
 
 /// Names of types that need no declaration.
-pub const BUILTIN_TYPES: [&str; 13] = [
+pub const BUILTIN_TYPES: [&str; 14] = [
     "null",
     "bool",
     "int",
@@ -23,6 +24,7 @@ pub const BUILTIN_TYPES: [&str; 13] = [
     "url",
     "dyn",
     "Problem",
+    "blob",
     "list",
 ];
 
@@ -156,15 +158,13 @@ fn check_union(names: &Names<'_>, members: &[TypeExpr], span: Span, out: &mut Di
 }
 
 fn check_limited(base: &Name, limits: &[Spanned<Limit>], out: &mut Diagnostics) {
-    if ["string", "int", "uint", "double", "bytes", "list"].contains(&base.node.as_str()) {
+    if ["string", "int", "uint", "double", "bytes", "blob", "list"].contains(&base.node.as_str()) {
         check_limits(&base.node, limits, out);
     } else {
         let title = format!("`{}` takes no limits", base.node);
-        out.push(
-            Diagnostic::new(Code::BAD_LIMIT, base.span, title).help(
-                "limits stand behind `string`, `int`, `uint`, `double`, `bytes` and `list<T>`",
-            ),
-        );
+        out.push(Diagnostic::new(Code::BAD_LIMIT, base.span, title).help(
+            "limits stand behind `string`, `int`, `uint`, `double`, `bytes`, `blob` and `list<T>`",
+        ));
     }
 }
 
@@ -195,7 +195,16 @@ fn limit_problem(base: &str, limit: &Limit) -> Option<String> {
             _ => Some(format!("a pattern is for `string`, not for `{base}`")),
         };
     }
-    let length = matches!(base, "string" | "bytes" | "list");
+    if let Limit::Media(media) = limit {
+        return match base {
+            "blob" if is_media(media) => None,
+            "blob" => Some(format!(
+                "`{media}` is not a media type: write `image/png` or `image/*`"
+            )),
+            _ => Some(format!("a media type is for `blob`, not for `{base}`")),
+        };
+    }
+    let length = matches!(base, "string" | "bytes" | "blob" | "list");
     let numbers: Vec<f64> = numbers(limit);
     if length && !matches!(limit, Limit::Range(..)) {
         return Some(format!(
@@ -216,7 +225,7 @@ fn numbers(limit: &Limit) -> Vec<f64> {
     match limit {
         Limit::Range(low, high) => low.iter().chain(high).copied().collect(),
         Limit::Above(n) | Limit::AtLeast(n) | Limit::Below(n) | Limit::AtMost(n) => vec![*n],
-        Limit::Pattern(_) => Vec::new(),
+        Limit::Pattern(_) | Limit::Media(_) => Vec::new(),
     }
 }
 
@@ -233,7 +242,7 @@ fn empty(limits: &[Spanned<Limit>]) -> bool {
             Limit::AtMost(n) => high = high.min(*n),
             Limit::Above(n) => (low, open) = (low.max(*n), true),
             Limit::Below(n) => (high, open) = (high.min(*n), true),
-            Limit::Pattern(_) => {}
+            Limit::Pattern(_) | Limit::Media(_) => {}
         }
     }
     low > high || (open && low >= high)
@@ -261,9 +270,9 @@ pub(super) fn is_text<'t>(names: &Names<'t>, ty: &'t TypeExpr, list: bool, bytes
     };
     match &ty.kind {
         TypeKind::Named(name) => {
-            !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || name != "bytes")
+            !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || !is_raw(name))
         }
-        TypeKind::Limited { base, .. } => bytes || base.node != "bytes",
+        TypeKind::Limited { base, .. } => bytes || !is_raw(&base.node),
         TypeKind::Literal(_) | TypeKind::Error => true,
         TypeKind::Union(members) => members
             .iter()
@@ -273,8 +282,13 @@ pub(super) fn is_text<'t>(names: &Names<'t>, ty: &'t TypeExpr, list: bool, bytes
     }
 }
 
+fn is_raw(name: &str) -> bool {
+    matches!(name, "bytes" | "blob")
+}
+
 /// A type without its labels, and what a declared name stands for; `None` if the name stands for itself.
-fn definition<'t>(names: &Names<'t>, mut ty: &'t TypeExpr) -> Option<&'t TypeExpr> {
+#[must_use]
+pub fn definition<'t>(names: &Names<'t>, mut ty: &'t TypeExpr) -> Option<&'t TypeExpr> {
     let mut left = names.types.len();
     loop {
         match &ty.kind {
@@ -293,6 +307,129 @@ fn definition<'t>(names: &Names<'t>, mut ty: &'t TypeExpr) -> Option<&'t TypeExp
             | TypeKind::Error => return Some(ty),
         }
     }
+}
+
+/// Can values of this type be put in order, as those of a key or an index are?
+pub(super) fn is_ordered<'t>(names: &Names<'t>, ty: &'t TypeExpr) -> bool {
+    let ordered = |name: &str| {
+        matches!(
+            name,
+            "string" | "url" | "int" | "uint" | "double" | "bool" | "timestamp"
+        )
+    };
+    let Some(ty) = definition(names, ty) else {
+        return true;
+    };
+    match &ty.kind {
+        TypeKind::Named(name) => ordered(name) || !BUILTIN_TYPES.contains(&name.as_str()),
+        TypeKind::Limited { base, .. } => ordered(&base.node),
+        TypeKind::Literal(_) | TypeKind::Error => true,
+        TypeKind::Union(members) => members
+            .iter()
+            .all(|m| matches!(m.kind, TypeKind::Literal(_))),
+        TypeKind::List { .. }
+        | TypeKind::Labelled(..)
+        | TypeKind::Map { .. }
+        | TypeKind::Object { .. } => false,
+    }
+}
+
+/// Has a type a label, or something in it?
+#[must_use]
+pub fn labelled(names: &Names<'_>, ty: &TypeExpr) -> bool {
+    find(names, ty, &mut BTreeSet::new(), &|ty| {
+        matches!(ty.kind, TypeKind::Labelled(..))
+    })
+    .is_some()
+}
+
+/// The blob that values of a type hold, if they do.
+#[must_use]
+pub fn holds_blob(names: &Names<'_>, ty: &TypeExpr) -> Option<Span> {
+    find(names, ty, &mut BTreeSet::new(), &is_blob)
+}
+
+fn is_blob(ty: &TypeExpr) -> bool {
+    match &ty.kind {
+        TypeKind::Named(name) => name == "blob",
+        TypeKind::Limited { base, .. } => base.node == "blob",
+        _ => false,
+    }
+}
+
+/// The first type in a type, itself included, for which something holds.
+fn find<'t>(
+    names: &Names<'t>,
+    ty: &'t TypeExpr,
+    seen: &mut BTreeSet<&'t str>,
+    holds: &impl Fn(&TypeExpr) -> bool,
+) -> Option<Span> {
+    if holds(ty) {
+        return Some(ty.span);
+    }
+    let inside: Vec<&TypeExpr> = match &ty.kind {
+        TypeKind::Named(name) if seen.insert(name) => names
+            .types
+            .get(name.as_str())
+            .map(|t| &t.ty)
+            .into_iter()
+            .collect(),
+        TypeKind::Union(members) => members.iter().collect(),
+        TypeKind::List { item: inner, .. }
+        | TypeKind::Map { value: inner, .. }
+        | TypeKind::Labelled(_, inner) => vec![inner],
+        TypeKind::Object { fields, .. } => fields.iter().map(|f| &f.ty).collect(),
+        TypeKind::Named(_) | TypeKind::Limited { .. } | TypeKind::Literal(_) | TypeKind::Error => {
+            Vec::new()
+        }
+    };
+    inside
+        .into_iter()
+        .find_map(|ty| find(names, ty, seen, holds))
+}
+
+/// Blobs are parts of requests and fields of records: nothing else brings or takes one.
+pub(super) fn refuse_blobs(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnostics) {
+    if let Some(place) = holds_blob(names, ty) {
+        let finding = Diagnostic::new(Code::BAD_BLOB, place, "a blob cannot be here");
+        let finding = if place == ty.span {
+            finding
+        } else {
+            finding.label(ty.span, "used here")
+        };
+        out.push(finding.help(
+            "a blob is a field of a `multipart` body or of a record; `read blob … as bytes` gives its bytes",
+        ));
+    }
+}
+
+/// A blob that arrives as a part says how large it may be.
+pub(super) fn check_part(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnostics) {
+    let Some(own) = definition(names, ty) else {
+        return;
+    };
+    if let TypeKind::List { item, .. } = &own.kind {
+        return check_part(names, item, out);
+    }
+    let limited = matches!(&own.kind, TypeKind::Limited { limits, .. }
+        if limits.iter().any(|l| matches!(l.node, Limit::Range(_, Some(_)))));
+    if is_blob(own) && !limited {
+        let title = "how large may this be?";
+        let finding = Diagnostic::new(Code::BAD_BLOB, ty.span, title);
+        out.push(finding.help("write the most bytes: `blob(..10485760)`"));
+    }
+}
+
+/// `image/png`, `image/*`
+fn is_media(text: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b))
+    };
+    text.split_once('/')
+        .is_some_and(|(kind, sub)| word(kind) && (sub == "*" || word(sub)))
 }
 
 /// Types whose every value would hold another of the same type.

@@ -213,7 +213,7 @@ impl Reader<'_> {
     }
 
     /// Names behind commas.
-    fn words(&mut self, parts: &mut Parts<'_>, what: &str) -> Vec<Name> {
+    pub(super) fn words(&mut self, parts: &mut Parts<'_>, what: &str) -> Vec<Name> {
         self.noise(parts);
         let words = self.need(parts, Rule::words, what);
         words

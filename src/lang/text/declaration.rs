@@ -29,6 +29,9 @@ impl Reader<'_> {
             Rule::connection => boxed(self.connection(parts, docs, span), Decl::Connection),
             Rule::issuer => boxed(self.issuer(parts, docs, span), Decl::Issuer),
             Rule::errors => Some(Decl::Errors(Box::new(self.errors(parts, docs, span)))),
+            Rule::store => boxed(self.store(parts, docs, span), Decl::Store),
+            Rule::task => boxed(self.task(parts, docs, span), Decl::Journey),
+            Rule::signal => self.signal(parts, docs, span).map(Decl::Signal),
             Rule::config => Some(Decl::Settings(self.config(parts, span))),
             _ => Some(Decl::Settings(self.secret(parts, span))),
         }
@@ -54,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// The items of a journey; `head` reads what is neither step nor handler, and is told of a step before it.
-    fn journey_body(
+    pub(super) fn journey_body(
         &mut self,
         node: Option<Node<'_>>,
         span: Span,
@@ -90,7 +93,7 @@ impl Reader<'_> {
     }
 
     /// Of a journey's handlers there is one: `on failure`.
-    fn journey_handler(&mut self, body: Body) -> (Block, Option<crate::ast::Handler>) {
+    pub(super) fn journey_handler(&mut self, body: Body) -> (Block, Option<crate::ast::Handler>) {
         let mut handlers = body.handlers.into_iter();
         let first = handlers.next();
         for other in handlers {
@@ -130,7 +133,7 @@ impl Reader<'_> {
         })
     }
 
-    fn params(&mut self, node: Node<'_>) -> Vec<FieldDecl> {
+    pub(super) fn params(&mut self, node: Node<'_>) -> Vec<FieldDecl> {
         node.into_inner()
             .filter_map(|param| self.field_of(&param))
             .collect()
@@ -307,9 +310,9 @@ fn boxed<T>(declared: Option<T>, declaration: impl Fn(Box<T>) -> Decl) -> Option
     declared.map(Box::new).map(declaration)
 }
 
-/// Is this part of a head: of a journey, or the outcomes of a sub-journey?
+/// Is this part of a head: of a journey, of a task, or the outcomes of a sub-journey?
 fn is_head(rule: Rule) -> bool {
-    const HEAD: [Rule; 8] = [
+    const HEAD: [Rule; 11] = [
         Rule::endpoint,
         Rule::auth,
         Rule::deadline,
@@ -318,6 +321,9 @@ fn is_head(rule: Rule) -> bool {
         Rule::input,
         Rule::answers,
         Rule::outcomes,
+        Rule::attempts,
+        Rule::timeout,
+        Rule::keep,
     ];
     HEAD.contains(&rule)
 }

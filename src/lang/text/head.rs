@@ -20,14 +20,7 @@ impl Reader<'_> {
         seen: &mut Seen,
         first_step: Option<Span>,
     ) {
-        if let Some(step) = first_step {
-            let diagnostic = Diagnostic::new(
-                Code::WRONG_ITEM,
-                self.span(node),
-                "the head of a journey stands before its steps",
-            );
-            self.report(diagnostic.label(step, "the first step"));
-        }
+        self.before_steps(node, first_step);
         let mut parts = Parts::of(node.clone());
         parts.next();
         match node.as_rule() {

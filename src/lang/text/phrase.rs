@@ -2,7 +2,9 @@
 
 use super::grammar::{Grammar, Rule};
 use super::reader::{Node, Parts};
-use crate::ast::{Auth, Breaker, HandlerEvent, Ids, Millis, Name, Retry, Route, Spanned};
+use crate::ast::{
+    Attempts, Auth, Breaker, HandlerEvent, Ids, Millis, Name, Pauses, Retry, Route, Spanned,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::Fragment;
 use crate::source::SpanMap;
@@ -15,6 +17,7 @@ const TIME: &str =
 pub(super) const RETRY: &str =
     "write attempts, and the shortest and longest pause: `1 backoff 20ms..100ms`";
 pub(super) const BREAKER: &str = "write `5 failures in 10s, open 5s`";
+pub(super) const ATTEMPTS: &str = "write how many there are, and the pauses between them: `4 after 5m, 10m, 15m` or `5 backoff 1s..1h`";
 pub(super) const ROUTE: &str = "write the methods and the path: `GET, POST \"/customers/{id}\"`";
 pub(super) const AUTH: &str =
     "write `client_token`, `client_token with ISSUER`, `basic`, or `none \"reason\"`";
@@ -43,6 +46,25 @@ pub fn parse_breaker(
 ) -> Option<Spanned<Breaker>> {
     Phrase { map, diags }.lone(Rule::lone_breaker, text, BREAKER, |phrase, node| {
         phrase.breaker(node)
+    })
+}
+
+/// `4 after 5m, 10m, 15m`, `5 backoff 1s..1h`
+pub fn parse_attempts(
+    text: &str,
+    map: &SpanMap,
+    diags: &mut Diagnostics,
+) -> Option<Spanned<Attempts>> {
+    Phrase { map, diags }.lone(Rule::lone_attempts, text, ATTEMPTS, |phrase, node| {
+        phrase.attempts(node)
+    })
+}
+
+/// `status, created`
+pub fn parse_names(text: &str, map: &SpanMap, diags: &mut Diagnostics) -> Option<Vec<Name>> {
+    let help = "write names behind commas: `status, created`";
+    Phrase { map, diags }.lone(Rule::lone_names, text, help, |phrase, node| {
+        Some(node.into_inner().map(|name| phrase.name(&name)).collect())
     })
 }
 
@@ -232,6 +254,26 @@ impl Phrase<'_> {
         };
         Some(Spanned {
             node: Retry { attempts, backoff },
+            span,
+        })
+    }
+
+    pub(super) fn attempts(&mut self, node: Node<'_>) -> Option<Spanned<Attempts>> {
+        let span = self.span(&node);
+        let mut parts = Parts::of(node);
+        let count = self.number(&parts.take(Rule::number)?)?;
+        let backoff = parts.any(&[Rule::after_, Rule::backoff_]);
+        let mut times = Vec::new();
+        while let Some(time) = parts.take(Rule::time) {
+            times.push(self.time(&time)?);
+        }
+        let pauses = match (backoff.map(|word| word.as_rule()), times.as_slice()) {
+            (Some(Rule::backoff_), [short, long]) => Some(Pauses::Backoff(*short, *long)),
+            (Some(_), _) => Some(Pauses::After(times)),
+            (None, _) => None,
+        };
+        Some(Spanned {
+            node: Attempts { count, pauses },
             span,
         })
     }

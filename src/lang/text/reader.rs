@@ -2,7 +2,9 @@
 
 use super::grammar::Rule;
 use super::scan::DocsByPlace;
-use crate::ast::{Argument, Docs, Expr, FieldDecl, Ids, Millis, Name, Spanned, TypeExpr};
+use crate::ast::{
+    Argument, Criterion, Docs, Expr, FieldDecl, Ids, Millis, Name, Spanned, TypeExpr,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{self, Fragment};
 use crate::source::SpanMap;
@@ -229,6 +231,13 @@ impl<'r> Reader<'r> {
     pub(super) fn arguments_of(&mut self, parens: &Node<'_>) -> Vec<Argument> {
         self.fragment(parens)
             .arguments(self.ids, self.diags)
+            .unwrap_or_default()
+    }
+
+    /// `(field: V, field >= V, …)`
+    pub(super) fn criteria_of(&mut self, parens: &Node<'_>) -> Vec<Criterion> {
+        self.fragment(parens)
+            .criteria(self.ids, self.diags)
             .unwrap_or_default()
     }
 

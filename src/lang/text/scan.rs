@@ -397,7 +397,7 @@ impl<'a> Scanner<'a, '_> {
 fn declares(word: &str, line: &str) -> bool {
     let named = matches!(
         word,
-        "journey" | "sub" | "type" | "connection" | "issuer" | "errors"
+        "journey" | "sub" | "type" | "connection" | "issuer" | "errors" | "store" | "task"
     );
     if !named && !matches!(word, "config" | "secret" | "errors") {
         return false;

@@ -30,7 +30,8 @@ impl Reader<'_> {
                 value: self.value(&mut parts, "the value to collect"),
             }),
             Rule::next_step => Some(self.next_step(parts)),
-            _ => self.return_step(parts),
+            Rule::return_step => self.return_step(parts),
+            _ => self.state_step(rule, parts),
         };
         Step {
             docs,
@@ -105,7 +106,7 @@ impl Reader<'_> {
         Some((connection, self.name(&mut parts, &what)?))
     }
 
-    fn arguments(&mut self, parts: &mut Parts<'_>) -> Vec<Argument> {
+    pub(super) fn arguments(&mut self, parts: &mut Parts<'_>) -> Vec<Argument> {
         let Some(parens) = self.need(parts, Rule::parens, "`(` and the arguments") else {
             return Vec::new();
         };
@@ -306,7 +307,7 @@ impl Reader<'_> {
             self.report(diagnostic.help("an endpoint answers with `complete STATUS json …`"));
             return None;
         }
-        let outcome = self.name(&mut parts, "an outcome after `return`")?;
+        let outcome = parts.take(Rule::name).map(|name| self.name_of(&name));
         let value = parts
             .any(&[Rule::value, Rule::bad_value])
             .map(|value| self.value_of(&value));

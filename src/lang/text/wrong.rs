@@ -111,6 +111,9 @@ pub(super) const DECLARATION: Context = Context {
         "errors",
         "config",
         "secret",
+        "store",
+        "task",
+        "signal",
     ],
     foreign: &[
         (

@@ -6,6 +6,7 @@ use crate::ast::{
 };
 use crate::limits::{MAX_FIELDS, MAX_VALUES};
 use crate::names::head::{self, Param};
+use crate::names::stores::VERSION;
 use crate::names::{self, Names};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(super) fn declared(names: &Names<'_>, files: &[File]) -> TypeTable {
     let mut table = TypeTable::default();
     table.declared.insert("Problem".into(), problem());
+    table.declared.insert("blob".into(), blob());
     for (name, decl) in &names.types {
         table.declared.insert((*name).into(), from_expr(&decl.ty));
     }
@@ -27,7 +29,22 @@ pub(super) fn declared(names: &Names<'_>, files: &[File]) -> TypeTable {
             .insert((*name).to_owned(), claims(issuer.claims.as_ref()));
     }
     signatures(files, &mut table);
+    for (name, store) in &names.stores {
+        let own = store.record.as_ref().map_or(Ty::Error, from_expr);
+        let record = record(table.resolve(&own));
+        table
+            .records
+            .extend(record.map(|ty| ((*name).to_owned(), ty)));
+    }
     table
+}
+
+/// A record as it is read: with its version.
+fn record(own: &Ty) -> Option<Arc<ObjectTy>> {
+    let Ty::Object(own) = own else { return None };
+    let version = FieldTy::new(VERSION, Ty::Int);
+    let fields = own.fields.iter().filter(|f| f.name != VERSION).cloned();
+    Some(object(fields.chain([version]).collect()))
 }
 
 /// Adds the types of whatever is given and answered: parameters, answers, outcomes.
@@ -43,6 +60,7 @@ fn signatures(files: &[File], table: &mut TypeTable) {
                         .map(|o| (o.name.span, carries(o.ty.as_ref())));
                     table.answers.extend(carried);
                 }
+                JourneyKind::Task(task) => task.params.iter().for_each(|p| parameter(p, table)),
             },
             Decl::Connection(connection) => {
                 for operation in &connection.operations {
@@ -53,7 +71,15 @@ fn signatures(files: &[File], table: &mut TypeTable) {
                     answers(&operation.responses, table);
                 }
             }
-            Decl::Type(_) | Decl::Issuer(_) | Decl::Errors(_) | Decl::Settings(_) => {}
+            Decl::Signal(signal) => {
+                let carried = carries(signal.ty.as_ref());
+                table.answers.insert(signal.name.span, carried);
+            }
+            Decl::Type(_)
+            | Decl::Store(_)
+            | Decl::Issuer(_)
+            | Decl::Errors(_)
+            | Decl::Settings(_) => {}
         }
     }
 }
@@ -206,6 +232,17 @@ fn problem() -> Ty {
         FieldTy::maybe("code", Ty::String),
     ];
     Ty::Object(Arc::new(ObjectTy::new(fields, true)))
+}
+
+/// An upload: what is known of it; `read blob` gives its bytes.
+fn blob() -> Ty {
+    Ty::Object(object(vec![
+        FieldTy::new("id", Ty::String),
+        FieldTy::new("size", Ty::Int),
+        FieldTy::new("sha256", Ty::String),
+        FieldTy::new("type", Ty::String),
+        FieldTy::maybe("name", Ty::String),
+    ]))
 }
 
 /// Claims of a token: the registered ones, then the declared ones, which may say more of a registered one.

@@ -34,11 +34,17 @@ fn declaration(checker: &mut Checker<'_, '_>, decl: &Decl) {
                         .filter_map(|o| o.ty.as_ref())
                         .for_each(|ty| defaults(checker, ty));
                 }
+                JourneyKind::Task(task) => {
+                    fields(checker, &task.params);
+                    checker.task_params(&task.params);
+                }
             }
             checker.journey(journey);
         }
         Decl::Type(decl) => defaults(checker, &decl.ty),
         Decl::Connection(connection) => connection_defaults(checker, connection),
+        Decl::Store(store) => store.record.iter().for_each(|ty| defaults(checker, ty)),
+        Decl::Signal(signal) => signal.ty.iter().for_each(|ty| defaults(checker, ty)),
         Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| defaults(checker, ty)),
         Decl::Errors(errors) => shape(checker, errors),
         Decl::Settings(settings) => fields(checker, &settings.fields),

@@ -92,7 +92,7 @@ impl Checker<'_, '_> {
             .map_or(Ty::Error, |main| self.table.answer(main.name.span))
     }
 
-    fn arguments(
+    pub(super) fn arguments(
         &mut self,
         args: &[Argument],
         (of, declared): (&Name, &Name),
@@ -148,7 +148,7 @@ impl Checker<'_, '_> {
                 .answers
                 .iter()
                 .find(|a| a.status.node == status.node),
-            JourneyKind::Sub { .. } => None,
+            JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
         };
         self.body(journey, status, body, answer);
         location.iter().for_each(|l| self.check_text(l));
@@ -287,12 +287,21 @@ impl Checker<'_, '_> {
         self.report(report::body_mismatch(status.span, title, ty.span, help));
     }
 
-    pub(super) fn return_step(&mut self, journey: &Journey, outcome: &Name, value: Option<&Expr>) {
+    pub(super) fn return_step(
+        &mut self,
+        journey: &Journey,
+        outcome: Option<&Name>,
+        value: Option<&Expr>,
+    ) {
+        let Some(outcome) = outcome else {
+            value.iter().for_each(|v| _ = self.infer(v));
+            return;
+        };
         let declared = match &journey.kind {
             JourneyKind::Sub { outcomes, .. } => {
                 outcomes.iter().find(|o| o.name.node == outcome.node)
             }
-            JourneyKind::Endpoint(_) => None,
+            JourneyKind::Endpoint(_) | JourneyKind::Task(_) => None,
         };
         let ty = declared.and_then(|o| o.ty.as_ref());
         match (value, declared, ty) {

@@ -73,6 +73,18 @@ impl TypeTable {
         })
     }
 
+    /// Is this the type of what was uploaded, be it under another name?
+    pub(super) fn is_blob<'t>(&'t self, mut ty: &'t Ty) -> bool {
+        for _ in 0..=self.declared.len() {
+            match ty {
+                Ty::Named(name) if &**name == "blob" => return true,
+                Ty::Named(name) => ty = self.declared.get(name).unwrap_or(&Ty::Error),
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// Counts fields that are compared or copied; are these still within the limit?
     pub(super) fn compare(&self, fields: usize) -> bool {
         self.compared
@@ -169,6 +181,16 @@ fn join_enums(a: &[String], b: &[String]) -> Ty {
     }
 }
 
+fn misfit_of(got: &Ty, want: &Ty) -> Misfit {
+    Misfit {
+        path: Vec::new(),
+        kind: MisfitKind::Type {
+            got: got.clone(),
+            want: want.clone(),
+        },
+    }
+}
+
 struct Fit<'t> {
     table: &'t TypeTable,
     used: Use,
@@ -183,11 +205,15 @@ impl Fit<'_> {
         {
             return Ok(());
         }
+        // A blob is what was uploaded: nothing else is one, whatever its fields.
+        let table = self.table;
+        if table.is_blob(want) && !table.is_blob(got) && !matches!(got, Ty::Error | Ty::Never) {
+            return Err(misfit_of(got, want));
+        }
         // No value nests deeper than this, so nothing deeper can matter.
         let Some(depth) = depth.checked_sub(1) else {
             return Ok(());
         };
-        let table = self.table;
         let fits = match (table.resolve(got), table.resolve(want)) {
             (Ty::Error | Ty::Never | Ty::Dyn, _) | (_, Ty::Error | Ty::Dyn) => true,
             (Ty::Enum(values), Ty::Enum(wanted)) => values.iter().all(|v| wanted.contains(v)),
@@ -215,13 +241,7 @@ impl Fit<'_> {
         if fits {
             return Ok(());
         }
-        Err(Misfit {
-            path: Vec::new(),
-            kind: MisfitKind::Type {
-                got: got.clone(),
-                want: want.clone(),
-            },
-        })
+        Err(misfit_of(got, want))
     }
 
     fn inside(&mut self, name: &str, got: &Ty, want: &Ty, depth: usize) -> Result<(), Misfit> {

@@ -38,6 +38,8 @@ pub(super) enum Surroundings {
     Endpoint { input: Ty, client: Option<Ty> },
     /// A sub-journey: its caller's client, if there is one.
     Sub,
+    /// A task: no client, no request.
+    Task,
     /// A declaration: nothing of a run.
     Declaration,
 }
@@ -160,6 +162,8 @@ impl<'a, 'o> Checker<'a, 'o> {
     fn ident(&mut self, expr: &Expr, name: &str, absolute: bool) -> Ty {
         if let Some(local) = self.scope.read(name).filter(|_| !absolute) {
             let ty = local.ty.clone();
+            let longest = local.longest.map(|longest| (expr.id, longest));
+            self.table.lengths.extend(longest);
             return self.scope.fact(name).cloned().unwrap_or(ty);
         }
         if let Some((global, ty)) = self.find_global(name, absolute) {
@@ -177,13 +181,15 @@ impl<'a, 'o> Checker<'a, 'o> {
         let (input, client) = match &self.surroundings {
             Surroundings::Endpoint { input, client } => (Some(input.clone()), client.clone()),
             Surroundings::Sub => (None, Some(self.client.clone())),
-            Surroundings::Declaration => (None, None),
+            Surroundings::Task | Surroundings::Declaration => (None, None),
         };
         let run = !matches!(self.surroundings, Surroundings::Declaration);
         let (context, ty) = match name {
             "input" => (Context::Input, input?),
             "client" => (Context::Client, client?),
-            "request" if run => (Context::Request, self.request.clone()),
+            "request" if run && !matches!(self.surroundings, Surroundings::Task) => {
+                (Context::Request, self.request.clone())
+            }
             "config" if run => (Context::Config, self.config.clone()),
             "secret" if run => (Context::Secret, self.secret.clone()),
             "now" if run => return Some((Global::Now, Ty::Timestamp)),

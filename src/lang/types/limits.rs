@@ -39,7 +39,7 @@ fn number_breaks(n: f64, limit: &Limit) -> Option<String> {
         Limit::AtLeast(low) => (n >= *low, format!("is less than {low}")),
         Limit::Below(high) => (n < *high, format!("is not below {high}")),
         Limit::AtMost(high) => (n <= *high, format!("is more than {high}")),
-        Limit::Pattern(_) => return None,
+        Limit::Pattern(_) | Limit::Media(_) => return None,
     };
     (!fits).then_some(problem)
 }

@@ -2,10 +2,12 @@
 
 mod fields;
 mod functions;
+mod state;
 mod steps;
 
 pub(super) use fields::*;
 pub(super) use functions::*;
+pub(super) use state::*;
 pub(super) use steps::*;
 
 use super::Ty;
@@ -83,6 +85,9 @@ pub(in crate::types) fn unknown_name(
         }
         ("input", Surroundings::Sub) => {
             finding.help("a sub-journey has no `input`: give it a parameter")
+        }
+        ("input" | "client" | "request", Surroundings::Task) => {
+            finding.help("a task has no request: give it a parameter")
         }
         (
             "input" | "client" | "request" | "config" | "secret" | "now",

@@ -18,6 +18,10 @@ pub(super) struct Local {
     pub(super) skipped_by: Option<Span>,
     /// The secret that went into it.
     pub(super) secret: Option<Span>,
+    /// The personal data that went into it.
+    pub(super) pii: Option<Span>,
+    /// How many items the step that bound it gives at most.
+    pub(super) longest: Option<u64>,
 }
 
 impl Local {
@@ -29,6 +33,8 @@ impl Local {
             used: false,
             skipped_by: None,
             secret: None,
+            pii: None,
+            longest: None,
         }
     }
 

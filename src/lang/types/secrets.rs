@@ -31,21 +31,29 @@ impl Checker<'_, '_> {
 
     /// The first secret that goes into a value.
     pub(super) fn secret_in(&self, expr: &Expr) -> Option<Span> {
+        self.labelled_in(expr, Label::Secret)
+    }
+
+    /// The first value with a label that goes into a value.
+    pub(super) fn labelled_in(&self, expr: &Expr, label: Label) -> Option<Span> {
         match &expr.kind {
-            ExprKind::Ident { name, .. } => self.scope.get(name)?.secret,
+            ExprKind::Ident { name, .. } => match label {
+                Label::Secret => self.scope.get(name)?.secret,
+                Label::Pii => self.scope.get(name)?.pii,
+            },
             ExprKind::Member { object, field, .. } => {
                 let declared = self
                     .table
                     .object(object.id)
                     .and_then(|o| o.field(&field.node));
                 let own = declared
-                    .filter(|(_, f)| f.label == Some(Label::Secret))
+                    .filter(|(_, f)| f.label == Some(label))
                     .map(|_| expr.span);
-                own.or_else(|| self.secret_in(object))
+                own.or_else(|| self.labelled_in(object, label))
             }
             ExprKind::Arithmetic { first, rest } if is_sum(rest) => {
                 let mut operands = std::iter::once(&**first).chain(rest.iter().map(|(_, e)| e));
-                operands.find_map(|operand| self.secret_in(operand))
+                operands.find_map(|operand| self.labelled_in(operand, label))
             }
             ExprKind::Arithmetic { .. }
             | ExprKind::Binary { .. }
@@ -55,11 +63,13 @@ impl Checker<'_, '_> {
             } => None,
             ExprKind::Conditional {
                 then, otherwise, ..
-            } => self.secret_in(then).or_else(|| self.secret_in(otherwise)),
+            } => self
+                .labelled_in(then, label)
+                .or_else(|| self.labelled_in(otherwise, label)),
             ExprKind::Call { .. } if matches!(self.table.ty(expr.id), Ty::Bool) => None,
             _ => walk::operands(expr)
                 .into_iter()
-                .find_map(|operand| self.secret_in(operand)),
+                .find_map(|operand| self.labelled_in(operand, label)),
         }
     }
 }

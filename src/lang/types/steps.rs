@@ -6,7 +6,8 @@ use super::scope::Local;
 use super::template::Want;
 use super::{Ty, TypeTable, build, fit, report};
 use crate::ast::{
-    Auth, Block, Expr, Handler, HandlerEvent, Journey, JourneyKind, Name, Step, StepKind,
+    Auth, Block, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind, Label, Name, Step,
+    StepKind, StoreAction,
 };
 use crate::ends;
 use crate::names::head;
@@ -46,15 +47,11 @@ impl Checker<'_, '_> {
             JourneyKind::Endpoint(_) => self.surroundings = self.endpoint(journey),
             JourneyKind::Sub { params, .. } => {
                 self.surroundings = Surroundings::Sub;
-                for param in params {
-                    let field = build::field(param);
-                    let ty = if field.optional {
-                        Ty::Optional(Arc::new(field.ty))
-                    } else {
-                        field.ty
-                    };
-                    self.bind(&param.name, ty);
-                }
+                self.bind_params(params);
+            }
+            JourneyKind::Task(task) => {
+                self.surroundings = Surroundings::Task;
+                self.bind_params(&task.params);
             }
         }
         let mut turn = Turn::new(journey);
@@ -64,6 +61,25 @@ impl Checker<'_, '_> {
         }
         self.leave(mark);
         self.surroundings = Surroundings::Declaration;
+    }
+
+    /// Parameters; what is labelled stays so.
+    fn bind_params(&mut self, params: &[FieldDecl]) {
+        for param in params {
+            let field = build::field(param);
+            let ty = if field.optional {
+                Ty::Optional(Arc::new(field.ty))
+            } else {
+                field.ty
+            };
+            let place = |label| (field.label == Some(label)).then_some(param.ty.span);
+            let local = Local {
+                secret: place(Label::Secret),
+                pii: place(Label::Pii),
+                ..Local::new(ty, param.name.span)
+            };
+            self.bind_local(&param.name.node, local);
+        }
     }
 
     fn endpoint(&self, journey: &Journey) -> Surroundings {
@@ -115,14 +131,17 @@ impl Checker<'_, '_> {
             local.ty = Ty::Error;
         }
         self.table.bindings.insert(span, local.ty.clone());
+        let secret = local.secret.map(|source| (span, source));
+        self.table.secrets.extend(secret);
         if let Some(first) = self.scope.bind(name, local).map(|l| l.span) {
             self.report(report::shadowed(name, span, first));
         }
     }
 
     /// Binds what a step gives: an optional if a handler lets the journey go on without it.
-    fn bind_result(&mut self, name: Option<&Name>, ty: Ty, handlers: &[Handler]) {
+    fn bind_result(&mut self, name: Option<&Name>, ty: Ty, step: &Step) {
         let Some(name) = name else { return };
+        let handlers = walk::handlers(step);
         let skipped_by = handlers
             .iter()
             .find(|h| ends::of_block(&h.block).through)
@@ -136,6 +155,7 @@ impl Checker<'_, '_> {
             &name.node,
             Local {
                 skipped_by,
+                longest: longest(step),
                 ..Local::new(ty, name.span)
             },
         );
@@ -165,7 +185,7 @@ impl Checker<'_, '_> {
             | StepKind::Repeat { binding, .. }
             | StepKind::Run { binding, .. } => {
                 let ty = self.result(step, turn);
-                self.bind_result(binding.as_ref(), ty, walk::handlers(step));
+                self.bind_result(binding.as_ref(), ty, step);
             }
             StepKind::Block { block, handlers } => {
                 self.block(block, turn);
@@ -189,19 +209,38 @@ impl Checker<'_, '_> {
                 self.next(Span { end, ..step.span }, values, turn);
             }
             StepKind::Return { outcome, value } => {
-                self.return_step(turn.journey, outcome, value.as_ref());
+                self.return_step(turn.journey, outcome.as_ref(), value.as_ref());
             }
+            StepKind::Atomically(it) => self.block(&it.block, turn),
+            StepKind::Store(_) | StepKind::Start(_) | StepKind::Wait(_) | StepKind::ReadBlob(_) => {
+                self.state(step, turn);
+            }
+            StepKind::Sleep(time) => self.delay(time),
+            StepKind::Signal(signal) => self.signal_step(signal),
             StepKind::Fail { .. } | StepKind::Error => {}
         }
     }
 
+    /// Steps on what survives a run that bind something.
+    fn state(&mut self, step: &Step, turn: &mut Turn<'_>) {
+        let (binding, ty) = match &step.kind {
+            StepKind::Store(store) => (&store.binding, self.store_step(store, turn)),
+            StepKind::Start(start) => (&start.binding, self.start_step(start)),
+            StepKind::Wait(wait) => (&wait.binding, self.wait_step(wait, turn)),
+            StepKind::ReadBlob(read) => (&read.binding, self.read_blob(read, turn)),
+            _ => return,
+        };
+        self.bind_result(binding.as_ref(), ty, step);
+    }
+
     fn let_step(&mut self, name: &Name, value: &Expr) {
         let ty = self.infer(value);
-        let secret = self.secret_in(value);
+        let (secret, pii) = (self.secret_in(value), self.labelled_in(value, Label::Pii));
         self.bind_local(
             &name.node,
             Local {
                 secret,
+                pii,
                 ..Local::new(ty, name.span)
             },
         );
@@ -322,11 +361,25 @@ impl Checker<'_, '_> {
                 HandlerEvent::Status(_) | HandlerEvent::Outcome(_) => {
                     of(&self.table, &handler.event.node)
                 }
-                HandlerEvent::Timeout | HandlerEvent::Failure | HandlerEvent::Exhausted => {
-                    Some(build::failure())
-                }
+                HandlerEvent::Timeout
+                | HandlerEvent::Failure
+                | HandlerEvent::Exhausted
+                | HandlerEvent::Missing
+                | HandlerEvent::Conflict => Some(build::failure()),
             };
             self.handler(handler, ty, turn);
         }
+    }
+}
+
+/// How many items a step gives at most, if it gives a list.
+fn longest(step: &Step) -> Option<u64> {
+    match &step.kind {
+        StepKind::For { max, .. } => Some(max.node),
+        StepKind::Store(store) => match &store.action {
+            StoreAction::Find { max, .. } => Some(max.node),
+            _ => None,
+        },
+        _ => None,
     }
 }

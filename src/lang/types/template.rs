@@ -48,6 +48,8 @@ impl Checker<'_, '_> {
     /// Checks a value against a declared type; gives the type it has.
     pub(super) fn check(&mut self, expr: &Expr, want: Want<'_>) -> Ty {
         let target = match self.table.resolve(want.ty) {
+            _ if self.table.is_blob(want.ty) => want.ty.clone(),
+            Ty::Nullable(inner) if self.table.is_blob(inner) => Ty::clone(inner),
             Ty::Nullable(inner) => self.table.resolve(inner).clone(),
             other => other.clone(),
         };

@@ -11,6 +11,7 @@ use journey_machine::span::Span;
 
 mod connection;
 mod journey;
+mod store;
 
 /// What a declaration's reader gets beside its fields.
 struct Head {
@@ -38,7 +39,7 @@ impl DeclForm {
 }
 
 /// All declarations. Where a mapping has the keys of two, the one that stands further up here wins.
-static DECLS: [&DeclForm; 8] = [
+static DECLS: [&DeclForm; 11] = [
     &journey::JOURNEY,
     &journey::SUB,
     &TYPE_DECL,
@@ -47,6 +48,9 @@ static DECLS: [&DeclForm; 8] = [
     &ERRORS,
     &CONFIG,
     &SECRET,
+    &store::STORE,
+    &store::TASK,
+    &store::SIGNAL,
 ];
 
 const FIELDS: Shape = Shape::Map("a mapping of names to types");

@@ -10,6 +10,7 @@ use journey_machine::span::Span;
 
 mod end;
 mod flow;
+mod state;
 mod work;
 
 /// Reads a step from its fields; `None`: a part that it needs could not be read, and that has been reported.
@@ -32,7 +33,7 @@ impl StepForm {
 }
 
 /// All steps. Where a mapping has the keys of two, the one that stands further up here wins.
-static STEPS: [&StepForm; 16] = [
+static STEPS: [&StepForm; 28] = [
     &work::LET,
     &flow::IF,
     &flow::MATCH,
@@ -49,6 +50,18 @@ static STEPS: [&StepForm; 16] = [
     &end::COLLECT,
     &end::NEXT,
     &end::RETURN,
+    &state::INSERT,
+    &state::GET,
+    &state::UPDATE,
+    &state::DELETE,
+    &state::FIND,
+    &state::COUNT,
+    &state::ATOMICALLY,
+    &state::START,
+    &state::SLEEP,
+    &state::WAIT,
+    &state::SIGNAL,
+    &state::READ_BLOB,
 ];
 
 pub(super) const AS: Shape = Shape::Text("a name");

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::read::Reader;
-use crate::ast::{Breaker, Millis, Name, Retry, Route, Spanned};
+use crate::ast::{Attempts, Breaker, Millis, Name, Retry, Route, Spanned};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::SpanMap;
@@ -45,6 +45,16 @@ impl Reader<'_> {
     /// `1 backoff 20ms..100ms`
     pub(super) fn retry(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Retry>> {
         self.phrase(node, phrase::parse_retry)
+    }
+
+    /// `4 after 5m, 10m, 15m`
+    pub(super) fn attempts(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Attempts>> {
+        self.phrase(node, phrase::parse_attempts)
+    }
+
+    /// `status, created`
+    pub(super) fn names(&mut self, node: Option<&Node<'_>>) -> Option<Vec<Name>> {
+        self.phrase(node, phrase::parse_names)
     }
 
     /// `5 failures in 10s, open 5s`

@@ -1,6 +1,7 @@
 //! Declarations.
 
 use super::expr::expr;
+use super::state::{signal, store, task};
 use super::step::{block, handler};
 use super::types::{field, label_name, param, rest, ty};
 use super::{Node, atom, docs, list, quoted, some};
@@ -22,6 +23,8 @@ pub fn decl(decl: &Decl) -> Node {
         }) => list("type", [atom(&name.node), ty(t)].into_iter().chain(docs(d))),
         Decl::Connection(connection) => connection_node(connection),
         Decl::Issuer(issuer) => issuer_node(issuer),
+        Decl::Store(it) => store(it),
+        Decl::Signal(it) => signal(it),
         Decl::Errors(errors) => errors_node(errors),
         Decl::Settings(Settings { secret, fields, .. }) => list(
             if *secret { "secret" } else { "config" },
@@ -44,6 +47,7 @@ fn journey_node(j: &Journey) -> Node {
             let outcomes = list("outcomes", outcomes.iter().map(outcome));
             list("sub", start.chain(params).chain([outcomes]).chain(body))
         }
+        JourneyKind::Task(it) => list("task", start.chain(task(it)).chain(body)),
     }
 }
 
@@ -87,7 +91,7 @@ fn auth_node(auth: &Auth) -> Vec<Node> {
     }
 }
 
-fn millis(head: &str, time: Option<&Spanned<Millis>>) -> Option<Node> {
+pub fn millis(head: &str, time: Option<&Spanned<Millis>>) -> Option<Node> {
     time.map(|time| list(head, [atom(format!("{}ms", time.node))]))
 }
 

@@ -17,6 +17,8 @@ pub fn handler(h: &Handler) -> Node {
         HandlerEvent::Failure => "failure".into(),
         HandlerEvent::Outcome(name) => format!("outcome:{name}"),
         HandlerEvent::Exhausted => "exhausted".into(),
+        HandlerEvent::Missing => "missing".into(),
+        HandlerEvent::Conflict => "conflict".into(),
     };
     list(
         "on",
@@ -27,15 +29,15 @@ pub fn handler(h: &Handler) -> Node {
     )
 }
 
-fn bound(name: Option<&Name>) -> Option<Node> {
+pub fn bound(name: Option<&Name>) -> Option<Node> {
     name.map(|name| list("as", [atom(&name.node)]))
 }
 
-fn handlers(list: &[Handler]) -> impl Iterator<Item = Node> {
+pub fn handlers(list: &[Handler]) -> impl Iterator<Item = Node> {
     list.iter().map(handler)
 }
 
-fn arguments(args: &[Argument]) -> Option<Node> {
+pub fn arguments(args: &[Argument]) -> Option<Node> {
     some(
         "args",
         args.iter()
@@ -141,10 +143,18 @@ fn kind(kind: &StepKind) -> Node {
         StepKind::Next { values } => list("next", values.iter().map(expr)),
         StepKind::Return { outcome, value } => list(
             "return",
-            [atom(&outcome.node)]
-                .into_iter()
+            outcome
+                .iter()
+                .map(|outcome| atom(&outcome.node))
                 .chain(value.as_ref().map(expr)),
         ),
+        StepKind::Store(_)
+        | StepKind::Atomically(_)
+        | StepKind::Start(_)
+        | StepKind::Sleep(_)
+        | StepKind::Wait(_)
+        | StepKind::Signal(_)
+        | StepKind::ReadBlob(_) => super::state::step(kind),
         StepKind::Error => atom("<error>"),
     }
 }

@@ -65,5 +65,6 @@ fn limit(l: &Spanned<Limit>) -> Node {
         Limit::Below(bound) => atom(format!("<{bound}")),
         Limit::AtMost(bound) => atom(format!("<={bound}")),
         Limit::Pattern(regex) => atom(format!("/{regex}/")),
+        Limit::Media(media) => quoted(media),
     }
 }

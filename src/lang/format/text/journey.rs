@@ -29,6 +29,14 @@ impl Writer<'_> {
                 ]);
                 (head, self.outcomes(outcomes).into_iter().collect())
             }
+            JourneyKind::Task(task) => {
+                let head = concat([
+                    text(format!("task {}", journey.name.node)),
+                    self.sub_params(&task.params),
+                    text(" "),
+                ]);
+                (head, super::store::task_items(task))
+            }
         };
         let mut steps: Vec<Doc> = journey
             .body

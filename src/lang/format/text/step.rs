@@ -2,7 +2,7 @@
 
 use super::{braces, short_block};
 use crate::ast::{
-    Argument, Block, Branch, CompleteBody, Expr, Handler, MatchArm, Name, Step, StepKind,
+    Argument, Block, Branch, CompleteBody, Expr, Handler, MatchArm, Name, ReadBlob, Step, StepKind,
 };
 use crate::format::doc::{Doc, concat, documented, group, item, join, nest, nothing, text};
 use crate::format::expr::{Writer, listed};
@@ -32,6 +32,13 @@ impl Writer<'_> {
             | StepKind::Collect { .. }
             | StepKind::Next { .. }
             | StepKind::Return { .. } => self.end(kind),
+            StepKind::Store(_)
+            | StepKind::Atomically(_)
+            | StepKind::Start(_)
+            | StepKind::Sleep(_)
+            | StepKind::Wait(_)
+            | StepKind::Signal(_)
+            | StepKind::ReadBlob(_) => self.state_step(kind, span),
             StepKind::Error => nothing(),
         }
     }
@@ -152,7 +159,9 @@ impl Writer<'_> {
                 self.headers(headers),
             ]),
             StepKind::Return { outcome, value } => {
-                self.word_and_value(format!("return {}", outcome.node), value.as_ref())
+                let outcome = outcome.as_ref().map(|outcome| format!(" {}", outcome.node));
+                let word = format!("return{}", outcome.unwrap_or_default());
+                self.word_and_value(word, value.as_ref())
             }
             StepKind::Fail { code } => text(format!("fail {}", code.node)),
             StepKind::Collect { value } => self.word_and_value("collect".to_owned(), Some(value)),
@@ -172,7 +181,7 @@ impl Writer<'_> {
         }
     }
 
-    fn arguments(&self, args: &[Argument]) -> Doc {
+    pub(super) fn arguments(&self, args: &[Argument]) -> Doc {
         let args = args.iter().map(|arg| {
             let span = arg.name.span.to(arg.value.span);
             let body = [text(format!("{}: ", arg.name.node)), self.value(&arg.value)];
@@ -182,7 +191,7 @@ impl Writer<'_> {
     }
 
     /// The head of a step and, in braces, its handlers.
-    fn with_handlers(&self, head: Doc, handlers: &[Handler], span: Span) -> Doc {
+    pub(super) fn with_handlers(&self, head: Doc, handlers: &[Handler], span: Span) -> Doc {
         if handlers.is_empty() {
             return head;
         }
@@ -207,7 +216,7 @@ impl Writer<'_> {
     }
 
     /// Steps and handlers in braces.
-    fn block(&self, block: &Block, handlers: &[Handler]) -> Doc {
+    pub(super) fn block(&self, block: &Block, handlers: &[Handler]) -> Doc {
         let steps = block.steps.iter().map(|step| self.step(step));
         let handlers = handlers.iter().map(|handler| self.handler(handler));
         braces(block.span, steps.chain(handlers).collect())
@@ -375,7 +384,7 @@ impl Writer<'_> {
     }
 }
 
-fn as_name(binding: &Option<Name>) -> Doc {
+pub(super) fn as_name(binding: &Option<Name>) -> Doc {
     binding
         .as_ref()
         .map_or_else(nothing, |name| text(format!(" as {}", name.node)))
@@ -390,16 +399,23 @@ fn is_short(kind: &StepKind) -> bool {
         | StepKind::Fail { .. }
         | StepKind::Collect { .. }
         | StepKind::Next { .. }
-        | StepKind::Return { .. } => true,
+        | StepKind::Return { .. }
+        | StepKind::Start(_)
+        | StepKind::Sleep(_)
+        | StepKind::Signal(_) => true,
         StepKind::Call { handlers, .. }
         | StepKind::Validate { handlers, .. }
-        | StepKind::Run { handlers, .. } => handlers.is_empty(),
+        | StepKind::Run { handlers, .. }
+        | StepKind::ReadBlob(ReadBlob { handlers, .. }) => handlers.is_empty(),
+        StepKind::Store(step) => step.handlers.is_empty(),
+        StepKind::Wait(wait) => wait.handlers.is_empty(),
         StepKind::If { .. }
         | StepKind::Match { .. }
         | StepKind::Parallel { .. }
         | StepKind::For { .. }
         | StepKind::Repeat { .. }
         | StepKind::Block { .. }
+        | StepKind::Atomically(_)
         | StepKind::Error => false,
     }
 }

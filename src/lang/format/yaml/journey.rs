@@ -3,8 +3,8 @@
 use super::named;
 use super::out::{Out, dashed, entry, entry_at, flow_list, present};
 use crate::ast::{
-    Auth, BodyContent, BodyDecl, Endpoint, Expr, Input, Journey, JourneyKind, ParamDecl, Place,
-    Route,
+    Auth, BodyContent, BodyDecl, Endpoint, Expr, FieldDecl, Input, Journey, JourneyKind, ParamDecl,
+    Place, Route,
 };
 use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
@@ -18,20 +18,23 @@ impl Writer<'_> {
                 parts.extend(self.yaml_head(endpoint));
                 parts
             }
-            JourneyKind::Sub { params, outcomes } => {
-                let params =
-                    Out::block(params.iter().map(|param| self.yaml_field(param)).collect());
-                present([
-                    Some(entry("sub", Out::words(&journey.name.node))),
-                    params.map(|params| entry("params", params)),
-                    self.yaml_outcomes(outcomes)
-                        .map(|outcomes| entry("outcomes", outcomes)),
-                ])
-            }
+            JourneyKind::Sub { params, outcomes } => present([
+                Some(entry("sub", Out::words(&journey.name.node))),
+                self.yaml_signature(params),
+                self.yaml_outcomes(outcomes)
+                    .map(|outcomes| entry("outcomes", outcomes)),
+            ]),
+            JourneyKind::Task(task) => self.yaml_task(&journey.name, task),
         };
         parts.push(entry("steps", self.yaml_steps(&journey.body)));
         parts.extend(self.yaml_on(journey.on_failure.iter()));
         parts
+    }
+
+    /// `params: { … }`
+    pub(super) fn yaml_signature(&self, params: &[FieldDecl]) -> Option<Doc> {
+        let params = params.iter().map(|param| self.yaml_field(param));
+        Out::block(params.collect()).map(|params| entry("params", params))
     }
 
     fn yaml_head(&self, endpoint: &Endpoint) -> Vec<Doc> {

@@ -1,9 +1,10 @@
 //! Steps.
 
 mod nesting;
+mod state;
 
 use super::named;
-use super::out::{Out, dashed, entry, entry_at, present};
+use super::out::{Out, dashed, entry, entry_at, key_only, present};
 use crate::ast::{Argument, Block, CompleteBody, Expr, Handler, Name, Step, StepKind};
 use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
@@ -41,6 +42,13 @@ impl Writer<'_> {
             | StepKind::Collect { .. }
             | StepKind::Next { .. }
             | StepKind::Return { .. } => self.yaml_end(kind),
+            StepKind::Store(_)
+            | StepKind::Atomically(_)
+            | StepKind::Start(_)
+            | StepKind::Sleep(_)
+            | StepKind::Wait(_)
+            | StepKind::Signal(_)
+            | StepKind::ReadBlob(_) => self.yaml_state(kind),
             StepKind::Error => Vec::new(),
         }
     }
@@ -113,7 +121,7 @@ impl Writer<'_> {
         ])
     }
 
-    fn yaml_args(&self, args: &[Argument]) -> Option<Doc> {
+    pub(super) fn yaml_args(&self, args: &[Argument]) -> Option<Doc> {
         let args = args.iter().map(|arg| self.yaml_pair(&arg.name, &arg.value));
         Out::block(args.collect()).map(|args| entry("args", args))
     }
@@ -184,7 +192,7 @@ impl Writer<'_> {
             StepKind::Collect { value } => vec![self.yaml_at("collect", value)],
             StepKind::Next { values } => vec![entry("next", self.yaml_list(values))],
             StepKind::Return { outcome, value } => present([
-                named("return", Some(outcome)),
+                named("return", outcome.as_ref()).or_else(|| Some(key_only("return"))),
                 value.as_ref().map(|value| self.yaml_at("value", value)),
             ]),
             _ => Vec::new(),

@@ -24,7 +24,7 @@ impl Writer<'_> {
     }
 
     /// `${ … }`
-    fn yaml_code(&self, expr: &Expr) -> Out {
+    pub(super) fn yaml_code(&self, expr: &Expr) -> Out {
         let doc = concat([text("${ "), self.expr(expr), text(" }")]);
         Out::code(print::flat(&doc), doc)
     }

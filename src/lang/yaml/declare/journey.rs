@@ -120,7 +120,7 @@ fn read_sub(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> Opt
     )
 }
 
-fn journey(
+pub(super) fn journey(
     reader: &mut Reader<'_>,
     head: Head,
     name: Option<Name>,
@@ -139,7 +139,7 @@ fn journey(
     })))
 }
 
-fn mapping<'n, 's>(node: Option<&'n Node<'s>>) -> Option<&'n Map<'s>> {
+pub(super) fn mapping<'n, 's>(node: Option<&'n Node<'s>>) -> Option<&'n Map<'s>> {
     match &node?.kind {
         Kind::Map(map) => Some(map),
         Kind::Null | Kind::Scalar(_) | Kind::List(_) | Kind::Poison => None,

@@ -71,7 +71,10 @@ pub(super) static RETURN: StepForm = StepForm::new(
     Construct {
         what: "`return`",
         fields: &[
-            required("return", Shape::Text("the name of an outcome")),
+            required(
+                "return",
+                Shape::Optional("the name of an outcome, or nothing in a task"),
+            ),
             optional("value", Shape::Value),
         ],
     },
@@ -87,10 +90,16 @@ fn next_values(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<Expr> {
 
 fn read_return(reader: &mut Reader<'_>, fields: &Fields<'_, '_>) -> Option<StepKind> {
     let value = fields.get("value").map(|value| reader.value(value));
-    Some(StepKind::Return {
-        outcome: reader.name(fields.get("return"))?,
-        value,
-    })
+    let named = fields
+        .get("return")
+        .filter(|node| !matches!(node.kind, Kind::Null));
+    let outcome = match named {
+        Some(node) => Some(reader.name(Some(node))?),
+        None => None,
+    };
+    fields
+        .complete
+        .then_some(StepKind::Return { outcome, value })
 }
 
 fn read_complete(reader: &mut Reader<'_>, fields: &Fields<'_, '_>) -> Option<StepKind> {

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::node::{Kind, Node};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
-const NUMBER: Shape = Shape::Text("a whole number");
+pub(super) const NUMBER: Shape = Shape::Text("a whole number");
 
 pub(super) static IF: StepForm = StepForm::new(
     Construct {

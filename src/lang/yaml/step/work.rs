@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::node::{Kind, Node};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
-const ARGS: Shape = Shape::Map("a mapping of parameters to values");
+pub(super) const ARGS: Shape = Shape::Map("a mapping of parameters to values");
 
 pub(super) static LET: StepForm = StepForm::new(
     Construct {
@@ -166,7 +166,7 @@ impl Reader<'_> {
         (self.is_name(&connection) & self.is_name(&operation)).then_some((connection, operation))
     }
 
-    fn arguments(&mut self, node: Option<&Node<'_>>) -> Vec<Argument> {
+    pub(super) fn arguments(&mut self, node: Option<&Node<'_>>) -> Vec<Argument> {
         let Some(Node {
             kind: Kind::Map(map),
             ..

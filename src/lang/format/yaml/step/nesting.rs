@@ -172,6 +172,6 @@ impl Writer<'_> {
     }
 }
 
-fn number(word: &str, number: &Spanned<u64>) -> Doc {
+pub(super) fn number(word: &str, number: &Spanned<u64>) -> Doc {
     entry_at(number.span, word, Out::words(&number.node.to_string()))
 }

@@ -17,12 +17,16 @@
 //! From outside nothing is guessed: see [`read_json`].
 
 mod budget;
+mod document;
+mod reader;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use budget::Budget;
-pub(crate) use read::oversized_integer;
-pub use read::{JsonError, ValueSeed, read_json};
+pub(crate) use budget::Budget;
+pub(crate) use document::{Document, Token, Wrong};
+pub(crate) use read::untyped;
+pub use read::{JsonError, read_json};
+pub(crate) use reader::Reader;
 pub use write::write_json;

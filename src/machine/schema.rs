@@ -8,10 +8,10 @@ mod fault;
 mod fits;
 mod members;
 mod scalar;
-mod seed;
 mod source;
 mod text;
 mod url;
+mod walk;
 
 pub use decoder::{Decoder, Mode, SchemaError};
 pub use fault::{Fault, Faults, Path};

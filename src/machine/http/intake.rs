@@ -111,7 +111,7 @@ impl Intake {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(&self, decoder: &Decoder, received: &Received<'_>) -> Result<Value, Faults> {
-        let mut slots = vec![None; self.shape.len()];
+        let mut slots: Vec<_> = (0..self.shape.len()).map(|_| None).collect();
         let mut faults = Faults::new();
         let mut reading = Reading {
             decoder,

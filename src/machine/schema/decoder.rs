@@ -1,13 +1,13 @@
 //! Types, prepared: patterns compiled, members indexed.
 
-use super::seed::{Filled, Walk};
+use super::scalar;
+use super::source::Tree;
+use super::walk::Walk;
 use super::{Faults, Field, Member, Members, Path, Schema, TypeId, Types};
 use crate::builtin::pattern::{self, PatternError};
-use crate::json::{JsonError, oversized_integer};
+use crate::json::{Document, JsonError, Reader, Wrong};
 use crate::value::{Shape, Value};
 use regex::Regex;
-use serde::de::DeserializeSeed;
-use serde_json::de::StrRead;
 use std::sync::Arc;
 
 /// How strict to be with what is not declared.
@@ -58,6 +58,13 @@ pub(super) struct Target {
     pub(super) object: Option<(Arc<Shape>, Members)>,
 }
 
+impl Target {
+    /// Is null a value of the type?
+    pub(super) fn takes_null(&self) -> bool {
+        self.nullable || scalar::null(&self.schema).is_some()
+    }
+}
+
 impl From<Schema> for Target {
     fn from(schema: Schema) -> Self {
         Self {
@@ -101,12 +108,11 @@ impl Decoder {
         path: &Path<'_>,
         faults: &mut Faults,
     ) -> Value {
-        let (mut walk, mut value) = (Walk::new(mode, faults), None);
-        let read = from_json(json, &mut walk, path, |walk, source| {
-            self.place(schema, walk, path, &mut value)
-                .deserialize(source)
+        let mut value = None;
+        self.read(json, mode, path, faults, |walk| {
+            walk.value(schema, path, &mut value)
         });
-        read.and(value).unwrap_or_default()
+        value.unwrap_or_default()
     }
 
     /// The members of a JSON object, each into its slot.
@@ -121,17 +127,33 @@ impl Decoder {
         if json.trim_ascii_start().first() != Some(&b'{') {
             return faults.push(&path, "must be a JSON object");
         }
-        let mut walk = Walk::new(Mode::Request, faults);
-        from_json(json, &mut walk, &path, |walk, source| {
-            Filled {
-                decoder: self,
-                members,
-                slots,
-                walk,
-                path: &path,
-            }
-            .deserialize(source)
+        self.read(json, Mode::Request, &path, faults, |walk| {
+            walk.document.value()?;
+            walk.members(members, &path, slots)
         });
+    }
+
+    /// Walks over a JSON document, and reports what keeps it from its end.
+    fn read<'w>(
+        &'w self,
+        json: &'w [u8],
+        mode: Mode,
+        path: &Path<'_>,
+        faults: &'w mut Faults,
+        decode: impl FnOnce(&mut Walk<'w, Reader<'w>>) -> Result<(), Wrong>,
+    ) {
+        let Ok(text) = std::str::from_utf8(json) else {
+            return faults.push(path, "is not UTF-8");
+        };
+        let mut walk = Walk {
+            decoder: self,
+            document: Reader::new(text),
+            mode,
+            faults,
+        };
+        if let Err(wrong) = decode(&mut walk).and_then(|()| walk.document.end()) {
+            walk.faults.push(path, refusal(json, &wrong));
+        }
     }
 
     /// A value of unknown origin (a setting, a mock, an answer) as a value of the type.
@@ -143,12 +165,15 @@ impl Decoder {
         path: &Path<'_>,
         faults: &mut Faults,
     ) -> Value {
-        let (mut walk, mut typed) = (Walk::new(mode, faults), None);
-        if let Err(error) = self
-            .place(schema, &mut walk, path, &mut typed)
-            .deserialize(value)
-        {
-            walk.fault(path, error.to_string());
+        let mut typed = None;
+        let mut walk = Walk {
+            decoder: self,
+            document: Tree::new(value),
+            mode,
+            faults,
+        };
+        if let Err(wrong) = walk.value(schema, path, &mut typed) {
+            walk.faults.push(path, wrong.message());
         }
         typed.unwrap_or_default()
     }
@@ -249,36 +274,12 @@ fn members(
     Ok(Members::new(list, open))
 }
 
-/// Drives a decoding over a JSON document and reports what the walk itself cannot: wrong syntax, a rest behind the
-/// end, integers without a declared type that have lost digits.
-fn from_json<'de, 'f, T>(
-    json: &'de [u8],
-    walk: &mut Walk<'f>,
-    path: &Path<'_>,
-    decode: impl FnOnce(
-        &mut Walk<'f>,
-        &mut serde_json::Deserializer<StrRead<'de>>,
-    ) -> serde_json::Result<T>,
-) -> Option<T> {
-    let Ok(text) = std::str::from_utf8(json) else {
-        walk.fault(path, "is not UTF-8");
-        return None;
-    };
-    let mut source = serde_json::Deserializer::from_str(text);
-    let decoded = decode(walk, &mut source).and_then(|value| source.end().map(|()| value));
-    match decoded.map_err(|error| (error.is_data(), JsonError::from(error))) {
-        Ok(_) if walk.budget.may_have_rounded() && oversized_integer(json).is_some() => {
-            walk.fault(path, "has an integer beyond 64 bits");
-            None
-        }
-        Ok(value) => Some(value),
-        Err((true, error)) => {
-            walk.fault(path, error.to_string());
-            None
-        }
-        Err((false, JsonError { line, column, .. })) => {
-            walk.fault(path, format!("is not JSON: line {line}, column {column}"));
-            None
-        }
+/// Why a document cannot be read, as the sentence of a fault.
+fn refusal(json: &[u8], wrong: &Wrong) -> String {
+    let error = JsonError::new(json, wrong);
+    if wrong.is_syntax() {
+        format!("is not JSON: line {}, column {}", error.line, error.column)
+    } else {
+        error.to_string()
     }
 }

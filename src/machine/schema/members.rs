@@ -1,6 +1,7 @@
 //! The members of an object, prepared for decoding: found by name, kept by slot.
 
 use super::TypeId;
+use crate::value::escape::member_key;
 use crate::value::{Str, Value};
 
 /// Objects with more members than this are searched by halves.
@@ -25,6 +26,8 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub struct Members {
     list: Vec<Member>,
+    /// `"name":` of each, as JSON.
+    keys: Vec<Box<[u8]>>,
     /// Places in `list`, sorted by name; empty where the object is narrow.
     sorted: Vec<usize>,
     /// Are further members ignored?
@@ -41,7 +44,13 @@ impl Members {
             pairs.sort_unstable();
             sorted = pairs.into_iter().map(|(_, place)| place).collect();
         }
-        Self { list, sorted, open }
+        let keys = list.iter().map(|member| member_key(&member.name)).collect();
+        Self {
+            list,
+            keys,
+            sorted,
+            open,
+        }
     }
 
     /// All of them.
@@ -50,21 +59,24 @@ impl Members {
         &self.list
     }
 
+    /// One empty slot for each.
+    pub(super) fn slots(&self) -> Vec<Option<Value>> {
+        self.list.iter().map(|_| None).collect()
+    }
+
     /// Is there a member of this name?
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.find(0, name).is_some()
+        self.find(name).is_some()
     }
 
-    /// The place of a name. Documents mostly keep the order of the type, so the place after the last one is asked first.
-    pub(super) fn find(&self, guess: usize, name: &str) -> Option<usize> {
-        if self
-            .list
-            .get(guess)
-            .is_some_and(|member| member.name == name)
-        {
-            return Some(guess);
-        }
+    /// `"name":` of the member at a place.
+    pub(super) fn key(&self, place: usize) -> Option<&[u8]> {
+        self.keys.get(place).map(|key| &**key)
+    }
+
+    /// The place of a name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
         if self.sorted.is_empty() {
             return self.list.iter().position(|member| member.name == name);
         }

@@ -1,78 +1,108 @@
 //! A value as a document: so that values of unknown origin are typed by the same walk as JSON.
 
+use crate::json::{Budget, Document, Token, Wrong};
 use crate::value::{Iter, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::value::{Error, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-use serde::forward_to_deserialize_any;
+use std::slice;
 
-impl<'de> Deserializer<'de> for &Value {
-    type Error = Error;
+/// A value that is being read.
+pub(super) struct Tree<'v> {
+    next: &'v Value,
+    /// What is left of the lists and objects around it.
+    around: Vec<Rest<'v>>,
+    /// The text of the last value or name that is none itself.
+    text: String,
+    budget: Budget,
+}
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Value::Null | Value::Optional(None) | Value::Error(_) => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Int(value) => visitor.visit_i64(*value),
-            Value::Uint(value) => visitor.visit_u64(*value),
-            Value::Double(value) => visitor.visit_f64(*value),
-            Value::String(value) => visitor.visit_str(value),
-            Value::Bytes(value) => visitor.visit_str(&STANDARD.encode(value)),
-            Value::List(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Map(map) => visitor.visit_map(Entries {
-                rest: map.iter(),
-                value: None,
-            }),
-            Value::Optional(Some(value)) => value.deserialize_any(visitor),
-            Value::Timestamp(_) | Value::Duration(_) | Value::Net(_) => {
-                visitor.visit_str(&self.to_text().unwrap_or_default())
-            }
-            Value::Type(name) => visitor.visit_str(name),
+enum Rest<'v> {
+    Items(slice::Iter<'v, Value>),
+    Members(Iter<'v>),
+}
+
+impl<'v> Tree<'v> {
+    pub(super) fn new(value: &'v Value) -> Self {
+        Self {
+            next: value,
+            around: Vec::new(),
+            text: String::new(),
+            budget: Budget::new(),
         }
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    fn open(&mut self, rest: Rest<'v>, token: Token<'static>) -> Result<Token<'_>, Wrong> {
+        self.budget.enter().map_err(refused)?;
+        self.around.push(rest);
+        Ok(token)
+    }
+
+    fn close(&mut self) {
+        self.around.pop();
+        self.budget.leave();
+    }
+
+    fn written(&mut self, text: impl Into<String>) -> Token<'_> {
+        self.text = text.into();
+        Token::Text(&self.text)
     }
 }
 
-struct Items<'a>(std::slice::Iter<'a, Value>);
+fn refused(message: &'static str) -> Wrong {
+    Wrong::content(None, message)
+}
 
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|item| seed.deserialize(item)).transpose()
+impl Document for Tree<'_> {
+    fn value(&mut self) -> Result<Token<'_>, Wrong> {
+        self.budget.node().map_err(refused)?;
+        while let Value::Optional(Some(held)) = self.next {
+            self.next = held;
+        }
+        Ok(match self.next {
+            Value::Null | Value::Optional(_) | Value::Error(_) => Token::Null,
+            Value::Bool(value) => Token::Bool(*value),
+            Value::Int(value) => Token::Int(*value),
+            Value::Uint(value) => Token::Uint(*value),
+            Value::Double(value) => Token::Double(*value),
+            Value::String(value) => Token::Text(value),
+            Value::Type(name) => Token::Text(name),
+            Value::Bytes(value) => self.written(STANDARD.encode(value)),
+            Value::Timestamp(_) | Value::Duration(_) | Value::Net(_) => {
+                self.written(self.next.to_text().unwrap_or_default())
+            }
+            Value::List(items) => return self.open(Rest::Items(items.iter()), Token::List),
+            Value::Map(map) => return self.open(Rest::Members(map.iter()), Token::Object),
+        })
     }
-}
 
-struct Entries<'a> {
-    rest: Iter<'a>,
-    value: Option<&'a Value>,
-}
+    fn item(&mut self, _first: bool) -> Result<bool, Wrong> {
+        let Some(Rest::Items(items)) = self.around.last_mut() else {
+            return Ok(false);
+        };
+        match items.next() {
+            Some(item) => self.next = item,
+            None => {
+                self.close();
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Error> {
-        let Some((key, value)) = self.rest.next() else {
+    fn member(&mut self, _first: bool) -> Result<Option<&str>, Wrong> {
+        let Some(Rest::Members(members)) = self.around.last_mut() else {
             return Ok(None);
         };
-        self.value = Some(value);
-        let name = key.to_value().to_text().unwrap_or_default();
-        let name: StrDeserializer<'_, Error> = name.as_str().into_deserializer();
-        seed.deserialize(name).map(Some)
+        let Some((key, value)) = members.next() else {
+            self.close();
+            return Ok(None);
+        };
+        self.next = value;
+        self.text = key.to_value().to_text().unwrap_or_default().into();
+        Ok(Some(&self.text))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        seed.deserialize(self.value.take().unwrap_or(&Value::Null))
+    fn wrong(&self, message: &'static str) -> Wrong {
+        refused(message)
     }
 }

@@ -135,7 +135,7 @@ fn numbers_keep_their_kind_and_never_lose_digits_in_silence() {
     assert!(decode(11, "18446744073709551616", Mode::Request).is_err());
     assert_eq!(
         decode(6, "[18446744073709551616]", Mode::Request).unwrap_err(),
-        ["body has an integer beyond 64 bits"]
+        ["body integer beyond 64 bits at line 1, column 2"]
     );
     assert!(decode(6, "[1e300]", Mode::Request).is_ok());
 }

@@ -17,6 +17,14 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// `"name":`, as it stands before the value of a member.
+pub(crate) fn member_key(name: &str) -> Box<[u8]> {
+    let mut json = Vec::new();
+    write_string(name, &mut json);
+    json.push(b':');
+    json.into()
+}
+
 /// What comes before the first byte that needs an escape, that byte, and what comes after it.
 fn split(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let (plain, rest) = bytes.split_at_checked(first_special(bytes))?;
@@ -25,7 +33,8 @@ fn split(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
 }
 
 /// Looks at eight bytes at a time; the number of bytes before the first special one, or all.
-fn first_special(bytes: &[u8]) -> usize {
+#[inline]
+pub(crate) fn first_special(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
         let found = specials(u64::from_le_bytes(*word));

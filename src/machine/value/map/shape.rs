@@ -12,6 +12,8 @@ pub struct Shape {
     keys: Box<[Key]>,
     /// `"name":` of each, as JSON.
     json: Box<[Box<[u8]>]>,
+    /// Bytes of all of them.
+    json_len: usize,
     /// Positions in the order of their names; empty for small shapes.
     sorted: Box<[u16]>,
 }
@@ -20,13 +22,23 @@ impl Shape {
     /// A shape of these names, which must differ (see [`Shape::repeated`]). At most 65,536 of them count.
     pub fn new(names: impl IntoIterator<Item = Str>) -> Self {
         let keys: Box<[Key]> = names.into_iter().take(1 << 16).map(Key::String).collect();
-        let json = keys.iter().map(json_key).collect();
+        let json: Box<[_]> = keys
+            .iter()
+            .filter_map(Key::as_str)
+            .map(escape::member_key)
+            .collect();
+        let json_len = json.iter().map(|key| key.len()).sum();
         let sorted = if keys.len() > SMALL {
             sorted(&keys)
         } else {
             Box::default()
         };
-        Self { keys, json, sorted }
+        Self {
+            keys,
+            json,
+            json_len,
+            sorted,
+        }
     }
 
     /// How many names it has.
@@ -86,15 +98,8 @@ impl Shape {
 
     /// Bytes of all keys as JSON.
     pub(crate) fn json_len(&self) -> usize {
-        self.json.iter().map(|key| key.len()).sum()
+        self.json_len
     }
-}
-
-fn json_key(key: &Key) -> Box<[u8]> {
-    let mut json = Vec::new();
-    escape::write_string(key.as_str().unwrap_or_default(), &mut json);
-    json.push(b':');
-    json.into()
 }
 
 fn sorted(keys: &[Key]) -> Box<[u16]> {

@@ -1,0 +1,190 @@
+//! JSON text, token by token: what every reader of JSON from outside stands on.
+
+mod escape;
+mod number;
+
+use super::budget::Budget;
+use super::document::{Document, Token, Wrong};
+use crate::value::escape::first_special;
+
+/// A JSON document (RFC 8259) that is being read. It is UTF-8 already.
+#[derive(Debug)]
+pub(crate) struct Reader<'j> {
+    text: &'j str,
+    at: usize,
+    /// Where the last token began.
+    began: usize,
+    /// The last string that had escapes.
+    unescaped: String,
+    budget: Budget,
+}
+
+impl<'j> Reader<'j> {
+    pub(crate) fn new(text: &'j str) -> Self {
+        Self {
+            text,
+            at: 0,
+            began: 0,
+            unescaped: String::new(),
+            budget: Budget::new(),
+        }
+    }
+
+    /// Nothing but whitespace is left.
+    pub(crate) fn end(&mut self) -> Result<(), Wrong> {
+        match self.next() {
+            None => Ok(()),
+            Some(_) => Err(self.syntax("trailing characters")),
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that is no whitespace; stands before it.
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            match self.byte() {
+                Some(byte) if is_space(byte) => self.at += 1,
+                other => return other,
+            }
+        }
+    }
+
+    fn rest(&self) -> &'j [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn since(&self, start: usize) -> &'j str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// What is no JSON, here.
+    #[cold]
+    fn syntax(&self, message: &'static str) -> Wrong {
+        Wrong::syntax(self.at, message)
+    }
+
+    fn literal(&mut self, word: &str, token: Token<'static>) -> Result<Token<'static>, Wrong> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return Err(self.syntax("expected value"));
+        }
+        self.at += word.len();
+        Ok(token)
+    }
+
+    fn open(&mut self, token: Token<'static>) -> Result<Token<'static>, Wrong> {
+        self.at += 1;
+        match self.budget.enter() {
+            Ok(()) => Ok(token),
+            Err(message) => Err(self.wrong(message)),
+        }
+    }
+
+    /// Behind an opening bracket or an entry: `true` before the next entry, `false` behind the closing bracket.
+    #[inline]
+    fn entry(&mut self, first: bool, closing: u8) -> Result<bool, Wrong> {
+        match self.next() {
+            Some(byte) if byte == closing => {
+                self.at += 1;
+                self.budget.leave();
+                Ok(false)
+            }
+            Some(_) if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                if self.next() == Some(closing) {
+                    return Err(self.syntax("trailing comma"));
+                }
+                Ok(true)
+            }
+            Some(_) => Err(self.syntax("expected a comma or the end")),
+            None => Err(self.syntax("unexpected end")),
+        }
+    }
+
+    /// The string that begins here; `None`: it had escapes, and stands in `unescaped`.
+    #[inline]
+    fn string(&mut self) -> Result<Option<&'j str>, Wrong> {
+        self.at += 1;
+        let start = self.at;
+        self.at += first_special(self.rest());
+        if self.byte() == Some(b'"') {
+            let text = self.since(start);
+            self.at += 1;
+            return Ok(Some(text));
+        }
+        self.unescape(start)
+    }
+}
+
+#[inline]
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+impl Document for Reader<'_> {
+    #[inline]
+    fn value(&mut self) -> Result<Token<'_>, Wrong> {
+        let byte = self.next();
+        self.began = self.at;
+        if let Err(message) = self.budget.node() {
+            return Err(self.wrong(message));
+        }
+        match byte {
+            Some(b'"') => Ok(Token::Text(self.string()?.unwrap_or(&self.unescaped))),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'{') => self.open(Token::Object),
+            Some(b'[') => self.open(Token::List),
+            Some(b't') => self.literal("true", Token::Bool(true)),
+            Some(b'f') => self.literal("false", Token::Bool(false)),
+            Some(b'n') => self.literal("null", Token::Null),
+            Some(_) => Err(self.syntax("expected value")),
+            None => Err(self.syntax("unexpected end")),
+        }
+    }
+
+    #[inline]
+    fn item(&mut self, first: bool) -> Result<bool, Wrong> {
+        self.entry(first, b']')
+    }
+
+    fn member(&mut self, first: bool) -> Result<Option<&str>, Wrong> {
+        if !self.entry(first, b'}')? {
+            return Ok(None);
+        }
+        self.began = self.at;
+        if self.byte() != Some(b'"') {
+            return Err(self.syntax("expected the name of a member"));
+        }
+        let name = self.string()?;
+        if self.next() != Some(b':') {
+            return Err(self.syntax("expected a colon"));
+        }
+        self.at += 1;
+        Ok(Some(name.unwrap_or(&self.unescaped)))
+    }
+
+    #[inline]
+    fn is_member(&mut self, first: bool, key: &[u8]) -> bool {
+        let start = match self.next() {
+            Some(b',') if !first => self.at + 1,
+            _ if first => self.at,
+            _ => return false,
+        };
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let spaces = rest.iter().take_while(|&&byte| is_space(byte)).count();
+        let found = rest.get(spaces..).is_some_and(|rest| rest.starts_with(key));
+        if found {
+            self.began = start + spaces;
+            self.at = self.began + key.len();
+        }
+        found
+    }
+
+    fn wrong(&self, message: &'static str) -> Wrong {
+        Wrong::content(Some(self.began), message)
+    }
+}

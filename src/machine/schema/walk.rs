@@ -1,0 +1,180 @@
+//! The walk over a document: at each place the type that should stand there. Values are written where they stay, as
+//! passing them up costs more than reading them.
+
+use super::decoder::{Decoder, Mode, Target};
+use super::members::Member;
+use super::scalar::{self, size};
+use super::{Faults, Members, Path, Schema, TypeId};
+use crate::json::{Document, Token, Wrong, untyped};
+use crate::value::{Key, List, Map, Str, Value};
+
+/// What all places of a walk share.
+pub(super) struct Walk<'w, D> {
+    pub(super) decoder: &'w Decoder,
+    pub(super) document: D,
+    pub(super) mode: Mode,
+    pub(super) faults: &'w mut Faults,
+}
+
+type Done = Result<(), Wrong>;
+
+impl<'w, D: Document> Walk<'w, D> {
+    /// The next value. With a fault it is null: the place is filled all the same, it is not missing.
+    pub(super) fn value(
+        &mut self,
+        schema: TypeId,
+        path: &Path<'_>,
+        into: &mut Option<Value>,
+    ) -> Done {
+        self.place(self.decoder.target(schema), path, false, into)
+    }
+
+    /// `optional`: null stands for an absent member here.
+    fn place(
+        &mut self,
+        target: &'w Target,
+        path: &Path<'_>,
+        optional: bool,
+        into: &mut Option<Value>,
+    ) -> Done {
+        let schema = &target.schema;
+        if matches!(schema, Schema::Any) {
+            *into = Some(untyped(&mut self.document)?);
+            return Ok(());
+        }
+        let value = match self.document.value()? {
+            Token::Text(text) => scalar::text(schema, target.pattern.as_ref(), text),
+            Token::Int(number) => scalar::whole(schema, number.into()),
+            Token::Uint(number) => scalar::whole(schema, number.into()),
+            Token::Double(number) | Token::Huge(number) => scalar::double(schema, number),
+            Token::Bool(flag) => scalar::boolean(schema, flag),
+            Token::Null if target.nullable || optional => Some(Value::Null),
+            Token::Null => scalar::null(schema),
+            Token::List => self.list(schema, path)?,
+            Token::Object => self.object(target, path)?,
+        };
+        if value.is_none() {
+            self.faults.push(path, scalar::mismatch(schema));
+        }
+        *into = value.or(Some(Value::Null));
+        Ok(())
+    }
+
+    fn list(&mut self, schema: &Schema, path: &Path<'_>) -> Result<Option<Value>, Wrong> {
+        let Schema::List { item, min, max } = schema else {
+            return self.document.skip_items().map(|()| None);
+        };
+        let (mut items, mut count, mut value) = (List::default(), 0, None);
+        while self.document.item(count == 0)? {
+            if count < size(*max) {
+                self.value(*item, &path.index(count), &mut value)?;
+                items.push(value.take().unwrap_or_default());
+            } else {
+                self.document.skip()?;
+            }
+            count += 1;
+        }
+        if let Some(message) = scalar::miscounted(count, size(*min), size(*max)) {
+            self.faults.push(path, message);
+        }
+        Ok(Some(items.into()))
+    }
+
+    fn object(&mut self, target: &'w Target, path: &Path<'_>) -> Result<Option<Value>, Wrong> {
+        if let Some((shape, members)) = &target.object {
+            let mut slots = members.slots();
+            self.members(members, path, &mut slots)?;
+            return Ok(Some(Value::object(shape, slots)));
+        }
+        if let Schema::Map { value, max } = &target.schema {
+            return self.map(*value, size(*max), path).map(Some);
+        }
+        self.document.skip_members().map(|()| None)
+    }
+
+    fn map(&mut self, schema: TypeId, max: usize, path: &Path<'_>) -> Result<Value, Wrong> {
+        let (mut map, mut count, mut value) = (Map::default(), 0, None);
+        while let Some(name) = self.document.member(count == 0)? {
+            count += 1;
+            if count > max {
+                self.document.skip()?;
+                continue;
+            }
+            let name = Str::new(name);
+            let path = path.name(&name);
+            self.value(schema, &path, &mut value)?;
+            if !map.insert_new(Key::String(name.clone()), value.take().unwrap_or_default()) {
+                self.faults.push(&path, "is given twice");
+            }
+        }
+        if count > max {
+            self.faults
+                .push(path, format!("must have at most {max} members"));
+        }
+        Ok(map.into())
+    }
+
+    /// The members of an object that has begun, each into its slot. Documents mostly keep the order of the type, so
+    /// the member after the last one is asked for first.
+    pub(super) fn members(
+        &mut self,
+        members: &'w Members,
+        path: &Path<'_>,
+        slots: &mut [Option<Value>],
+    ) -> Done {
+        let (mut guess, mut first) = (0, true);
+        loop {
+            let mut place = Some(guess);
+            let expected = members.key(guess);
+            if !expected.is_some_and(|key| self.document.is_member(first, key)) {
+                let Some(name) = self.document.member(first)? else {
+                    break;
+                };
+                place = members.find(name);
+                if place.is_none() && self.mode == Mode::Request && !members.open {
+                    self.faults.push(&path.name(name), "is not a known member");
+                }
+            }
+            first = false;
+            match place.and_then(|place| members.list().get(place).zip(Some(place))) {
+                Some((member, place)) => {
+                    guess = place + 1;
+                    self.member(member, path, slots)?;
+                }
+                None => self.document.skip()?,
+            }
+        }
+        self.complete(members, path, slots);
+        Ok(())
+    }
+
+    fn member(&mut self, member: &'w Member, path: &Path<'_>, slots: &mut [Option<Value>]) -> Done {
+        let Some(into) = slots.get_mut(member.slot) else {
+            return self.document.skip();
+        };
+        let path = path.name(&member.name);
+        if into.is_some() {
+            self.faults.push(&path, "is given twice");
+        }
+        let target = self.decoder.target(member.schema);
+        let optional = member.optional && self.mode == Mode::Response;
+        self.place(target, &path, optional, into)?;
+        if optional && matches!(into, Some(Value::Null)) && !target.takes_null() {
+            *into = None;
+        }
+        Ok(())
+    }
+
+    /// Fills in defaults and reports what is missing.
+    fn complete(&mut self, members: &Members, path: &Path<'_>, slots: &mut [Option<Value>]) {
+        for member in members.list() {
+            let Some(slot @ None) = slots.get_mut(member.slot) else {
+                continue;
+            };
+            slot.clone_from(&member.default);
+            if slot.is_none() && !member.optional {
+                self.faults.push(&path.name(&member.name), "is required");
+            }
+        }
+    }
+}

@@ -46,14 +46,17 @@ pub(crate) fn announced(
 }
 
 fn fits(kind: BodyKind, content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = || content_type.split(';').next().unwrap_or_default().trim();
     match kind {
-        BodyKind::Json => is_json(content_type) && is_utf8(content_type),
+        // What nearly every caller writes needs no closer look.
+        BodyKind::Json => {
+            content_type == "application/json" || is_json(content_type) && is_utf8(content_type)
+        }
         BodyKind::Form => {
-            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            essence().eq_ignore_ascii_case("application/x-www-form-urlencoded")
                 && is_utf8(content_type)
         }
-        BodyKind::Multipart => essence.eq_ignore_ascii_case("multipart/form-data"),
+        BodyKind::Multipart => essence().eq_ignore_ascii_case("multipart/form-data"),
         BodyKind::None => false,
     }
 }

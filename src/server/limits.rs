@@ -20,6 +20,8 @@ pub const IDLE: Duration = Duration::from_secs(60);
 pub const WRITE_STALL: Duration = Duration::from_secs(30);
 /// Bytes of the request's head: buffer of a connection.
 pub const MAX_HEAD: usize = 32 * 1024;
+/// Bytes of an answer that are copied to the buffer of a connection at once.
+pub const PIECE: usize = 16 * 1024;
 /// Bytes of one header line.
 pub const MAX_HEADER_LINE: usize = 16 * 1024;
 /// Header lines.

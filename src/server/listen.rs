@@ -61,9 +61,11 @@ pub(crate) async fn accept(
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // The watch over all connections keeps the time of heads: a timer for each would cost more.
+    // An answer and its head are one write: a copy costs less than handing over two buffers.
     builder
         .http1()
         .header_read_timeout(None)
+        .writev(false)
         .max_buf_size(MAX_HEAD);
     builder
         .http2()

@@ -10,8 +10,6 @@ use crate::clock;
 use crate::request::Head;
 use crate::respond::Reply;
 use crate::token::{Algorithm, SigningKey};
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
@@ -71,7 +69,7 @@ fn published(json: String) -> Reply {
 }
 
 fn reply(json: String, cache: &'static str) -> Reply {
-    let mut reply = Reply::new(Full::new(Bytes::from(json)));
+    let mut reply = Reply::new(json.into());
     reply
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

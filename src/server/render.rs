@@ -4,9 +4,9 @@ use crate::clock;
 use crate::problem::{Place, Problem, challenge};
 use crate::project::Project;
 use crate::random;
+use crate::request::REQUEST_ID;
 use crate::respond::Reply;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -18,7 +18,6 @@ use journey_machine::manifest::Journey;
 use journey_machine::program::AnswerBody;
 use journey_machine::value::{Str, Value};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROBLEM: &str = "application/problem+json";
 
 /// Who is answered: what an answer must know beside itself.
@@ -108,10 +107,9 @@ pub(crate) fn empty(status: StatusCode, id: &Str) -> Reply {
 }
 
 fn reply(status: StatusCode, content_type: Option<&'static str>, body: Bytes, id: &Str) -> Reply {
-    let mut reply = Reply::new(Full::new(body));
+    let mut reply = Reply::new(body.into());
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
-    headers.reserve(6);
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }

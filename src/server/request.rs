@@ -2,9 +2,13 @@
 
 use crate::limits::MAX_REQUEST_ID;
 use crate::random;
+use hyper::header::HeaderName;
 use hyper::http::request::Parts;
 use journey_machine::value::Str;
 use std::net::IpAddr;
+
+/// Names a request, to its caller and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A request without its body.
 #[derive(Debug)]
@@ -23,7 +27,7 @@ impl Head {
     pub fn new(parts: Parts, peer: IpAddr) -> Self {
         let given = parts
             .headers
-            .get("x-request-id")
+            .get(&REQUEST_ID)
             .and_then(|id| id.to_str().ok());
         let id = given
             .filter(|id| is_id(id))

@@ -86,7 +86,7 @@ impl Task {
         parent: Option<(ScopeId, usize)>,
     ) -> Self {
         let mut registers = args;
-        registers.resize(program[function].registers.into(), Value::Null);
+        registers.resize_with(program[function].registers.into(), Value::default);
         let peak = registers.len();
         Self {
             callers: Vec::new(),
@@ -129,7 +129,7 @@ impl Task {
         self.registers
             .extend_from_within(args..args + usize::from(function.params));
         self.registers
-            .resize(base + usize::from(function.registers), Value::Null);
+            .resize_with(base + usize::from(function.registers), Value::default);
         self.peak = self.peak.max(self.registers.len());
         self.callers.push(std::mem::replace(
             &mut self.frame,

@@ -62,6 +62,11 @@ const KINDS: &[Kind] = &[
         run: harness::run::run,
     },
     Kind {
+        folder: "cli",
+        endings: &[".txt"],
+        run: harness::command::run,
+    },
+    Kind {
         folder: "tokens",
         endings: harness::tokens::ENDINGS,
         run: harness::tokens::run,

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod cel;
+pub mod command;
 pub mod diagnostics;
 pub mod dump;
 pub mod format;

@@ -1,6 +1,7 @@
 //! `journey check`: every mistake of a project, for people and for machines.
 
-use crate::findings::{Format, ReportArgs};
+use crate::cost;
+use crate::findings::{self, Format, ReportArgs};
 use crate::output::{self, Exit, Outcome};
 use crate::project;
 use clap::Args;
@@ -12,25 +13,39 @@ pub(crate) struct CheckArgs {
     /// Projects: folders, or single source files.
     #[arg(default_value = ".")]
     projects: Vec<PathBuf>,
+    /// Say what each journey and each expression costs at most, in steps of the machine, and what dominates.
+    #[arg(long)]
+    explain_cost: bool,
     #[command(flatten)]
     report: ReportArgs,
 }
 
 /// Checks each project; the worst result counts.
 pub(crate) fn run(args: &CheckArgs) -> Outcome {
-    output::worst(&args.projects, |path| one(path, &args.report))
+    output::worst(&args.projects, |path| one(path, args))
 }
 
-fn one(path: &Path, report: &ReportArgs) -> Outcome {
-    let (sources, diagnostics, _program) = project::compile(path)?;
+fn one(path: &Path, args: &CheckArgs) -> Outcome {
+    let (sources, diagnostics, program) = project::compile(path)?;
+    let report = &args.report;
     let exit = report.verdict(&diagnostics);
-    report.print(&sources, &diagnostics);
-    if report.format == Format::Human && exit == Exit::Clean {
-        let files = sources.iter().count();
-        output::eprint(format!(
-            "{}: {files} source files, no mistakes\n",
-            path.display()
-        ));
+    let costs = (args.explain_cost && program.is_some()).then(|| cost::of(&sources));
+    match (report.format, &costs) {
+        (Format::Json, Some(costs)) => {
+            let costs = cost::document(&sources, costs);
+            output::print(findings::document(&sources, &diagnostics, Some(costs)));
+        }
+        _ => report.print(&sources, &diagnostics),
+    }
+    if report.format == Format::Human {
+        costs.iter().for_each(|costs| cost::print(&sources, costs));
+        if exit == Exit::Clean {
+            let files = sources.iter().count();
+            output::eprint(format!(
+                "{}: {files} source files, no mistakes\n",
+                path.display()
+            ));
+        }
     }
     Ok(exit)
 }

@@ -36,6 +36,8 @@ pub(crate) struct EvalArgs {
 /// What expressions are evaluated in.
 struct Context {
     environment: Environment,
+    /// What declares types.
+    sources: Sources,
     files: Vec<File>,
     values: Vec<Value>,
 }
@@ -63,6 +65,7 @@ impl Context {
     fn new(args: &EvalArgs) -> Result<Option<Self>, Problem> {
         let mut context = Self {
             environment: Environment::default(),
+            sources: Sources::default(),
             files: Vec::new(),
             values: Vec::new(),
         };
@@ -104,12 +107,12 @@ impl Context {
         let Some(path) = path else {
             return Ok(Some(Declared::No));
         };
-        let sources = project::load(path)?;
+        self.sources = project::load(path)?;
         let mut diagnostics = Diagnostics::new();
-        self.files = journey_lang::parse(&sources, &mut diagnostics);
+        self.files = journey_lang::parse(&self.sources, &mut diagnostics);
         let declared = expression::declared(&self.files, INPUT, &mut diagnostics);
         if diagnostics.has_errors() {
-            findings::human(&sources, &diagnostics);
+            findings::human(&self.sources, &diagnostics);
             return Ok(None);
         }
         let Some((types, id)) = declared else {
@@ -121,15 +124,15 @@ impl Context {
     }
 
     fn show(&self, text: &str) -> Exit {
+        let (sources, file) = self.sources.clone().and(Source {
+            path: "expression".to_owned(),
+            text: text.to_owned(),
+        });
         let mut diagnostics = Diagnostics::new();
-        let expr = expression::parse(text, &mut Ids::default(), &mut diagnostics);
+        let expr = expression::parse_in(file, text, &mut Ids::default(), &mut diagnostics);
         let compiled = expression::compile(&expr, &self.environment, &self.files, &mut diagnostics);
         let Some(Compiled { program, ty }) = compiled else {
-            let source = Source {
-                path: "expression".to_owned(),
-                text: text.to_owned(),
-            };
-            findings::human(&Sources::new(vec![source]), &diagnostics);
+            findings::human(&sources, &diagnostics);
             return Exit::Findings;
         };
         let value = machine::evaluate(
@@ -143,7 +146,11 @@ impl Context {
         match value {
             Ok(value) => {
                 let mut line = Vec::new();
-                write_json(&value, &mut line);
+                match value {
+                    // JSON has no word for these.
+                    Value::Double(x) if !x.is_finite() => line.extend(text_of(&value)),
+                    _ => write_json(&value, &mut line),
+                }
                 line.extend_from_slice(format!(" : {ty}\n").as_bytes());
                 output::print(line);
                 Exit::Clean
@@ -154,6 +161,10 @@ impl Context {
             }
         }
     }
+}
+
+fn text_of(value: &Value) -> Vec<u8> {
+    value.to_text().unwrap_or_default().as_bytes().to_vec()
 }
 
 /// How input is decoded.

@@ -49,7 +49,7 @@ impl ReportArgs {
     pub(crate) fn print(&self, sources: &Sources, diagnostics: &Diagnostics) {
         match self.format {
             Format::Human => human(sources, diagnostics),
-            Format::Json => output::print(format!("{:#}\n", document(sources, diagnostics))),
+            Format::Json => output::print(document(sources, diagnostics, None)),
         }
     }
 }
@@ -106,7 +106,12 @@ fn plural(count: usize, word: &str) -> String {
     }
 }
 
-fn document(sources: &Sources, diagnostics: &Diagnostics) -> Value {
+/// Findings as a document for machines; with costs, if they were asked for.
+pub(crate) fn document(
+    sources: &Sources,
+    diagnostics: &Diagnostics,
+    costs: Option<Value>,
+) -> String {
     let finding = |d: &Diagnostic| {
         let shown = Shown::new(d, sources);
         json!({
@@ -118,10 +123,17 @@ fn document(sources: &Sources, diagnostics: &Diagnostics) -> Value {
             "help": shown.help,
         })
     };
-    json!({ "findings": diagnostics.iter().map(finding).collect::<Vec<_>>(), "dropped": diagnostics.dropped() })
+    let findings: Vec<Value> = diagnostics.iter().map(finding).collect();
+    let dropped = diagnostics.dropped();
+    let document = match costs {
+        Some(costs) => json!({ "findings": findings, "dropped": dropped, "costs": costs }),
+        None => json!({ "findings": findings, "dropped": dropped }),
+    };
+    format!("{document:#}\n")
 }
 
-fn place(place: &Place) -> Value {
+/// A place for machines.
+pub(crate) fn place(place: &Place) -> Value {
     json!({
         "file": place.file,
         "line": place.start.line, "column": place.start.column,

@@ -3,6 +3,7 @@
 mod output;
 mod findings;
 mod project;
+mod cost;
 
 mod check;
 mod fmt;

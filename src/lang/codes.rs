@@ -140,6 +140,7 @@ codes! {
     J0502 TOO_DEEP "Nested too deeply"
     J0503 TOO_MANY_NODES "Too many expressions in one file"
     J0504 TOO_MANY_PARTS "Too many lines and words in one file"
+    J0505 TOO_MANY_LOOPS "Too many comprehensions inside each other"
     J0510 OUT_OF_RANGE "A number outside its bounds"
     J0511 DEADLINE_MISSED "The slowest path is slower than the deadline"
     J0512 LIST_TOO_LONG "A list may be longer than its loop"
@@ -154,6 +155,9 @@ codes! {
     J0901 UNUSED_BINDING "A binding that nothing reads"
     J0902 UNUSED_DECLARATION "A declaration that nothing uses"
     J0903 UNUSED_ANSWER "An answer that is never given"
+    J0904 ALWAYS_SAME "A test that always has the same result"
+    J0905 DEAD_VALUE "A value that is never taken"
+    J0911 TOO_EXPENSIVE "An expression that no run can finish"
 }
 
 impl Code {

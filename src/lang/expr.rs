@@ -10,6 +10,7 @@
 
 mod cursor;
 mod literal;
+mod operator;
 mod parse;
 mod template;
 mod token;

@@ -5,6 +5,7 @@ mod tests;
 
 use crate::Checked;
 use crate::ast::{Expr, File, Ids};
+use crate::cost::{self, ExpressionCost};
 use crate::diagnostic::Diagnostics;
 use crate::expr;
 use crate::lower;
@@ -31,7 +32,12 @@ impl Compiled {
 
 /// Reads an expression; what is wrong goes into `diagnostics`.
 pub fn parse(text: &str, ids: &mut Ids, diagnostics: &mut Diagnostics) -> Expr {
-    expr::parse_alone(text, &SpanMap::verbatim(FileId(0), 0), ids, diagnostics)
+    parse_in(FileId(0), text, ids, diagnostics)
+}
+
+/// Reads an expression that stands beside other sources, of which it is the one with this id.
+pub fn parse_in(file: FileId, text: &str, ids: &mut Ids, diagnostics: &mut Diagnostics) -> Expr {
+    expr::parse_alone(text, &SpanMap::verbatim(file, 0), ids, diagnostics)
 }
 
 /// The type of an expression; `None`: something is wrong, and `diagnostics` says what.
@@ -63,6 +69,20 @@ pub fn compile(
     };
     let program = lower::lower_expression(&checked, expr, &variables, diagnostics)?;
     Some(Compiled { program, ty })
+}
+
+/// What an expression costs; one in which something is wrong costs what can be said of the rest.
+#[must_use]
+pub fn cost(expr: &Expr, environment: &Environment, files: &[File]) -> ExpressionCost {
+    let mut findings = Diagnostics::new();
+    let names = names::resolve(files, &mut findings);
+    let types = types::infer_expression(expr, environment, (files, &names), &mut findings);
+    let checked = Checked {
+        files,
+        names,
+        types,
+    };
+    cost::of_expression(&checked, expr)
 }
 
 /// A declared type as data from outside is decoded by; `None`: there is no such type, or something is wrong.

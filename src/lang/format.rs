@@ -5,6 +5,7 @@
 
 mod comments;
 mod doc;
+mod level;
 mod expr;
 mod print;
 mod spell;

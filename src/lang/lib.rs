@@ -26,6 +26,8 @@ pub mod names;
 pub mod types;
 pub mod flow;
 pub mod lower;
+pub mod cost;
+pub mod doubtful;
 pub mod expression;
 pub mod reference;
 pub mod graph;
@@ -80,12 +82,17 @@ pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a
     let names = names::resolve(files, diagnostics);
     let types = types::infer(files, &names, diagnostics);
     flow::check(files, &names, &types, diagnostics);
-    keep_quiet(diagnostics);
-    Checked {
+    let checked = Checked {
         files,
         names,
         types,
+    };
+    if !diagnostics.has_errors() {
+        cost::check(&checked, diagnostics);
+        doubtful::check(&checked, diagnostics);
     }
+    keep_quiet(diagnostics);
+    checked
 }
 
 /// What could not be read is not known to be missing or unused: where the syntax is at fault, only that is said.

@@ -15,6 +15,8 @@ pub const MAX_PARTS: usize = 100_000;
 pub const MAX_NODES: usize = 100_000;
 /// Diagnostics kept; further ones are counted only.
 pub const MAX_DIAGNOSTICS: usize = 200;
+/// Comprehensions in the bodies of each other: each multiplies the turns of those around it.
+pub const MAX_COMPREHENSIONS: usize = 8;
 /// The largest `max` of a loop.
 pub const MAX_TURNS: u64 = 100_000;
 /// The largest `parallel` of a loop, and the most branches of a `parallel`.

@@ -13,7 +13,7 @@ mod attempt;
 mod builder;
 mod call;
 mod choice;
-mod constant;
+pub(crate) mod constant;
 mod durable;
 mod expr;
 mod frame;
@@ -170,7 +170,9 @@ impl<'a> Project<'a> {
         }
         let tables = std::mem::take(&mut self.tables);
         let functions = std::mem::take(&mut self.functions);
-        tables.into_parts(functions, Manifest::default(), vec!["expression".into()])
+        // Of those before it, which declare types, no place is kept.
+        let files = (0..=expr.span.file.0).map(|_| "expression".into());
+        tables.into_parts(functions, Manifest::default(), files.collect())
     }
 
     fn journey(&mut self, journey: &'a Journey) {
@@ -236,11 +238,15 @@ impl<'a> Project<'a> {
                 .refused
                 .push(contradiction(span, "its end can be reached")),
             Err(Refusal::TooLarge) => {
-                self.refused.push(too_large(
-                    span,
-                    "this journey",
-                    "move a part of its steps into a sub-journey",
-                ));
+                let (what, help) = if self.entries.is_empty() {
+                    ("this expression", "split it into several")
+                } else {
+                    (
+                        "this journey",
+                        "move a part of its steps into a sub-journey",
+                    )
+                };
+                self.refused.push(too_large(span, what, help));
             }
         }
     }

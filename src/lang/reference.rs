@@ -131,7 +131,8 @@ pub fn examples() -> impl Iterator<Item = (&'static str, &'static str, &'static 
 #[must_use]
 pub fn page(name: &str) -> Option<String> {
     let of_macro = || MACROS.iter().find(|m| m.name == name).map(macro_page);
-    builtin::find(name).map(function_page).or_else(of_macro)
+    let function = builtin::all().iter().find(|f| f.name == name);
+    function.map(function_page).or_else(of_macro)
 }
 
 /// The whole reference as Markdown.
@@ -157,9 +158,14 @@ fn function_page(function: &Builtin) -> String {
     let mut page = written(function.name, &signatures, function.docs, function.examples);
     let cost = match function.cost {
         Cost::Fixed => "one step",
-        Cost::Texts => "one step, and more for long texts",
-        Cost::Whole => "one step, and more for large arguments",
-        Cost::Pattern => "one step, and more for long texts and patterns",
+        Cost::Texts => "one step, and one for every 64 bytes of a text",
+        Cost::Whole => "one step, and one for every 64 bytes of its arguments",
+        Cost::Sorting => {
+            "one step, and for every 64 bytes of its arguments one for each doubling of the list"
+        }
+        Cost::Pattern => {
+            "one step, one for every 64 bytes of the text, and one for every byte of the pattern"
+        }
     };
     // Writing to a string does not fail.
     _ = writeln!(page, "\nCost: {cost}.");

@@ -37,6 +37,15 @@ impl Sources {
         Self { files, lines }
     }
 
+    /// With one file more, behind the others whatever its path; and its id.
+    #[must_use]
+    pub fn and(mut self, file: Source) -> (Self, FileId) {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.lines.push(line_starts(&file.text));
+        self.files.push(file);
+        (self, id)
+    }
+
     /// All files with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files

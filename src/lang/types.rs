@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use environment::Environment;
+pub(crate) use facts::path;
 pub use library::Signature;
 
 /// A type. Limits (`string(1..64)`) are not part of it: they are checked where data enters.

@@ -18,8 +18,11 @@ mod tests;
 mod text;
 mod time;
 
+use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{EvalError, Value, ops};
 use std::sync::LazyLock;
+
+pub use list::SORT_BY_KEYS;
 
 /// One function.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,8 @@ pub enum Cost {
     Texts,
     /// All of them, with everything inside.
     Whole,
+    /// All of them, as often as their items are compared when they are put in order.
+    Sorting,
     /// A text, and the second argument as a regular expression, which is compiled.
     Pattern,
 }
@@ -102,7 +107,16 @@ pub enum Pattern {
 }
 
 /// How many times more a byte of a pattern costs than one of a text.
-const COMPILING: usize = 64;
+pub const COMPILING: usize = 64;
+
+/// Items of the longest list of scalars.
+pub const LONGEST_LIST: u64 = (MAX_VALUE_BYTES / size_of::<Value>()) as u64;
+
+/// How often each of so many items is compared when they are put in order.
+#[must_use]
+pub fn comparisons(items: u64) -> u64 {
+    u64::from(items.max(2).ilog2()).saturating_add(1)
+}
 
 fn is_text(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Bytes(_))
@@ -111,9 +125,18 @@ fn is_text(value: &Value) -> bool {
 /// What a call of a function gives.
 type Outcome = Result<Value, EvalError>;
 
-/// Every function, sorted by name.
+/// Begins the names of functions that only lowering calls: no source can spell them.
+const INTERNAL: char = '@';
+
+/// Every function that a source can call, sorted by name.
 #[must_use]
 pub fn all() -> &'static [Builtin] {
+    let internal = library().partition_point(|function| function.is_internal());
+    library().get(internal..).unwrap_or_default()
+}
+
+/// Every function, sorted by name: those that only lowering calls come first.
+fn library() -> &'static [Builtin] {
     static LIBRARY: LazyLock<Vec<Builtin>> = LazyLock::new(|| {
         let families = [
             collection::ALL,
@@ -129,7 +152,7 @@ pub fn all() -> &'static [Builtin] {
             time::ALL,
         ];
         let mut library = families.concat();
-        library.sort_unstable_by_key(|function| function.name);
+        library.sort_unstable_by_key(|function| (!function.is_internal(), function.name));
         library
     });
     &LIBRARY
@@ -138,13 +161,17 @@ pub fn all() -> &'static [Builtin] {
 /// The function of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Builtin> {
-    let at = all()
-        .binary_search_by(|function| function.name.cmp(name))
-        .ok()?;
-    all().get(at)
+    let key = (!name.starts_with(INTERNAL), name);
+    let order = |function: &Builtin| (!function.is_internal(), function.name).cmp(&key);
+    let at = library().binary_search_by(order).ok()?;
+    library().get(at)
 }
 
 impl Builtin {
+    fn is_internal(&self) -> bool {
+        self.name.starts_with(INTERNAL)
+    }
+
     /// About how many bytes a call looks at.
     #[must_use]
     pub fn looks_at(&self, args: &[Value]) -> usize {
@@ -153,6 +180,15 @@ impl Builtin {
             Cost::Fixed => 0,
             Cost::Texts => args.iter().filter(|a| is_text(a)).map(Value::weight).sum(),
             Cost::Whole => whole().sum(),
+            Cost::Sorting => {
+                let longest = args
+                    .iter()
+                    .filter_map(Value::as_list)
+                    .map(|list| list.len())
+                    .max();
+                let compared = comparisons(longest.unwrap_or(0) as u64);
+                whole().sum::<usize>().saturating_mul(compared as usize)
+            }
             Cost::Pattern => whole().sum::<usize>().saturating_add(
                 args.get(1)
                     .map_or(0, |pattern| pattern.weight().saturating_mul(COMPILING)),

@@ -138,6 +138,10 @@ pub enum Op {
     AppendOpt { list: Reg, item: Reg },
     /// Sets a key to the value of an optional, if it has one.
     InsertOpt { map: Reg, key: Reg, item: Reg },
+    /// Sets a key of the map in `map`; an error if it is there already.
+    InsertNew { map: Reg, key: Reg, item: Reg },
+    /// Copies all entries of the map `src` into the map in `into`; an error if one of its keys is there already.
+    SpreadNew { into: Reg, src: Reg },
     /// `dst` = `optional.of(src)`.
     Some { dst: Reg, src: Reg },
     /// `dst` = a built-in function of consecutive registers; how many, the call says.

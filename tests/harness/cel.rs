@@ -10,7 +10,8 @@ use journey_lang::ast::{Expr, Ids};
 use journey_lang::diagnostic::Diagnostics;
 use journey_lang::expression::{self, Compiled};
 use journey_lang::types::{Environment, Ty};
-use journey_machine::machine::{self, Surroundings};
+use journey_machine::machine::{self, Limits, Machine, Stop, Surroundings, Turn};
+use journey_machine::program::Program;
 use journey_machine::value::{Timestamp, Value};
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
@@ -156,11 +157,13 @@ fn evaluate(case: &Case) -> Result<Actual, String> {
     }
     let (values, bound) = bind(case, &environment)?;
     let compiled = compile(&expr, &environment)?;
-    let program = if bound.variables.len() == environment.variables.len() {
-        compiled.program
+    let at_run = if bound.variables.len() == environment.variables.len() {
+        &environment
     } else {
-        compile(&expr, &bound)?.program
+        &bound
     };
+    let program = compile(&expr, at_run)?.program;
+    let again = values.clone();
     let now = Timestamp::EPOCH;
     let value = machine::evaluate(
         &program,
@@ -171,10 +174,36 @@ fn evaluate(case: &Case) -> Result<Actual, String> {
         0,
     );
     let value = value.map_err(|cause| format!("{cause:?}"))?;
+    let estimate = expression::cost(&expr, at_run, &[]).steps;
+    // Giving the value back is a step, too.
+    if !is_enough(estimate.max + 1, &program, again.clone())
+        || estimate.min > 0 && is_enough(estimate.min - 1, &program, again)
+    {
+        return Err(format!("it does not take {estimate:?} steps"));
+    }
     Ok(Actual {
         ty: Some(compiled.ty),
         value: Some(value),
     })
+}
+
+/// Can the program end within so many steps?
+fn is_enough(steps: u64, program: &Program, values: Vec<Value>) -> bool {
+    let limits = Limits {
+        steps,
+        ..Limits::default()
+    };
+    let around = Surroundings::default();
+    let mut machine =
+        Machine::start(program, Compiled::FUNCTION, values, around, 0).with_limits(limits);
+    let turn = Turn {
+        now: Timestamp::EPOCH,
+        fuel: u32::MAX,
+    };
+    matches!(
+        machine.run(program, turn, &mut Vec::new()),
+        Stop::Returned(_)
+    )
 }
 
 fn compile(expr: &Expr, environment: &Environment) -> Result<Compiled, String> {

@@ -55,7 +55,9 @@ impl<'a> Shown<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn new(label: &'a Label, sources: &'a Sources) -> Self {
+    /// Resolves a place.
+    #[must_use]
+    pub fn new(label: &'a Label, sources: &'a Sources) -> Self {
         let Span { file, start, end } = label.span;
         Self {
             file: sources.get(file).map_or("", |source| source.path.as_str()),

@@ -2,40 +2,10 @@
 
 use super::cursor::{Broken, Cursor, Parsed, Tree};
 use super::literal::{self, Fault};
+use super::operator::{Infix, infix};
 use super::token::{Quoted, Token, is_reserved, is_reserved_in_cel};
 use crate::ast::{BinaryOp, Expr, ExprKind, ListItem, Literal, MapEntry, Name, UnaryOp};
 use crate::diagnostic::{Code, Diagnostic};
-
-/// An operator between two operands.
-#[derive(Clone, Copy)]
-enum Infix {
-    Logic { and: bool },
-    Relation(BinaryOp),
-    Arithmetic(BinaryOp),
-}
-
-/// The operator a word is, and how strongly it binds.
-fn infix(token: Token) -> Option<(Infix, u8)> {
-    let relation = |op| Some((Infix::Relation(op), 3));
-    let arithmetic = |op, power| Some((Infix::Arithmetic(op), power));
-    match token {
-        Token::Or => Some((Infix::Logic { and: false }, 1)),
-        Token::And => Some((Infix::Logic { and: true }, 2)),
-        Token::Equal => relation(BinaryOp::Eq),
-        Token::NotEqual => relation(BinaryOp::Ne),
-        Token::Less => relation(BinaryOp::Lt),
-        Token::LessEqual => relation(BinaryOp::Le),
-        Token::Greater => relation(BinaryOp::Gt),
-        Token::GreaterEqual => relation(BinaryOp::Ge),
-        Token::In => relation(BinaryOp::In),
-        Token::Plus => arithmetic(BinaryOp::Add, 4),
-        Token::Minus => arithmetic(BinaryOp::Sub, 4),
-        Token::Star => arithmetic(BinaryOp::Mul, 5),
-        Token::Slash => arithmetic(BinaryOp::Div, 5),
-        Token::Percent => arithmetic(BinaryOp::Rem, 5),
-        _ => None,
-    }
-}
 
 impl Cursor<'_> {
     /// A whole expression: `a ? b : c`, or less.

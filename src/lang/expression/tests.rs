@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Code;
+use crate::limits::MAX_COMPREHENSIONS;
 use journey_machine::machine::{self, Cause, Surroundings};
 use journey_machine::value::{ErrorKind, Timestamp, Value};
 
@@ -19,13 +20,44 @@ fn evaluate(text: &str) -> Result<Value, Cause> {
     )
 }
 
-#[test]
-fn a_long_sum_is_refused() {
+/// What an expression is refused for.
+fn refusals(text: &str) -> Vec<Code> {
     let mut diagnostics = Diagnostics::new();
-    let sum = format!("1{}", " + 1".repeat(100_000));
-    parse(&sum, &mut Ids::default(), &mut diagnostics);
-    let codes: Vec<Code> = diagnostics.iter().map(|d| d.code).collect();
-    assert_eq!(codes, [Code::TOO_DEEP]);
+    let expr = parse(text, &mut Ids::default(), &mut diagnostics);
+    if !diagnostics.has_errors() {
+        compile(&expr, &Environment::default(), &[], &mut diagnostics);
+    }
+    diagnostics.iter().map(|d| d.code).collect()
+}
+
+#[test]
+fn long_chains_are_not_deep() {
+    let chain = |first: &str, next: &str| format!("{first}{}", next.repeat(60_000));
+    assert_eq!(evaluate(&chain("1", " + 1")), Ok(Value::Int(60_001)));
+    assert_eq!(evaluate(&chain("1", " * 1")), Ok(Value::Int(1)));
+    let text = "a".repeat(60_001);
+    assert_eq!(evaluate(&chain("'a'", " + 'a'")), Ok(Value::string(text)));
+    let refused = |text: String| refusals(&text);
+    assert_eq!(refused(chain("true", " && true")), [Code::TOO_LARGE]);
+    assert_eq!(refused(chain("'a'", " + string(1)")), [Code::TOO_LARGE]);
+    assert_eq!(
+        refused(chain("1", " + 1 + 1 + 1 + 1")),
+        [Code::TOO_MANY_NODES]
+    );
+}
+
+#[test]
+fn comprehensions_inside_each_other_are_limited() {
+    let nested = |levels| {
+        (0..levels).fold("1".to_owned(), |body, level| {
+            format!("[1].map(x{level}, {body})")
+        })
+    };
+    assert!(refusals(&nested(MAX_COMPREHENSIONS)).is_empty());
+    assert_eq!(
+        refusals(&nested(MAX_COMPREHENSIONS + 2)),
+        [Code::TOO_MANY_LOOPS]
+    );
 }
 
 #[test]

@@ -1,25 +1,12 @@
 //! Expressions and templates in the spelling of the text form, with no more parentheses than they need.
 
 use super::doc::{Doc, concat, group, item, join, nest, nothing, scope, text};
+use super::level::{Level, begins_with_bracket, is_negative, level, stronger};
 use super::spell;
 use crate::ast::{
-    BinaryOp, Expr, ExprKind, Form, ListItem, Literal, MapEntry, Name, TemplateEntry, TemplateItem,
-    TextPart, UnaryOp,
+    Expr, ExprKind, Form, ListItem, MapEntry, Name, TemplateEntry, TemplateItem, TextPart, UnaryOp,
 };
 use journey_machine::span::Span;
-
-/// How strongly an expression binds, from `a ? b : c` to `a.b`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
-    Conditional,
-    Or,
-    And,
-    Relation,
-    Sum,
-    Product,
-    Unary,
-    Postfix,
-}
 
 /// What printing an expression needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -89,8 +76,18 @@ impl Writer<'_> {
                 args,
             } => self.call(receiver.as_deref(), function, args),
             ExprKind::Unary { op, operand } => self.unary(*op, operand),
-            ExprKind::Arithmetic { first, rest } => self.arithmetic(first, rest),
-            ExprKind::Binary { op, left, right } => self.binary(*op, left, right),
+            ExprKind::Arithmetic { first, rest } => {
+                let first = self.at_least(first, level(expr));
+                self.chain(
+                    level(expr),
+                    first,
+                    rest.iter().map(|(op, e)| (op.sign(), e)),
+                )
+            }
+            ExprKind::Binary { op, left, right } => {
+                let left = self.at_least(left, level(expr));
+                self.chain(level(expr), left, [(op.sign(), &**right)])
+            }
             ExprKind::Logic { and, operands } => self.logic(*and, operands),
             ExprKind::Conditional {
                 condition,
@@ -169,34 +166,31 @@ impl Writer<'_> {
         concat([text(sign), inner])
     }
 
-    fn arithmetic(&self, first: &Expr, rest: &[(BinaryOp, Expr)]) -> Doc {
-        let level = chain_level(rest);
-        let rest = rest.iter().map(|(op, operand)| {
+    /// Operators of one level with their operands.
+    fn chain<'e>(
+        &self,
+        level: Level,
+        first: Doc,
+        rest: impl IntoIterator<Item = (&'static str, &'e Expr)>,
+    ) -> Doc {
+        let rest = rest.into_iter().map(|(sign, operand)| {
             let operand = self.at_least(operand, stronger(level));
-            concat([Doc::Line, text(format!("{} ", op.sign())), operand])
+            concat([Doc::Line, text(format!("{sign} ")), operand])
         });
-        group(concat([self.at_least(first, level), nest(concat(rest))]))
-    }
-
-    fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Doc {
-        let level = operator_level(op);
-        let right = self.at_least(right, stronger(level));
-        let rest = concat([Doc::Line, text(format!("{} ", op.sign())), right]);
-        group(concat([self.at_least(left, level), nest(rest)]))
+        group(concat([first, nest(concat(rest))]))
     }
 
     fn logic(&self, and: bool, operands: &[Expr]) -> Doc {
         let (level, sign) = if and {
-            (Level::And, "&& ")
+            (Level::And, "&&")
         } else {
-            (Level::Or, "|| ")
+            (Level::Or, "||")
         };
-        let mut operands = operands
-            .iter()
-            .map(|operand| self.at_least(operand, stronger(level)));
-        let first = operands.next().unwrap_or_else(nothing);
-        let rest = operands.map(|operand| concat([Doc::Line, text(sign), operand]));
-        group(concat([first, nest(concat(rest))]))
+        let mut operands = operands.iter().map(|operand| (sign, operand));
+        let first = operands
+            .next()
+            .map_or_else(nothing, |(_, first)| self.at_least(first, stronger(level)));
+        self.chain(level, first, operands)
     }
 
     fn conditional(&self, condition: &Expr, then: &Expr, otherwise: &Expr) -> Doc {
@@ -400,102 +394,5 @@ fn up_to_bracket(text: &str) -> Option<usize> {
                 .starts_with(['}', ')'])
                 .then(|| text.len() - rest.len() + 1);
         }
-    }
-}
-
-/// Of `-1.abs()` nobody would know what the minus belongs to.
-fn is_negative(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Literal(Literal::Int(value)) => *value < 0,
-        ExprKind::Literal(Literal::Double(value)) => value.is_sign_negative(),
-        _ => false,
-    }
-}
-
-fn level(expr: &Expr) -> Level {
-    match &expr.kind {
-        ExprKind::Conditional { .. } => Level::Conditional,
-        ExprKind::Logic { and: false, .. } => Level::Or,
-        ExprKind::Logic { and: true, .. } => Level::And,
-        ExprKind::Arithmetic { rest, .. } => chain_level(rest),
-        ExprKind::Binary { op, .. } => operator_level(*op),
-        ExprKind::Unary { .. } => Level::Unary,
-        ExprKind::Literal(_)
-        | ExprKind::Ident { .. }
-        | ExprKind::Member { .. }
-        | ExprKind::Index { .. }
-        | ExprKind::Call { .. }
-        | ExprKind::List(_)
-        | ExprKind::Map(_)
-        | ExprKind::Struct { .. }
-        | ExprKind::Object(_)
-        | ExprKind::Array(_)
-        | ExprKind::Interpolation(_)
-        | ExprKind::Error => Level::Postfix,
-    }
-}
-
-/// The operators of a chain bind equally strongly.
-fn chain_level(rest: &[(BinaryOp, Expr)]) -> Level {
-    rest.first()
-        .map_or(Level::Sum, |(op, _)| operator_level(*op))
-}
-
-fn operator_level(op: BinaryOp) -> Level {
-    match op {
-        BinaryOp::Add | BinaryOp::Sub => Level::Sum,
-        BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Level::Product,
-        BinaryOp::Eq
-        | BinaryOp::Ne
-        | BinaryOp::Lt
-        | BinaryOp::Le
-        | BinaryOp::Gt
-        | BinaryOp::Ge
-        | BinaryOp::In => Level::Relation,
-    }
-}
-
-fn stronger(level: Level) -> Level {
-    match level {
-        Level::Conditional => Level::Or,
-        Level::Or => Level::And,
-        Level::And => Level::Relation,
-        Level::Relation => Level::Sum,
-        Level::Sum => Level::Product,
-        Level::Product => Level::Unary,
-        Level::Unary | Level::Postfix => Level::Postfix,
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the others begin otherwise")]
-/// Does the first word of an expression open a list or a map? Where a value stands, that would begin a template.
-fn begins_with_bracket(expr: &Expr) -> bool {
-    let mut expr = expr;
-    loop {
-        let (left, least) = match &expr.kind {
-            ExprKind::List(_) | ExprKind::Map(_) => return true,
-            ExprKind::Member { object, .. } | ExprKind::Index { object, .. } => {
-                (object, Level::Postfix)
-            }
-            ExprKind::Call {
-                receiver: Some(receiver),
-                ..
-            } => (receiver, Level::Postfix),
-            ExprKind::Arithmetic { first, rest } => (first, chain_level(rest)),
-            ExprKind::Binary { op, left, .. } => (left, operator_level(*op)),
-            ExprKind::Conditional { condition, .. } => (condition, Level::Or),
-            ExprKind::Logic { and, operands } => match operands.first() {
-                Some(first) if level(first) > if *and { Level::And } else { Level::Or } => {
-                    expr = first;
-                    continue;
-                }
-                _ => return false,
-            },
-            _ => return false,
-        };
-        if level(left) < least {
-            return false;
-        }
-        expr = left;
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const FOLDED: [&str; 2] = ["duration", "timestamp"];
 
 /// The value of an expression, if it depends on nothing and does not fail.
-pub(super) fn fold(types: &TypeTable, expr: &Expr) -> Option<Value> {
+pub(crate) fn fold(types: &TypeTable, expr: &Expr) -> Option<Value> {
     match &expr.kind {
         ExprKind::Literal(literal) => Some(of_literal(literal, types.ty(expr.id))),
         ExprKind::Ident { .. } | ExprKind::Member { .. } => type_name(types, expr),

@@ -336,7 +336,7 @@ impl<'a> Frame<'_, 'a> {
         self.code.release(mark);
     }
 
-    /// The entries before the first optional one at once, where a repeated key is an error; the others one by one.
+    /// The entries before the first optional one at once, the others one by one; a repeated key is an error.
     fn map(&mut self, span: Span, dst: Reg, entries: &'a [MapEntry]) {
         let plain: Vec<&'a MapEntry> = entries.iter().take_while(|e| !e.optional).collect();
         let mark = self.code.mark();
@@ -351,30 +351,28 @@ impl<'a> Frame<'_, 'a> {
             },
         );
         self.code.release(mark);
-        for MapEntry {
-            optional,
-            key,
-            value,
-        } in entries.iter().skip(plain.len())
-        {
-            let mark = self.code.mark();
-            let (place, item) = (self.value(key), self.value(value));
-            let op = if *optional {
-                Op::InsertOpt {
-                    map: dst,
-                    key: place,
-                    item,
-                }
-            } else {
-                Op::Insert {
-                    map: dst,
-                    key: place,
-                    item,
-                }
-            };
-            self.code.emit(key.span, op);
-            self.code.release(mark);
+        for entry in entries.iter().skip(plain.len()) {
+            self.entry(dst, entry);
         }
+    }
+
+    /// One entry more; an optional one only if it holds a value.
+    fn entry(&mut self, map: Reg, entry: &'a MapEntry) {
+        let span = entry.key.span;
+        let end = self.code.label();
+        let mark = self.code.mark();
+        let key = self.value(&entry.key);
+        let item = self.temp();
+        self.put(&entry.value, item);
+        if entry.optional {
+            let cond = self.temp();
+            self.builtin(span, cond, "hasValue", item, 1);
+            self.code.jump_unless(span, cond, end);
+            self.builtin(span, item, "value", item, 1);
+        }
+        self.code.emit(span, Op::InsertNew { map, key, item });
+        self.code.release(mark);
+        self.code.bind(end);
     }
 
     /// `google.protobuf.Int64Value{value: x}` is `x`, or the zero of its type.

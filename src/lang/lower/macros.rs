@@ -5,6 +5,7 @@ use super::expr::registers;
 use super::frame::Frame;
 use crate::ast::{Expr, ExprKind};
 use crate::types::Ty;
+use journey_machine::builtin::SORT_BY_KEYS;
 use journey_machine::op::{Op, Reg};
 use journey_machine::span::Span;
 use journey_machine::value::Value;
@@ -192,7 +193,7 @@ impl<'a> Frame<'_, 'a> {
         let list = self.code.alloc(2);
         self.put(parts.over, list);
         self.gather_from(span, Reg(list.0.saturating_add(1)), parts, list);
-        self.builtin(span, dst, "sortByKeys", list, 2);
+        self.builtin(span, dst, SORT_BY_KEYS, list, 2);
     }
 
     fn transform_map(&mut self, span: Span, dst: Reg, entries: bool, parts: Comprehension<'a>) {
@@ -212,7 +213,7 @@ impl<'a> Frame<'_, 'a> {
         if entries {
             self.code.emit(
                 parts.body.span,
-                Op::Spread {
+                Op::SpreadNew {
                     into: dst,
                     src: item,
                 },

@@ -19,7 +19,7 @@ impl Checker<'_, '_> {
 }
 
 /// A chain of names, `input.user.email`: what facts are about.
-pub(super) fn path(expr: &Expr) -> Option<String> {
+pub(crate) fn path(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Ident { name, .. } => Some(name.clone()),
         ExprKind::Member {

@@ -98,7 +98,7 @@ impl TypeTable {
     }
 
     /// Could a value of one type equal one of the other?
-    pub(super) fn comparable(&self, a: &Ty, b: &Ty) -> bool {
+    pub(crate) fn comparable(&self, a: &Ty, b: &Ty) -> bool {
         match (self.resolve(a), self.resolve(b)) {
             (Ty::Enum(_), Ty::Enum(_)) if self.cel => true,
             (Ty::Enum(a), Ty::Enum(b)) => a.iter().any(|v| b.contains(v)),

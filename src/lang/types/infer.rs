@@ -52,6 +52,8 @@ pub(super) struct Checker<'a, 'o> {
     pub(super) surroundings: Surroundings,
     /// Of a single expression.
     pub(super) environment: Option<&'o Environment>,
+    /// Comprehensions whose bodies are around.
+    pub(super) comprehensions: usize,
     out: &'o mut Diagnostics,
     config: Ty,
     secret: Ty,
@@ -67,6 +69,7 @@ impl<'a, 'o> Checker<'a, 'o> {
             scope: Scope::default(),
             surroundings: Surroundings::Declaration,
             environment: None,
+            comprehensions: 0,
             out,
             config: Ty::Object(build::settings(names.config.values().copied(), false)),
             secret: Ty::Object(build::settings(names.secrets.values().copied(), true)),

@@ -4,6 +4,7 @@ use super::infer::Checker;
 use super::scope::{Local, Scope};
 use super::{Ty, facts, report};
 use crate::ast::{Expr, ExprKind, Name};
+use crate::limits::MAX_COMPREHENSIONS;
 use std::sync::Arc;
 
 /// Macros called on a list, a map or an optional, and how many arguments they take.
@@ -142,9 +143,16 @@ impl Checker<'_, '_> {
             vec![alone.clone()]
         };
         let bound: Vec<(&Expr, Ty)> = variables.iter().zip(types).collect();
-        self.with_variables(&bound, |checker| {
+        self.comprehensions += 1;
+        // Those inside a refused one are refused with it.
+        if self.comprehensions == MAX_COMPREHENSIONS + 1 {
+            self.report(report::too_many_loops(receiver));
+        }
+        let ty = self.with_variables(&bound, |checker| {
             checker.turn(name, &of, &key, &alone, rest)
-        })
+        });
+        self.comprehensions -= 1;
+        ty
     }
 
     /// The turn of a comprehension, and what comes of all turns.
@@ -189,6 +197,11 @@ impl Checker<'_, '_> {
         check: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let mark = self.scope.mark();
+        if let [(first, _), (second, _)] = variables
+            && facts::path(first).is_some_and(|name| facts::path(second) == Some(name))
+        {
+            self.report(report::one_variable_twice(second));
+        }
         for (variable, ty) in variables {
             match &variable.kind {
                 ExprKind::Ident {

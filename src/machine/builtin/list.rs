@@ -1,14 +1,15 @@
 //! Lists: CEL's extension library.
 
-use super::Pattern::{Dyn, Int, List, Var};
+mod distinct;
+
+use super::Pattern::{Dyn, Int, List, Optional, Var};
 use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::extent::check_bytes;
-use crate::value::{self, ErrorKind, EvalError, Key, Value};
+use crate::value::{self, EvalError, Value};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
-/// Different lists, maps and other unordered items that `distinct` compares with each other.
-const MAX_UNORDERED: usize = 1_000;
+/// What the macro `sortBy` is lowered to, once its keys are known.
+pub const SORT_BY_KEYS: &str = "@sortByKeys";
 
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
@@ -16,8 +17,27 @@ pub(super) const ALL: &[Builtin] = &[
         docs: "The list without items that are equal to an earlier one.",
         overloads: &[method(&[List(&Var('T'))], List(&Var('T')))],
         examples: &[("[1, 2, 1, 3].distinct()", "[1, 2, 3]")],
-        cost: Cost::Whole,
-        call: distinct,
+        cost: Cost::Sorting,
+        call: distinct::distinct,
+    },
+    Builtin {
+        name: "first",
+        docs: "An optional of the first item; none if the list is empty.",
+        overloads: &[method(&[List(&Var('T'))], Optional(&Var('T')))],
+        examples: &[
+            ("[1, 2].first().value()", "1"),
+            ("[].first().hasValue()", "false"),
+        ],
+        cost: Cost::Fixed,
+        call: |args| end(args, <[Value]>::first),
+    },
+    Builtin {
+        name: "last",
+        docs: "An optional of the last item; none if the list is empty.",
+        overloads: &[method(&[List(&Var('T'))], Optional(&Var('T')))],
+        examples: &[("[1, 2].last().value()", "2")],
+        cost: Cost::Fixed,
+        call: |args| end(args, <[Value]>::last),
     },
     Builtin {
         name: "flatten",
@@ -58,49 +78,27 @@ pub(super) const ALL: &[Builtin] = &[
             ("[3, 1, 2].sort()", "[1, 2, 3]"),
             ("['b', 'a'].sort()", "['a', 'b']"),
         ],
-        cost: Cost::Whole,
+        cost: Cost::Sorting,
         call: sort,
     },
     Builtin {
-        name: "sortByKeys",
+        name: SORT_BY_KEYS,
         docs: "The list in the ascending order of the keys that stand at the same positions of the second one.",
-        overloads: &[method(&[List(&Var('T')), List(&Var('K'))], List(&Var('T')))],
-        examples: &[("['a', 'b', 'c'].sortByKeys([2, 3, 1])", "['c', 'a', 'b']")],
-        cost: Cost::Whole,
+        overloads: &[function(
+            &[List(&Var('T')), List(&Var('K'))],
+            List(&Var('T')),
+        )],
+        examples: &[],
+        cost: Cost::Sorting,
         call: sort_by_keys,
     },
 ];
 
-fn distinct(args: &[Value]) -> Outcome {
+fn end(args: &[Value], item: fn(&[Value]) -> Option<&Value>) -> Outcome {
     let [Value::List(list)] = args else {
         return Err(EvalError::no_such_overload());
     };
-    let (mut keys, mut others) = (BTreeSet::new(), Vec::new());
-    let mut kept = value::List::default();
-    for item in list.iter() {
-        let is_new = match Key::finding(item) {
-            Some(key) => keys.insert(key),
-            None => insert_unordered(&mut others, item)?,
-        };
-        if is_new {
-            kept.push(item.clone());
-        }
-    }
-    Ok(kept.into())
-}
-
-fn insert_unordered<'a>(others: &mut Vec<&'a Value>, item: &'a Value) -> Result<bool, EvalError> {
-    if others.contains(&item) {
-        return Ok(false);
-    }
-    if others.len() >= MAX_UNORDERED {
-        return Err(EvalError::new(
-            ErrorKind::LimitExceeded,
-            "too many items to compare",
-        ));
-    }
-    others.push(item);
-    Ok(true)
+    Ok(item(list).cloned().into())
 }
 
 fn flatten(args: &[Value]) -> Outcome {

@@ -1,8 +1,8 @@
 //! Optionals: values that may be absent.
 
-use super::Pattern::{Bool, Optional, Var};
-use super::{Builtin, Cost, Outcome, function, method};
-use crate::value::{EvalError, Timestamp, Value, ops};
+use super::Pattern::{Bool, List, Optional, Var};
+use super::{Builtin, Cost, Outcome, Overload, function, method};
+use crate::value::{self, EvalError, Timestamp, Value, ops};
 
 pub(super) const ALL: &[Builtin] = &[
     Builtin {
@@ -44,6 +44,22 @@ pub(super) const ALL: &[Builtin] = &[
         call: of_non_zero,
     },
     Builtin {
+        name: "optional.unwrap",
+        docs: "The values that the optionals of a list hold.",
+        overloads: UNWRAPPING_FUNCTION,
+        examples: &[("optional.unwrap([optional.of(1), optional.none()])", "[1]")],
+        cost: Cost::Whole,
+        call: unwrap,
+    },
+    Builtin {
+        name: "unwrapOpt",
+        docs: "The values that the optionals of the list hold.",
+        overloads: UNWRAPPING_METHOD,
+        examples: &[("[optional.of(1), optional.none()].unwrapOpt()", "[1]")],
+        cost: Cost::Whole,
+        call: unwrap,
+    },
+    Builtin {
         name: "or",
         docs: "The first optional, if it holds a value, else the second.",
         overloads: &[method(
@@ -68,9 +84,28 @@ pub(super) const ALL: &[Builtin] = &[
         overloads: &[method(&[Optional(&Var('T'))], Var('T'))],
         examples: &[("optional.of('x').value()", "'x'")],
         cost: Cost::Fixed,
-        call: value,
+        call: held,
     },
 ];
+
+const UNWRAPPING_FUNCTION: &[Overload] =
+    &[function(&[List(&Optional(&Var('T')))], List(&Var('T')))];
+const UNWRAPPING_METHOD: &[Overload] = &[method(&[List(&Optional(&Var('T')))], List(&Var('T')))];
+
+/// All that is held, in order.
+fn unwrap(args: &[Value]) -> Outcome {
+    let [Value::List(list)] = args else {
+        return Err(EvalError::no_such_overload());
+    };
+    let mut held = value::List::default();
+    for item in list.iter() {
+        let Value::Optional(item) = item else {
+            return Err(EvalError::no_such_overload());
+        };
+        held.extend(item.as_deref().cloned());
+    }
+    Ok(held.into())
+}
 
 fn none(args: &[Value]) -> Outcome {
     if args.is_empty() {
@@ -122,7 +157,7 @@ fn has_value(args: &[Value]) -> Outcome {
     Ok(held.is_some().into())
 }
 
-fn value(args: &[Value]) -> Outcome {
+fn held(args: &[Value]) -> Outcome {
     let [Value::Optional(held)] = args else {
         return Err(EvalError::no_such_overload());
     };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::limits::MAX_VALUE_BYTES;
+use crate::value::arbitrary::values;
 use crate::value::{ErrorKind, List};
 use proptest::prelude::*;
 
@@ -71,6 +72,18 @@ fn arguments_that_match_no_signature_are_refused() {
 }
 
 proptest! {
+    #[test]
+    fn distinct_keeps_what_equals_nothing_before_it(items in prop::collection::vec(values(), 0..12)) {
+        let mut wanted: Vec<Value> = Vec::new();
+        for item in &items {
+            if !wanted.contains(item) {
+                wanted.push(item.clone());
+            }
+        }
+        let kept = call("distinct", vec![items.into()]).unwrap();
+        prop_assert!(kept.is_identical(&wanted.into()), "{kept:?}");
+    }
+
     #[test]
     fn positions_count_characters(source in "[aé😀]{0,8}", part in "[aé😀]{0,2}", from in -1..9_i64, to in -1..9_i64) {
         let chars: Vec<char> = source.chars().collect();
@@ -153,18 +166,17 @@ fn nothing_is_built_that_is_too_large() {
 }
 
 #[test]
-fn distinct_compares_at_most_so_many_items_with_each_other() {
-    let list = |count: i64| {
-        (0..count)
-            .map(|n| List::from(vec![n.into()]).into())
-            .collect::<List>()
-            .into()
+fn distinct_compares_few_items_with_each_other() {
+    let lists = |from: i64, count: i64| {
+        let list = |n: i64| Value::from(List::from(vec![n.into()]));
+        (from..from + count).map(list).collect::<List>().into()
     };
-    assert!(call("distinct", vec![list(1_000)]).is_ok());
-    assert!(too_large(call("distinct", vec![list(1_001)])));
+    let kept =
+        |list: Value| call("distinct", vec![list]).map(|kept| kept.as_list().map(|l| l.len()));
+    assert_eq!(kept(lists(0, 20_000)).unwrap(), Some(20_000));
+    assert_eq!(kept(lists(1 << 60, 2_000)).unwrap(), Some(2_000));
     let numbers: List = (0..20_000).map(|n| Value::Int(n % 10_000)).collect();
-    let kept = call("distinct", vec![numbers.into()]).unwrap();
-    assert_eq!(kept.as_list().map(|kept| kept.len()), Some(10_000));
+    assert_eq!(kept(numbers.into()).unwrap(), Some(10_000));
 }
 
 #[test]

@@ -172,12 +172,17 @@ impl Env<'_> {
                 Op::InsertOpt { map, key, item } => {
                     values::insert_opt(memory, regs, map, key, item)
                 }
+                Op::InsertNew { map, key, item } => {
+                    values::insert_new(memory, regs, map, key, item)
+                }
+                Op::SpreadNew { into, src } => values::spread_new(memory, regs, into, src),
                 Op::Some { dst, src } => values::some(memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
                     let args = regs.window(first, count);
                     walk(&mut fuel, program[call].looks_at(args));
                     let value = program[call].invoke(args);
+                    walk(&mut fuel, value.as_ref().map_or(0, Value::size));
                     made(memory, regs, dst, value)
                 }
 

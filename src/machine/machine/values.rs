@@ -104,6 +104,19 @@ pub(super) fn insert_opt(
     })
 }
 
+pub(super) fn insert_new(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    map: Reg,
+    key: Reg,
+    item: Reg,
+) -> Done {
+    let (key, item) = (regs.value(key)?, regs.value(item)?);
+    grow(memory, regs, map, ENTRY, |map| {
+        ops::insert_new(map, &key, item)
+    })
+}
+
 /// What an entry of a map takes: key, value, and its part of an index.
 const ENTRY: usize = 3 * size_of::<Value>();
 
@@ -111,6 +124,18 @@ pub(super) fn spread(memory: &mut Memory, regs: &mut Registers<'_>, into: Reg, s
     let src = regs.value(src)?;
     grow(memory, regs, into, src.size(), |into| {
         ops::spread(into, &src)
+    })
+}
+
+pub(super) fn spread_new(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    into: Reg,
+    src: Reg,
+) -> Done {
+    let src = regs.value(src)?;
+    grow(memory, regs, into, src.size(), |into| {
+        ops::spread_new(into, &src)
     })
 }
 

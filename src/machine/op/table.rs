@@ -185,6 +185,8 @@ table! {
     47 "append_opt" AppendOpt { item: Read, list: Update }
     48 "insert_opt" InsertOpt { key: Read, item: Read, map: Update }
     49 "some"       Some { src: Read, dst: Write }
+    51 "insert_new" InsertNew { key: Read, item: Read, map: Update }
+    52 "spread_new" SpreadNew { src: Read, into: Update }
     50 "builtin"    Builtin { call: Builtin, first: First, dst: Write }
     60 "jump"       Jump { to: Target }
     61 "jump_if"    JumpIf { cond: Read, to: Target }

@@ -6,7 +6,7 @@
 //! | `== < <= > >= in` | [`Value::eq`](super::Value), [`lt`], [`le`], [`gt`], [`ge`], [`is_in`], [`truth`] |
 //! | `a.b`, `has(a.b)`, `a.?b`, `a[b]`, `a[?b]` | [`field`], [`has`], [`opt_field`], [`index`], [`opt_index`] |
 //! | making lists, maps, objects, text, optionals | [`list`], [`map`], [`object`], [`concat`], [`some`] |
-//! | growing them | [`append`], [`append_opt`], [`insert`], [`insert_opt`], [`spread`] |
+//! | growing them | [`append`], [`append_opt`], [`insert`], [`insert_new`], [`insert_opt`], [`spread`], [`spread_new`] |
 //! | what a loop runs over | [`iterable`] |
 //!
 //! All fail with an [`EvalError`] in CEL's words; none panics, and none builds a value that is deeper than
@@ -17,7 +17,10 @@ mod build;
 mod member;
 
 pub use arithmetic::{add, div, mul, neg, not, rem, sub};
-pub use build::{append, append_opt, concat, insert, insert_opt, list, map, object, some, spread};
+pub use build::{
+    append, append_opt, concat, insert, insert_new, insert_opt, list, map, object, some, spread,
+    spread_new,
+};
 pub use member::{field, has, index, is_in, iterable, opt_field, opt_index};
 
 use super::{EvalError, Value};

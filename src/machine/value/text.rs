@@ -45,6 +45,7 @@ impl Value {
 fn write_double(x: f64, out: &mut String) {
     match (x.is_nan(), x.is_infinite()) {
         (true, _) => out.push_str("NaN"),
+        _ if x == 0.0 => out.push_str(if x.is_sign_negative() { "-0" } else { "0" }),
         (_, true) => out.push_str(if x > 0.0 { "Infinity" } else { "-Infinity" }),
         _ => plain(out, |bytes| number::write_double(x, bytes)),
     }

@@ -4,6 +4,7 @@ use super::{a, maybe_null, optional};
 use crate::ast::{Expr, ExprKind, Literal, Name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+use crate::limits::MAX_COMPREHENSIONS;
 use crate::types::infer::Checker;
 use crate::types::library::Signature;
 use crate::types::{Ty, library, macros};
@@ -148,6 +149,27 @@ pub(in crate::types) fn not_a_variable(expr: &Expr) -> Diagnostic {
         "the variable of a macro is a plain name",
     )
     .help("write it like `list.all(x, x > 0)`")
+}
+
+/// A macro with two variables of one name.
+pub(in crate::types) fn one_variable_twice(expr: &Expr) -> Diagnostic {
+    Diagnostic::new(
+        Code::BAD_MACRO,
+        expr.span,
+        "the two variables of a macro have two names",
+    )
+    .help("write it like `list.all(i, x, i < x)`")
+}
+
+/// A comprehension in the bodies of too many others.
+pub(in crate::types) fn too_many_loops(over: &Expr) -> Diagnostic {
+    Diagnostic::new(
+        Code::TOO_MANY_LOOPS,
+        over.span,
+        format!("this is gone through inside {MAX_COMPREHENSIONS} other comprehensions"),
+    )
+    .at("each of them multiplies the turns")
+    .help("name parts of it with `let`, or look values up in a map")
 }
 
 /// `has` of something that is not a field.

@@ -72,6 +72,18 @@ pub fn insert(map: &mut Value, key: &Value, item: Value) -> Result<(), EvalError
     Ok(())
 }
 
+/// Sets a key that is not there yet; one that is is an error.
+pub fn insert_new(map: &mut Value, key: &Value, item: Value) -> Result<(), EvalError> {
+    let map = map_mut(map)?;
+    let grown = map.extent().around(item.extent()).around(key.extent());
+    grown.check()?;
+    if map.insert_new(Key::of(key).ok_or(BAD_KEY)?, item) {
+        Ok(())
+    } else {
+        Err(REPEATED_KEY)
+    }
+}
+
 /// Sets a key to what an optional holds, if anything.
 pub fn insert_opt(map: &mut Value, key: &Value, item: &Value) -> Result<(), EvalError> {
     held(item)?.map_or(Ok(()), |item| insert(map, key, item.clone()))
@@ -88,6 +100,19 @@ pub fn spread(into: &mut Value, source: &Value) -> Result<(), EvalError> {
     let map = map_mut(into)?;
     for (key, value) in entries {
         map.insert(key.clone(), value.clone());
+    }
+    Ok(())
+}
+
+/// Copies all entries of the map `source`; a key that is there already is an error.
+pub fn spread_new(into: &mut Value, source: &Value) -> Result<(), EvalError> {
+    into.extent().plus(source.weight()).check()?;
+    let entries = source.as_map().ok_or_else(EvalError::no_such_overload)?;
+    let map = map_mut(into)?;
+    for (key, value) in entries {
+        if !map.insert_new(key.clone(), value.clone()) {
+            return Err(REPEATED_KEY);
+        }
     }
     Ok(())
 }

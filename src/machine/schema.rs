@@ -75,6 +75,13 @@ pub enum Schema {
         /// Most bytes.
         max: u32,
     },
+    /// An upload. It is made where it arrives, as a part of a request: no text and no JSON is one.
+    Blob {
+        /// Most bytes.
+        max: u32,
+        /// Media types it may have, `image/*` for all of a kind; none: any.
+        media: Vec<Str>,
+    },
     /// RFC 3339 text.
     Timestamp,
     /// Text like `1.5s` or `20m`.

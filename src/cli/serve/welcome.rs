@@ -177,6 +177,7 @@ fn json(types: &Types, id: TypeId, field: &str, depth: usize) -> String {
         Schema::String { .. }
         | Schema::Url
         | Schema::Bytes { .. }
+        | Schema::Blob { .. }
         | Schema::Timestamp
         | Schema::Duration
         | Schema::Enum(_) => {
@@ -195,6 +196,7 @@ fn word(types: &Types, id: TypeId) -> String {
         Some(Schema::String { min, max, .. }) => filler(*min as usize, *max as usize),
         Some(Schema::Url) => "https://example.com".to_owned(),
         Some(Schema::Bytes { .. }) => "AAAA".to_owned(),
+        Some(Schema::Blob { .. }) => "@FILE".to_owned(),
         Some(Schema::Timestamp) => "2026-01-01T12:00:00Z".to_owned(),
         Some(Schema::Duration) => "60s".to_owned(),
         Some(Schema::Enum(words)) => words.first().map(ToString::to_string).unwrap_or_default(),

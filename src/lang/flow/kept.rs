@@ -77,7 +77,6 @@ impl Walk<'_, '_> {
         params.iter().for_each(|param| self.bind(&param.name));
         self.block(&journey.body);
         if let Some(handler) = &journey.on_failure {
-            self.wait(journey.name.span);
             self.block(&handler.block);
         }
     }

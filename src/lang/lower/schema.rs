@@ -241,7 +241,19 @@ fn limited(name: &str, limits: &[Spanned<Limit>]) -> Schema {
         "bytes" => Schema::Bytes {
             max: lengths(limits).1,
         },
+        "blob" => Schema::Blob {
+            max: lengths(limits).1,
+            media: limits.iter().filter_map(|l| media(&l.node)).collect(),
+        },
         _ => Schema::Any,
+    }
+}
+
+fn media(limit: &Limit) -> Option<Str> {
+    if let Limit::Media(media) = limit {
+        Some(media.into())
+    } else {
+        None
     }
 }
 

@@ -94,6 +94,7 @@ pub(super) fn check(names: &Names<'_>, store: &Store, out: &mut Diagnostics) {
     }
     let Some(ty) = &store.record else { return };
     type_names::check(names, ty, out);
+    type_names::refuse_limits(names, ty, out);
     match record(names, store) {
         Some(fields) => {
             check_record(names, ty, fields, out);
@@ -213,6 +214,7 @@ pub(super) fn check_task(names: &Names<'_>, task: &Task, out: &mut Diagnostics) 
     for param in &task.params {
         seen.list("parameter", &param.name, out);
         type_names::check(names, &param.ty, out);
+        type_names::refuse_limits(names, &param.ty, out);
         if param.optional && param.default.is_none() {
             let title = "a parameter of a task is always there";
             let finding = Diagnostic::new(Code::BAD_RECORD, param.name.span, title);
@@ -269,10 +271,10 @@ fn check_attempts(attempts: &Spanned<Attempts>, out: &mut Diagnostics) {
 
 /// Checks a signal.
 pub(super) fn check_signal(names: &Names<'_>, signal: &SignalDecl, out: &mut Diagnostics) {
-    signal
-        .ty
-        .iter()
-        .for_each(|ty| type_names::check(names, ty, out));
+    if let Some(ty) = &signal.ty {
+        type_names::check(names, ty, out);
+        type_names::refuse_limits(names, ty, out);
+    }
 }
 
 /// Checks what a step on a store names, and that there is a way to what it asks for.

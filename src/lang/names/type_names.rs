@@ -403,6 +403,16 @@ pub(super) fn refuse_blobs(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnosti
     }
 }
 
+/// Limits of a blob stand where it arrives.
+pub(super) fn refuse_limits(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnostics) {
+    let limited = |ty: &TypeExpr| matches!(ty.kind, TypeKind::Limited { .. }) && is_blob(ty);
+    if let Some(place) = find(names, ty, &mut BTreeSet::new(), &limited) {
+        let title = "the limits of a blob stand where it arrives";
+        let finding = Diagnostic::new(Code::BAD_BLOB, place, title);
+        out.push(finding.help("write `blob` here, and `blob(..10485760)` in `multipart { … }`"));
+    }
+}
+
 /// A blob that arrives as a part says how large it may be.
 pub(super) fn check_part(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnostics) {
     let Some(own) = definition(names, ty) else {

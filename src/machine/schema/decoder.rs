@@ -243,6 +243,7 @@ fn prepare(types: &Types, id: TypeId) -> Result<Target, SchemaError> {
         | Schema::String { pattern: None, .. }
         | Schema::Url
         | Schema::Bytes { .. }
+        | Schema::Blob { .. }
         | Schema::Timestamp
         | Schema::Duration
         | Schema::Enum(_) => {}

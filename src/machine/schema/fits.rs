@@ -224,6 +224,7 @@ fn name(schema: &Schema) -> &'static str {
         Schema::String { .. } => "a string",
         Schema::Url => "a url",
         Schema::Bytes { .. } => "bytes",
+        Schema::Blob { .. } => "an upload",
         Schema::Timestamp => "a timestamp",
         Schema::Duration => "a duration",
         Schema::Enum(_) => "an enum",

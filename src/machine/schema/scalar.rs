@@ -159,12 +159,20 @@ fn expected(schema: &Schema, text: &mut String) {
         Schema::String { min, max, pattern } => string(text, *min, *max, pattern.as_deref()),
         Schema::Url => text.push_str("an absolute http or https URL"),
         Schema::Bytes { max } => drop(write!(text, "base64 of at most {max} bytes")),
+        Schema::Blob { max, media } => upload(text, *max, media),
         Schema::Timestamp => text.push_str("a timestamp such as 2026-01-31T09:30:00Z"),
         Schema::Duration => text.push_str("a duration such as 1.5s"),
         Schema::Enum(names) => alternatives(text, names),
         Schema::Nullable(_) => text.push_str("null or a value"),
         Schema::List { .. } => text.push_str("a list"),
         Schema::Map { .. } | Schema::Object { .. } => text.push_str("an object"),
+    }
+}
+
+fn upload(text: &mut String, max: u32, media: &[Str]) {
+    let _ = write!(text, "an upload of at most {max} bytes");
+    if !media.is_empty() {
+        let _ = write!(text, " of type {}", media.join(", "));
     }
 }
 

@@ -30,6 +30,7 @@ impl Decoder {
             | Schema::String { .. }
             | Schema::Url
             | Schema::Bytes { .. }
+            | Schema::Blob { .. }
             | Schema::Timestamp
             | Schema::Duration
             | Schema::Enum(_)

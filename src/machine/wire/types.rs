@@ -27,6 +27,7 @@ choice! {
         13 List { item, min, max },
         14 Map { value, max },
         15 Object { shape, fields, open },
+        16 Blob { max, media },
     }
     Bound {
         0 Open,

@@ -201,6 +201,7 @@ fn schema(types: &Types, schema: &Schema) -> Checked {
             })
         }
         Schema::Enum(names) => most("values of an enum", names.len(), MAX_TABLE),
+        Schema::Blob { media, .. } => most("media types", media.len(), MAX_TABLE),
         Schema::Any
         | Schema::Null
         | Schema::Bool

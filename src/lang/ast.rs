@@ -154,10 +154,6 @@ pub struct Comment {
 
 /// A declaration. The large ones are boxed: a file may have tens of thousands of small ones.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most declarations are journeys"
-)]
 pub enum Decl {
     /// `journey name { … }`, `sub name(…) { … }`, `task name(…) { … }`
     Journey(Box<Journey>),

@@ -247,6 +247,23 @@ pub enum ConnectionAuth {
         /// Scope, if any.
         scope: Option<Text>,
     },
+    /// OAuth 2 JWT bearer (RFC 7523): a signed assertion is exchanged for a token, which is cached as above.
+    JwtBearer {
+        /// The token endpoint.
+        token_url: Text,
+        /// The assertion's `iss`.
+        issuer: Text,
+        /// Its `sub`; `None`: as `iss`.
+        subject: Option<Text>,
+        /// Its `aud`; `None`: the token endpoint.
+        audience: Option<Text>,
+        /// The private key it is signed with, PKCS #8 as PEM.
+        key: Text,
+        /// The key's id; `None`: its thumbprint.
+        key_id: Option<Text>,
+        /// Scope, if any.
+        scope: Option<Text>,
+    },
 }
 
 /// Retries of idempotent calls: full jitter between `min` and the doubled step, never above `max`.
@@ -305,7 +322,7 @@ pub struct Issuer {
     pub issuer: Option<Text>,
     /// The required `aud`.
     pub audience: Text,
-    /// Accepted algorithms (`RS256`, `ES256`, `EdDSA`, …), at least one.
+    /// Accepted algorithms (`RS256`, `ES256`, `EdDSA`, …), at least one, unless it has no keys.
     pub algorithms: Vec<Str>,
     /// Claims, as an open object type that includes the registered ones.
     pub claims: TypeId,
@@ -322,6 +339,15 @@ pub enum KeySource {
     Discovery(Text),
     /// The URL of the key set.
     Jwks(Text),
+    /// No keys: the issuer is asked for each token (RFC 7662).
+    Introspection {
+        /// The introspection endpoint.
+        url: Text,
+        /// Client id.
+        client_id: Text,
+        /// Client secret.
+        client_secret: Text,
+    },
 }
 
 /// How errors look to callers, and the codes journeys may use.

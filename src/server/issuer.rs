@@ -1,5 +1,6 @@
 //! Tokens of declared issuers.
 
+mod introspection;
 mod keys;
 mod source;
 
@@ -7,13 +8,14 @@ use crate::auth::{Client, Denied};
 use crate::clock;
 use crate::config::StartError;
 use crate::limits::{MAX_TOKEN, MAX_TOKEN_LIFETIME};
-use crate::outbound::{Outbound, Reach, absolute};
+use crate::outbound::{Outbound, Reach, absolute, credentials};
 use crate::settings::Settings;
 use crate::token::{
     Algorithm, Claims, Expected, Jws, PublicKey, Refusal, Seconds, TokenCache, TypePolicy,
 };
+use introspection::Introspection;
 use journey_machine::effect::Outcome;
-use journey_machine::manifest::{self, IssuerId, KeySource};
+use journey_machine::manifest::{self, IssuerId, KeySource, Text};
 use journey_machine::program::Program;
 use journey_machine::schema::{Decoder, Faults, Mode, Path, TypeId};
 use journey_machine::value::{ErrorKind, EvalError, Str, Value};
@@ -29,24 +31,40 @@ pub struct Issuers {
     issuers: Vec<(TypeId, Arc<Issuer>)>,
 }
 
-/// One issuer: what its tokens must say, its keys, the tokens we know already.
+/// One issuer: what its tokens must say, and how we know that it says so.
 #[derive(Debug)]
 struct Issuer {
     definition: Definition,
-    keys: RemoteKeys,
-    verified: TokenCache<Arc<Claims>>,
+    proof: Proof,
+}
+
+/// How a token is proven to be the issuer's.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each issuer")]
+enum Proof {
+    /// By its keys; the tokens we know already.
+    Keys(RemoteKeys, TokenCache<Arc<Claims>>),
+    /// By asking it.
+    Introspection(Introspection),
 }
 
 /// An issuer with its settings filled in. As long as it stays the same, keys and verified tokens are kept.
 #[derive(Clone, Debug, PartialEq)]
 struct Definition {
     name: Str,
-    source: Source,
+    means: Means,
     issuer: Str,
     audience: Str,
     algorithms: Vec<Algorithm>,
     leeway: Seconds,
     reach: Reach,
+}
+
+/// Where proof of a token comes from.
+#[derive(Clone, Debug, PartialEq)]
+enum Means {
+    Keys(Source),
+    Introspection(introspection::Place),
 }
 
 /// Why a token has not been found valid.
@@ -164,7 +182,7 @@ impl Issuers {
 
 impl Definition {
     fn new(declared: &manifest::Issuer, settings: &Settings) -> Result<Self, String> {
-        let text = |text, what: &str| {
+        let text = |text: &Text, what: &str| {
             settings
                 .text(text)
                 .ok_or_else(|| format!("its {what} is not set to a text"))
@@ -174,26 +192,20 @@ impl Definition {
             .as_ref()
             .map(|i| text(i, "issuer"))
             .transpose()?;
-        let source = match &declared.keys {
-            KeySource::Discovery(url) => {
-                Source::discovery(&text(url, "discovery")?, issuer.as_deref())
-                    .ok_or("its discovery is not an absolute http or https URL")?
-            }
-            KeySource::Jwks(url) => Source::Jwks(
-                absolute(&text(url, "jwks")?).map_err(|error| format!("its jwks {error}"))?,
-            ),
-        };
-        let issuer = match (&source, issuer) {
+        let means = Means::new(&declared.keys, issuer.as_deref(), &text)?;
+        let issuer = match (&means, issuer) {
             (_, Some(issuer)) => issuer,
-            (Source::Discovery { issuer, .. }, None) => Str::from(issuer.as_str()),
-            (Source::Jwks(_), None) => return Err("with `jwks` it must say its `issuer`".into()),
+            (Means::Keys(Source::Discovery { issuer, .. }), None) => Str::from(issuer.as_str()),
+            (Means::Keys(Source::Jwks(_)) | Means::Introspection(_), None) => {
+                return Err("it must say its `issuer`".into());
+            }
         };
         let algorithm = |name: &Str| {
             Algorithm::named(name).ok_or_else(|| format!("the algorithm {name} is not supported"))
         };
         Ok(Self {
             name: declared.name.clone(),
-            source,
+            means,
             issuer,
             audience: text(&declared.audience, "audience")?,
             algorithms: declared
@@ -207,6 +219,36 @@ impl Definition {
     }
 }
 
+impl Means {
+    fn new(
+        declared: &KeySource,
+        issuer: Option<&str>,
+        text: &impl Fn(&Text, &str) -> Result<Str, String>,
+    ) -> Result<Self, String> {
+        let url = |url: &Text, what: &str| {
+            absolute(&text(url, what)?).map_err(|error| format!("its {what} {error}"))
+        };
+        Ok(match declared {
+            KeySource::Discovery(url) => {
+                let source = Source::discovery(&text(url, "discovery")?, issuer);
+                Self::Keys(source.ok_or("its discovery is not an absolute http or https URL")?)
+            }
+            KeySource::Jwks(uri) => Self::Keys(Source::Jwks(url(uri, "jwks")?)),
+            KeySource::Introspection {
+                url: uri,
+                client_id,
+                client_secret,
+            } => Self::Introspection(introspection::Place {
+                url: url(uri, "introspection url")?,
+                credentials: credentials::client(
+                    &text(client_id, "client_id")?,
+                    &text(client_secret, "client_secret")?,
+                )?,
+            }),
+        })
+    }
+}
+
 impl Issuer {
     fn open(definition: Definition, previous: Option<&Issuers>) -> Result<Arc<Self>, StartError> {
         let mut known = previous.iter().flat_map(|p| &p.issuers);
@@ -214,31 +256,55 @@ impl Issuer {
             return Ok(Arc::clone(same));
         }
         let client = Outbound::new(definition.reach)?;
-        let (source, algorithms) = (definition.source.clone(), definition.algorithms.clone());
-        let keys = RemoteKeys::new(definition.name.clone(), source, algorithms, client);
-        Ok(Arc::new(Self {
-            definition,
-            keys,
-            verified: TokenCache::default(),
-        }))
+        let name = definition.name.clone();
+        let proof = match definition.means.clone() {
+            Means::Keys(source) => {
+                let algorithms = definition.algorithms.clone();
+                let keys = RemoteKeys::new(name, source, algorithms, client);
+                Proof::Keys(keys, TokenCache::default())
+            }
+            Means::Introspection(place) => {
+                Proof::Introspection(Introspection::new(name, place, client))
+            }
+        };
+        Ok(Arc::new(Self { definition, proof }))
     }
 
-    /// The claims of a token, from memory if it has been seen before.
+    /// The claims of a token.
     async fn verify(&self, token: &str, deadline: Instant) -> Result<Arc<Claims>, Unproven> {
         if token.len() > MAX_TOKEN {
             return Err(Refusal::TooLarge.into());
         }
+        match &self.proof {
+            Proof::Keys(keys, verified) => self.by_keys(keys, verified, token, deadline).await,
+            Proof::Introspection(introspection) => {
+                let answer = introspection.ask(token, deadline).await;
+                let answer = answer.ok_or(Unproven::NoKeys)?;
+                let claims = Claims::introspected(&answer, &self.expected(), clock::now())?;
+                Ok(Arc::new(claims))
+            }
+        }
+    }
+
+    /// The claims of a signed token, from memory if it has been seen before.
+    async fn by_keys(
+        &self,
+        keys: &RemoteKeys,
+        verified: &TokenCache<Arc<Claims>>,
+        token: &str,
+        deadline: Instant,
+    ) -> Result<Arc<Claims>, Unproven> {
         let now = clock::now();
-        if let Some(keys) = self.keys.known()
-            && let Some(claims) = self.verified.get(&keys.document.of_token(token), now)
+        if let Some(keys) = keys.known()
+            && let Some(claims) = verified.get(&keys.document.of_token(token), now)
         {
             return Ok(claims);
         }
         let jws = Jws::parse(token)?;
-        let (keys, key) = self.key(&jws, deadline).await?;
+        let (keys, key) = self.key(keys, &jws, deadline).await?;
         let claims = Claims::check(&jws, jws.verify(&key)?, &self.expected(), now)?;
         let (claims, fingerprint) = (Arc::new(claims), keys.document.of_token(token));
-        self.verified.put(
+        verified.put(
             fingerprint,
             Arc::clone(&claims),
             claims.expires,
@@ -251,6 +317,7 @@ impl Issuer {
     /// The key a token names, asked for once more if we do not know it.
     async fn key(
         &self,
+        remote: &RemoteKeys,
         jws: &Jws<'_>,
         deadline: Instant,
     ) -> Result<(Arc<Fetched>, PublicKey), Unproven> {
@@ -261,11 +328,11 @@ impl Issuer {
             let key = keys.set.find(jws.kid.as_deref(), jws.algorithm).cloned()?;
             Some((keys, key))
         };
-        let keys = self.keys.wait(deadline).await.ok_or(Unproven::NoKeys)?;
+        let keys = remote.wait(deadline).await.ok_or(Unproven::NoKeys)?;
         if let Some(found) = find(Arc::clone(&keys)) {
             return Ok(found);
         }
-        let newer = self.keys.newer_than(&keys, deadline).await;
+        let newer = remote.newer_than(&keys, deadline).await;
         newer
             .and_then(find)
             .ok_or(Unproven::Refused(Refusal::UnknownKey))

@@ -86,6 +86,8 @@ pub const CONNECT_ONE: Duration = Duration::from_secs(2);
 pub const MAX_REPLAYS: usize = 100_000;
 /// Seconds a client assertion may be valid.
 pub const ASSERTION_LIFETIME: i64 = 600;
+/// Seconds an assertion of ours is valid.
+pub const OUR_ASSERTION_LIFETIME: i64 = 300;
 /// Time in which the keys of an issuer are not asked for again.
 pub const KEYS_FRESH: Duration = Duration::from_secs(600);
 /// Time for which keys are used while newer ones cannot be had.
@@ -96,6 +98,8 @@ pub const KEYS_COOL_DOWN: Duration = Duration::from_secs(30);
 pub const KEYS_RETRY: Duration = Duration::from_secs(1);
 /// Time for one document of an issuer.
 pub const KEYS_FETCH: Duration = Duration::from_secs(5);
+/// Time for an issuer to say whether a token is good.
+pub const INTROSPECTION: Duration = Duration::from_secs(5);
 /// Time for an access token of a connection to be fetched.
 pub const ACCESS_FETCH: Duration = Duration::from_secs(5);
 /// Time before its end at which such a token is not used any more; at most a tenth of its life.

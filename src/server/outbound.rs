@@ -8,6 +8,7 @@
 mod address;
 mod base;
 mod connect;
+pub mod credentials;
 
 pub use address::Reach;
 pub use base::{Base, BaseError, absolute};
@@ -21,7 +22,8 @@ use bytes::{Bytes, BytesMut};
 use connect::{Connector, RefusedAddress};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
-use hyper::{Request, Response, header};
+use hyper::header::HeaderValue;
+use hyper::{Method, Request, Response, Uri, header};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error;
@@ -99,6 +101,21 @@ impl Outbound {
             .await
             .unwrap_or(Err(Failure::Timeout))
     }
+}
+
+/// A form for an endpoint of OAuth 2, whose answer is JSON.
+#[must_use]
+pub fn form(uri: &Uri, body: String) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(Bytes::from(body)));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri.clone();
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
+    request
 }
 
 /// The end of an attempt that may take `limit`, within `deadline`.

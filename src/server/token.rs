@@ -23,6 +23,8 @@ pub type Seconds = i64;
 /// Why a token is not accepted: for the log. The caller learns only that it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Its issuer says that it is not good, or not any more.
+    Inactive,
     /// Longer than any token we accept.
     TooLarge,
     /// Not three parts of strict base64url with JSON objects without duplicate members in the first two.
@@ -60,6 +62,7 @@ impl Refusal {
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
+            Self::Inactive => "token not active",
             Self::TooLarge => "token too large",
             Self::Malformed => "token malformed",
             Self::Header => "token header member not allowed",

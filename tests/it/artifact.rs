@@ -264,6 +264,15 @@ fn auths() -> impl Iterator<Item = ConnectionAuth> {
             client_secret: text("s"),
             scope: Some(Text::Literal("read".into())),
         },
+        ConnectionAuth::JwtBearer {
+            token_url: Text::Literal("https://idp.example".into()),
+            issuer: Text::Config("id".into()),
+            subject: None,
+            audience: Some(text("a")),
+            key: text("k"),
+            key_id: None,
+            scope: None,
+        },
     ]
     .into_iter()
 }

@@ -45,6 +45,8 @@ pub enum ConnectionAuth {
     Header(Name, Expr),
     /// `auth oauth2 client_credentials { token_url: …, client_id: …, client_secret: …, scope: … }`
     ClientCredentials(Vec<Setting>),
+    /// `auth oauth2 jwt_bearer { token_url: …, issuer: …, key: secret.x, … }`
+    JwtBearer(Vec<Setting>),
 }
 
 /// `key: value` in the braces of a declaration.
@@ -112,6 +114,8 @@ pub struct Issuer {
     pub discovery: Option<Expr>,
     /// `jwks config.idp_keys`
     pub jwks: Option<Expr>,
+    /// `introspection { url: …, client_id: …, client_secret: … }`: the issuer is asked for each token.
+    pub introspection: Option<Spanned<Vec<Setting>>>,
     /// `issuer "https://…"`: the required `iss`.
     pub issuer: Option<Expr>,
     /// `audience config.audience`

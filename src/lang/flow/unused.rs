@@ -3,7 +3,7 @@
 use super::report;
 use crate::ast::{
     Auth, BodyContent, CompleteBody, Connection, ConnectionAuth, Decl, Endpoint, Expr, ExprKind,
-    FieldDecl, File, Issuer, Journey, JourneyKind, Step, StepKind, TypeExpr, TypeKind,
+    FieldDecl, File, Issuer, Journey, JourneyKind, Setting, Step, StepKind, TypeExpr, TypeKind,
 };
 use crate::diagnostic::Diagnostics;
 use crate::names::{self, Names};
@@ -125,9 +125,11 @@ impl<'a> Used<'a> {
     fn connection(&mut self, connection: &'a Connection) {
         connection.base.iter().for_each(|e| self.expr(e));
         match connection.auth.as_ref().map(|a| &a.node) {
-            Some(ConnectionAuth::Basic(settings) | ConnectionAuth::ClientCredentials(settings)) => {
-                settings.iter().for_each(|s| self.expr(&s.value));
-            }
+            Some(
+                ConnectionAuth::Basic(settings)
+                | ConnectionAuth::ClientCredentials(settings)
+                | ConnectionAuth::JwtBearer(settings),
+            ) => self.settings(settings),
             Some(ConnectionAuth::Bearer(value) | ConnectionAuth::Header(_, value)) => {
                 self.expr(value)
             }
@@ -151,7 +153,15 @@ impl<'a> Used<'a> {
             &issuer.audience,
         ];
         texts.into_iter().flatten().for_each(|e| self.expr(e));
+        issuer
+            .introspection
+            .iter()
+            .for_each(|asked| self.settings(&asked.node));
         issuer.claims.iter().for_each(|ty| self.ty(ty));
+    }
+
+    fn settings(&mut self, settings: &'a [Setting]) {
+        settings.iter().for_each(|s| self.expr(&s.value));
     }
 
     fn fields(&mut self, fields: &'a [FieldDecl]) {

@@ -166,9 +166,14 @@ impl<'a> Project<'a> {
             .get(&issuer.name.node)
             .cloned()
             .unwrap_or_default();
-        let keys = match (&issuer.discovery, &issuer.jwks) {
+        let keys = match (&issuer.discovery, &issuer.introspection) {
             (Some(discovery), _) => KeySource::Discovery(text(discovery)),
-            (None, jwks) => KeySource::Jwks(optional_text(jwks.as_ref())),
+            (None, Some(asked)) => KeySource::Introspection {
+                url: setting_text(&asked.node, "url"),
+                client_id: setting_text(&asked.node, "client_id"),
+                client_secret: setting_text(&asked.node, "client_secret"),
+            },
+            (None, None) => KeySource::Jwks(optional_text(issuer.jwks.as_ref())),
         };
         Issuer {
             name: (&issuer.name.node).into(),
@@ -251,20 +256,11 @@ fn clamp(number: u64) -> u32 {
 }
 
 fn call_auth(auth: &ConnectionAuth) -> CallAuth {
-    let find = |settings: &[ast::Setting], key: &str| {
-        settings
-            .iter()
-            .find(|s| s.key.node == key)
-            .map(|s| text(&s.value))
-    };
-    let setting = |settings: &[ast::Setting], key| {
-        find(settings, key).unwrap_or(Text::Literal(Str::default()))
-    };
     match auth {
         ConnectionAuth::None => CallAuth::None,
         ConnectionAuth::Basic(settings) => CallAuth::Basic {
-            username: setting(settings, "username"),
-            password: setting(settings, "password"),
+            username: setting_text(settings, "username"),
+            password: setting_text(settings, "password"),
         },
         ConnectionAuth::Bearer(value) => CallAuth::Bearer(text(value)),
         ConnectionAuth::Header(name, value) => CallAuth::Header {
@@ -272,12 +268,30 @@ fn call_auth(auth: &ConnectionAuth) -> CallAuth {
             value: text(value),
         },
         ConnectionAuth::ClientCredentials(settings) => CallAuth::ClientCredentials {
-            token_url: setting(settings, "token_url"),
-            client_id: setting(settings, "client_id"),
-            client_secret: setting(settings, "client_secret"),
-            scope: find(settings, "scope"),
+            token_url: setting_text(settings, "token_url"),
+            client_id: setting_text(settings, "client_id"),
+            client_secret: setting_text(settings, "client_secret"),
+            scope: find_text(settings, "scope"),
+        },
+        ConnectionAuth::JwtBearer(settings) => CallAuth::JwtBearer {
+            token_url: setting_text(settings, "token_url"),
+            issuer: setting_text(settings, "issuer"),
+            subject: find_text(settings, "subject"),
+            audience: find_text(settings, "audience"),
+            key: setting_text(settings, "key"),
+            key_id: find_text(settings, "key_id"),
+            scope: find_text(settings, "scope"),
         },
     }
+}
+
+fn find_text(settings: &[ast::Setting], key: &str) -> Option<Text> {
+    let found = settings.iter().find(|setting| setting.key.node == key);
+    found.map(|setting| text(&setting.value))
+}
+
+fn setting_text(settings: &[ast::Setting], key: &str) -> Text {
+    find_text(settings, key).unwrap_or(Text::Literal(Str::default()))
 }
 
 /// What the checker requires is there; what is not cannot come so far.

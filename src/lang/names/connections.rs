@@ -4,7 +4,7 @@ use super::setting::{self, Text};
 use super::{Names, Seen, endpoints, head, number_in_range, time_in_range, type_names, unknown};
 use crate::ast::{
     BodyKind, Connection, ConnectionAuth, Expr, ExprKind, Issuer, Name, Operation, Place, Setting,
-    Settings, TypeKind,
+    Settings, Spanned, TypeKind,
 };
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -176,7 +176,8 @@ fn check_auth(names: &Names<'_>, auth: &ConnectionAuth, span: Span, out: &mut Di
     match auth {
         ConnectionAuth::None => {}
         ConnectionAuth::Basic(settings) => {
-            check_keys(names, settings, &["username", "password"], &[], span, out);
+            let required = &["username", "password"];
+            check_keys(names, ("auth", settings, span), required, &[], out);
         }
         ConnectionAuth::Bearer(value) => check_secret(names, value, out),
         ConnectionAuth::Header(name, value) => {
@@ -184,32 +185,30 @@ fn check_auth(names: &Names<'_>, auth: &ConnectionAuth, span: Span, out: &mut Di
             check_secret(names, value, out);
         }
         ConnectionAuth::ClientCredentials(settings) => {
-            check_keys(
-                names,
-                settings,
-                &["token_url", "client_id", "client_secret"],
-                &["scope"],
-                span,
-                out,
-            );
+            let required = &["token_url", "client_id", "client_secret"];
+            check_keys(names, ("auth", settings, span), required, &["scope"], out);
+        }
+        ConnectionAuth::JwtBearer(settings) => {
+            let required = &["token_url", "issuer", "key"];
+            let optional = &["subject", "audience", "key_id", "scope"];
+            check_keys(names, ("auth", settings, span), required, optional, out);
         }
     }
 }
 
 fn check_keys(
     names: &Names<'_>,
-    settings: &[Setting],
+    (of, settings, span): (&str, &[Setting], Span),
     required: &[&str],
     optional: &[&str],
-    span: Span,
     out: &mut Diagnostics,
 ) {
     let mut seen = Seen::default();
     for Setting { key, value } in settings {
         seen.list("key", key, out);
         match key.node.as_str() {
-            "password" | "client_secret" => check_secret(names, value, out),
-            "token_url" => check_url(names, value, out),
+            "password" | "client_secret" | "key" => check_secret(names, value, out),
+            "token_url" | "url" => check_url(names, value, out),
             name if required.contains(&name) || optional.contains(&name) => {
                 check_text(names, value, out)
             }
@@ -226,7 +225,7 @@ fn check_keys(
         .iter()
         .filter(|k| !settings.iter().any(|s| s.key.node == **k))
     {
-        let title = format!("this `auth` has no `{key}`");
+        let title = format!("this `{of}` has no `{key}`");
         out.push(
             Diagnostic::new(Code::INCOMPLETE_DECLARATION, span, title)
                 .help(format!("add `{key}: …`")),
@@ -236,30 +235,7 @@ fn check_keys(
 
 /// Checks an issuer.
 pub(super) fn check_issuer(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnostics) {
-    match (&issuer.discovery, &issuer.jwks) {
-        (Some(_), Some(jwks)) => {
-            let title = format!("the issuer `{}` has two sources of keys", issuer.name.node);
-            let finding = Diagnostic::new(Code::INCOMPLETE_DECLARATION, jwks.span, title);
-            out.push(finding.help("keep `discovery`, or `jwks` with `issuer`"));
-        }
-        (None, None) => incomplete(
-            "issuer",
-            &issuer.name,
-            "source of keys",
-            "discovery config.idp",
-            out,
-        ),
-        (None, Some(_)) if issuer.issuer.is_none() => {
-            incomplete(
-                "issuer",
-                &issuer.name,
-                "`issuer`",
-                "issuer \"https://idp.example.com\"",
-                out,
-            );
-        }
-        _ => {}
-    }
+    check_source(names, issuer, out);
     issuer
         .discovery
         .iter()
@@ -279,7 +255,9 @@ pub(super) fn check_issuer(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnos
             out,
         );
     }
-    check_algorithms(issuer, out);
+    if issuer.introspection.is_none() {
+        check_algorithms(issuer, out);
+    }
     if let Some(leeway) = &issuer.leeway {
         time_in_range("a leeway", leeway.node, 0..=MAX_LEEWAY, leeway.span, out);
     }
@@ -289,6 +267,46 @@ pub(super) fn check_issuer(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnos
         if !matches!(claims.kind, TypeKind::Object { .. } | TypeKind::Error) {
             let finding = Diagnostic::new(Code::UNKNOWN_TYPE, claims.span, "claims are an object");
             out.push(finding.help("write `claims { amr?: list<string> }`"));
+        }
+    }
+}
+
+/// How its tokens are proven: one way, and what belongs to it.
+fn check_source(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnostics) {
+    let asked = issuer.introspection.as_ref();
+    let ways = [
+        issuer.discovery.as_ref().map(|url| url.span),
+        issuer.jwks.as_ref().map(|url| url.span),
+        asked.map(|settings| settings.span),
+    ];
+    let mut ways = ways.into_iter().flatten();
+    match (ways.next(), ways.next()) {
+        (None, _) => {
+            let (what, how) = ("source of keys", "discovery config.idp");
+            incomplete("issuer", &issuer.name, what, how, out);
+        }
+        (_, Some(second)) => {
+            let title = format!("the issuer `{}` has two sources of keys", issuer.name.node);
+            let finding = Diagnostic::new(Code::INCOMPLETE_DECLARATION, second, title);
+            out.push(
+                finding.help(
+                    "keep `discovery`, `jwks` or `introspection`, the latter two with `issuer`",
+                ),
+            );
+        }
+        (Some(_), None) if issuer.discovery.is_none() && issuer.issuer.is_none() => {
+            let how = "issuer \"https://idp.example.com\"";
+            incomplete("issuer", &issuer.name, "`issuer`", how, out);
+        }
+        _ => {}
+    }
+    if let Some(Spanned { node, span }) = asked {
+        let required = &["url", "client_id", "client_secret"];
+        check_keys(names, ("introspection", node, *span), required, &[], out);
+        if let Some(algorithm) = issuer.algorithms.first() {
+            let title = "a token that the issuer is asked for is of no algorithm";
+            let finding = Diagnostic::new(Code::UNKNOWN_KEY, algorithm.span, title);
+            out.push(finding.help("remove `algorithms`"));
         }
     }
 }

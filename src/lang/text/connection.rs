@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
 
 const AUTH: &str = "write `none`, `basic { username: …, password: … }`, `bearer E`, `header \"X-Api-Key\" E`, \
-                    or `oauth2 client_credentials { … }`";
+                    `oauth2 client_credentials { … }` or `oauth2 jwt_bearer { … }`";
 
 impl Reader<'_> {
     pub(super) fn connection(
@@ -165,6 +165,10 @@ impl Reader<'_> {
                 ))
             }
             Rule::basic_credentials => self.settings(&mut inner).map(ConnectionAuth::Basic),
+            Rule::jwt_bearer => {
+                inner.take(Rule::jwt_bearer_);
+                self.settings(&mut inner).map(ConnectionAuth::JwtBearer)
+            }
             _ => {
                 inner.take(Rule::client_credentials_);
                 self.settings(&mut inner)
@@ -323,6 +327,7 @@ impl Reader<'_> {
             span,
             discovery: None,
             jwks: None,
+            introspection: None,
             issuer: None,
             audience: None,
             algorithms: Vec::new(),
@@ -343,6 +348,7 @@ impl Reader<'_> {
             &[
                 "discovery",
                 "jwks",
+                "introspection",
                 "issuer",
                 "audience",
                 "algorithms",
@@ -359,6 +365,12 @@ impl Reader<'_> {
         let slot = match node.as_rule() {
             Rule::discovery => &mut issuer.discovery,
             Rule::jwks => &mut issuer.jwks,
+            Rule::introspection => {
+                self.noise(&mut parts);
+                let (span, settings) = (self.span(node), self.settings(&mut parts));
+                let settings = settings.map(|node| Spanned { node, span });
+                return self.once(&mut issuer.introspection, settings, seen, node);
+            }
             Rule::required_issuer => &mut issuer.issuer,
             Rule::audience => &mut issuer.audience,
             Rule::algorithms => {

@@ -65,6 +65,7 @@ choice! {
         2 Bearer(token),
         3 Header { name, value },
         4 ClientCredentials { token_url, client_id, client_secret, scope },
+        5 JwtBearer { token_url, issuer, subject, audience, key, key_id, scope },
     }
     Pauses {
         0 List(pauses),
@@ -73,5 +74,6 @@ choice! {
     KeySource {
         0 Discovery(url),
         1 Jwks(url),
+        2 Introspection { url, client_id, client_secret },
     }
 }

@@ -54,7 +54,33 @@ impl Claims {
         now: Seconds,
     ) -> Result<Self, Refusal> {
         expected.types.check(jws.typ.as_deref())?;
-        let claims = Object::parse(payload)?;
+        Self::of(Object::parse(payload)?, expected, now)
+    }
+
+    /// Checks what an issuer says of a token (RFC 7662). Whoever answers us means us: where it leaves out `iss` or
+    /// `aud`, ours stand in.
+    ///
+    /// # Errors
+    /// `Inactive`, and every refusal that claims can bring.
+    pub fn introspected(
+        answer: &[u8],
+        expected: &Expected<'_>,
+        now: Seconds,
+    ) -> Result<Self, Refusal> {
+        let mut claims = Object::parse(answer)?;
+        match claims.get("active") {
+            Some(Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => return Err(Refusal::Inactive),
+            _ => return Err(Refusal::Malformed),
+        }
+        claims.default("iss", expected.issuer);
+        if let Some(audience) = expected.audiences.first() {
+            claims.default("aud", audience);
+        }
+        Self::of(claims, expected, now)
+    }
+
+    fn of(claims: Object, expected: &Expected<'_>, now: Seconds) -> Result<Self, Refusal> {
         if required(claims.text("iss"))? != expected.issuer {
             return Err(Refusal::Issuer);
         }

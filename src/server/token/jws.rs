@@ -5,7 +5,8 @@ use crate::limits::MAX_TOKEN;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use journey_machine::json::read_json;
-use journey_machine::value::{Str, Value};
+use journey_machine::value::{Key, Str, Value};
+use std::sync::Arc;
 
 /// Members that bring keys, certificates or processing with them. We never follow them, so we never accept them.
 const FORBIDDEN: [&str; 8] = ["crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "enc"];
@@ -121,6 +122,15 @@ impl Object {
             Some(Value::Int(seconds)) => Ok(Some(*seconds)),
             Some(Value::Double(seconds)) if seconds.is_finite() => Ok(Some(whole(*seconds))),
             Some(_) => Err(Refusal::MistypedClaim),
+        }
+    }
+
+    /// Sets a member that is not there.
+    pub(super) fn default(&mut self, name: &str, text: &str) {
+        if let Value::Map(members) = &mut self.0
+            && members.get_str(name).is_none()
+        {
+            Arc::make_mut(members).insert(Key::from(name), Value::string(text));
         }
     }
 

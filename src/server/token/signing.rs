@@ -10,6 +10,8 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -33,6 +35,13 @@ impl fmt::Debug for SigningKey {
             .field("kid", &self.kid)
             .field("algorithm", &self.algorithm)
             .finish_non_exhaustive()
+    }
+}
+
+/// Equal keys have equal ids.
+impl PartialEq for SigningKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kid == other.kid
     }
 }
 
@@ -76,6 +85,14 @@ impl SigningKey {
             | Algorithm::ES384 => return None,
         };
         Some(Self::new(algorithm, pair))
+    }
+
+    /// A private key in PKCS #8 as PEM, of any algorithm we sign with.
+    #[must_use]
+    pub fn from_pem(pem: &str) -> Option<Self> {
+        let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+        let mut algorithms = Self::ALGORITHMS.into_iter();
+        algorithms.find_map(|algorithm| Self::from_pkcs8(algorithm, der.secret_pkcs8_der()))
     }
 
     /// The private key as PKCS #8.
@@ -134,7 +151,13 @@ impl SigningKey {
     /// A token of `typ` with these claims; `None` if the library refuses to sign.
     #[must_use]
     pub fn sign(&self, typ: &str, claims: &Value) -> Option<String> {
-        let header = json!({ "alg": self.algorithm.name(), "kid": self.kid, "typ": typ });
+        self.sign_as(&self.kid, typ, claims)
+    }
+
+    /// The same, with another id of the key: who verifies it may call it by a name of their own.
+    #[must_use]
+    pub fn sign_as(&self, kid: &str, typ: &str, claims: &Value) -> Option<String> {
+        let header = json!({ "alg": self.algorithm.name(), "kid": kid, "typ": typ });
         let mut token = format!("{}.{}", encode(&header), encode(claims));
         let signature = self.signature(token.as_bytes())?;
         token.push('.');

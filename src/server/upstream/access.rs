@@ -1,16 +1,15 @@
 //! What a connection needs to be let in, with its settings filled in.
 
 use super::reserved::is_reserved;
-use crate::outbound::absolute;
+use crate::outbound::{absolute, credentials};
 use crate::secret::Secret;
 use crate::settings::Settings;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::token::SigningKey;
 use hyper::Uri;
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use journey_machine::http::encode;
 use journey_machine::manifest::{ConnectionAuth, Text};
 use journey_machine::value::Str;
+use std::sync::Arc;
 
 /// How calls of a connection are authorised.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,7 @@ pub(super) enum Access {
     None,
     /// By the same header every time.
     Header(HeaderName, HeaderValue),
-    /// By a token of the client credentials grant.
+    /// By an access token, which is asked for.
     Token(Grant),
 }
 
@@ -27,8 +26,27 @@ pub(super) enum Access {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Grant {
     pub(super) url: Uri,
-    pub(super) credentials: HeaderValue,
+    pub(super) proof: Proof,
     pub(super) scope: Option<Str>,
+}
+
+/// What the token endpoint knows us by.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Proof {
+    /// The id and the secret of a client.
+    Client(HeaderValue),
+    /// A signed assertion, which is the grant itself.
+    Assertion(Assertion),
+}
+
+/// What an assertion says, and the key that signs it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Assertion {
+    pub(super) issuer: Str,
+    pub(super) subject: Str,
+    pub(super) audience: Str,
+    pub(super) key_id: Str,
+    pub(super) key: Arc<SigningKey>,
 }
 
 impl Access {
@@ -38,6 +56,7 @@ impl Access {
                 .text(text)
                 .ok_or_else(|| format!("its {what} is not set to a text"))
         };
+        let optional = |found: Option<&Text>, what: &str| found.map(|t| text(t, what)).transpose();
         Ok(match auth {
             ConnectionAuth::None => Self::None,
             ConnectionAuth::Basic { username, password } => {
@@ -46,18 +65,15 @@ impl Access {
                 if username.contains(':') {
                     return Err("its user name holds a colon".into());
                 }
-                Self::Header(AUTHORIZATION, basic(&username, &password)?)
+                Self::Header(AUTHORIZATION, credentials::basic(&username, &password)?)
             }
-            ConnectionAuth::Bearer(token) => {
-                Self::Header(AUTHORIZATION, bearer(&text(token, "bearer token")?)?)
-            }
+            ConnectionAuth::Bearer(token) => Self::Header(
+                AUTHORIZATION,
+                credentials::bearer(&text(token, "bearer token")?)?,
+            ),
             ConnectionAuth::Header { name, value } => {
-                let header = HeaderName::from_bytes(name.as_bytes())
-                    .ok()
-                    .filter(|_| !is_reserved(name));
-                let header =
-                    header.ok_or_else(|| format!("`{name}` cannot be the header of its key"))?;
-                Self::Header(header, sensitive(&Secret::new(text(value, "key")?))?)
+                let value = credentials::sensitive(&Secret::new(text(value, "key")?))?;
+                Self::Header(key_header(name)?, value)
             }
             ConnectionAuth::ClientCredentials {
                 token_url,
@@ -65,49 +81,55 @@ impl Access {
                 client_secret,
                 scope,
             } => {
-                let url = absolute(&text(token_url, "token_url")?);
-                let url = url.map_err(|error| format!("its token_url {error}"))?;
                 let (id, secret) = (
                     text(client_id, "client_id")?,
                     text(client_secret, "client_secret")?,
                 );
-                // Form-encoded before they are joined (RFC 6749 §2.3.1).
-                let (mut encoded_id, mut encoded_secret) = (String::new(), String::new());
-                encode(&id, &mut encoded_id);
-                encode(&secret, &mut encoded_secret);
-                let credentials = basic(&encoded_id, Secret::new(encoded_secret).expose())?;
-                let scope = scope
-                    .as_ref()
-                    .map(|scope| text(scope, "scope"))
-                    .transpose()?;
                 Self::Token(Grant {
-                    url,
-                    credentials,
-                    scope,
+                    url: token_endpoint(&text(token_url, "token_url")?)?,
+                    proof: Proof::Client(credentials::client(&id, &secret)?),
+                    scope: optional(scope.as_ref(), "scope")?,
+                })
+            }
+            ConnectionAuth::JwtBearer {
+                token_url,
+                issuer,
+                subject,
+                audience,
+                key,
+                key_id,
+                scope,
+            } => {
+                let (url, issuer) = (text(token_url, "token_url")?, text(issuer, "issuer")?);
+                let key = signing_key(&text(key, "key")?)?;
+                let assertion = Assertion {
+                    subject: optional(subject.as_ref(), "subject")?.unwrap_or(issuer.clone()),
+                    audience: optional(audience.as_ref(), "audience")?.unwrap_or(url.clone()),
+                    key_id: optional(key_id.as_ref(), "key_id")?.unwrap_or(key.kid().into()),
+                    key: Arc::new(key),
+                    issuer,
+                };
+                Self::Token(Grant {
+                    url: token_endpoint(&url)?,
+                    proof: Proof::Assertion(assertion),
+                    scope: optional(scope.as_ref(), "scope")?,
                 })
             }
         })
     }
 }
 
-fn basic(username: &str, password: &str) -> Result<HeaderValue, String> {
-    let pair = Secret::new(format!("{username}:{password}"));
-    sensitive(&Secret::new(format!(
-        "Basic {}",
-        STANDARD.encode(pair.expose())
-    )))
+fn token_endpoint(url: &str) -> Result<Uri, String> {
+    absolute(url).map_err(|error| format!("its token_url {error}"))
 }
 
-/// `Bearer` and the token.
-pub(super) fn bearer(token: &str) -> Result<HeaderValue, String> {
-    sensitive(&Secret::new(format!("Bearer {token}")))
+fn key_header(name: &str) -> Result<HeaderName, String> {
+    let header = HeaderName::from_bytes(name.as_bytes()).ok();
+    let header = header.filter(|_| !is_reserved(name));
+    header.ok_or_else(|| format!("`{name}` cannot be the header of its key"))
 }
 
-/// A header value that is never printed.
-fn sensitive(text: &Secret) -> Result<HeaderValue, String> {
-    let value = HeaderValue::from_str(text.expose());
-    let mut value =
-        value.map_err(|_| "its credentials have characters that a header cannot carry")?;
-    value.set_sensitive(true);
-    Ok(value)
+fn signing_key(pem: &str) -> Result<SigningKey, String> {
+    let known = "its key is no RSA, P-256 or Ed25519 private key in PKCS #8 as PEM";
+    SigningKey::from_pem(pem).ok_or_else(|| known.to_owned())
 }

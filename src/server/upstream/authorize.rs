@@ -1,24 +1,31 @@
 //! Credentials for each request: a fixed header, or an access token that is fetched when first needed and replaced
 //! before it expires.
 
-use super::access::{Access, Grant, bearer};
+use super::access::{Access, Assertion, Grant, Proof};
+use crate::clock;
 use crate::limits::{
     ACCESS_DEFAULT, ACCESS_FETCH, ACCESS_LONGEST, ACCESS_MARGIN, ACCESS_RETRY, MAX_ACCESS_TOKEN,
+    OUR_ASSERTION_LIFETIME,
 };
-use crate::outbound::Outbound;
+use crate::outbound::credentials::bearer;
+use crate::outbound::{self, Outbound};
+use crate::random;
 use crate::secret::Secret;
 use crate::shared::Shared;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use hyper::{Request, StatusCode};
 use journey_machine::http::push_pair;
 use journey_machine::value::Str;
 use serde::Deserialize;
+use serde_json::json;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{self, Duration};
 use tokio::time::Instant;
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// How requests of a connection get their credentials.
 #[derive(Debug)]
@@ -133,20 +140,22 @@ impl Tokens {
 }
 
 impl Place {
-    async fn fetch(&self) -> Option<AccessToken> {
-        let asked = Instant::now();
-        let token = match self
-            .client
-            .send(request(&self.grant), (asked + ACCESS_FETCH).into_std())
-            .await
-        {
+    async fn ask(&self, asked: Instant) -> Result<AccessToken, String> {
+        let request = request(&self.grant).ok_or("the assertion cannot be signed")?;
+        let until = (asked + ACCESS_FETCH).into_std();
+        match self.client.send(request, until).await {
             Ok(answer) if answer.status() == StatusCode::OK => {
-                AccessToken::parse(answer.body(), asked)
-                    .ok_or("the answer is no bearer token".to_owned())
+                let token = AccessToken::parse(answer.body(), asked);
+                token.ok_or("the answer is no bearer token".to_owned())
             }
             Ok(_) => Err("the answer is not 200".to_owned()),
             Err(failure) => Err(failure.to_string()),
-        };
+        }
+    }
+
+    async fn fetch(&self) -> Option<AccessToken> {
+        let asked = Instant::now();
+        let token = self.ask(asked).await;
         if let Err(error) = &token {
             tracing::warn!(connection = %self.connection, error, "the access token of a connection cannot be fetched");
         }
@@ -154,23 +163,40 @@ impl Place {
     }
 }
 
-fn request(grant: &Grant) -> Request<Full<Bytes>> {
+/// `None`: there is no randomness, or the library refuses to sign.
+fn request(grant: &Grant) -> Option<Request<Full<Bytes>>> {
     let mut body = String::new();
-    push_pair("grant_type", "client_credentials", &mut body);
+    match &grant.proof {
+        Proof::Client(_) => push_pair("grant_type", "client_credentials", &mut body),
+        Proof::Assertion(assertion) => {
+            push_pair("grant_type", JWT_BEARER, &mut body);
+            push_pair("assertion", &signed(assertion)?, &mut body);
+        }
+    }
     if let Some(scope) = &grant.scope {
         push_pair("scope", scope, &mut body);
     }
-    let mut request = Request::new(Full::new(Bytes::from(body)));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = grant.url.clone();
-    let headers = request.headers_mut();
-    headers.insert(AUTHORIZATION, grant.credentials.clone());
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/x-www-form-urlencoded"),
-    );
-    request
+    let mut request = outbound::form(&grant.url, body);
+    if let Proof::Client(credentials) = &grant.proof {
+        request
+            .headers_mut()
+            .insert(AUTHORIZATION, credentials.clone());
+    }
+    Some(request)
+}
+
+/// An assertion (RFC 7523 §3), good for a few minutes and once.
+fn signed(assertion: &Assertion) -> Option<String> {
+    let now = clock::now();
+    let claims = json!({
+        "iss": assertion.issuer.as_str(),
+        "sub": assertion.subject.as_str(),
+        "aud": assertion.audience.as_str(),
+        "iat": now,
+        "exp": now.saturating_add(OUR_ASSERTION_LIFETIME),
+        "jti": random::text::<16>()?,
+    });
+    assertion.key.sign_as(&assertion.key_id, "JWT", &claims)
 }
 
 /// A token endpoint's answer (RFC 6749 §5.1).

@@ -191,6 +191,9 @@ fn connection_auth(auth: &ConnectionAuth) -> Vec<Node> {
         ConnectionAuth::ClientCredentials(settings) => std::iter::once(atom("client_credentials"))
             .chain(settings.iter().map(setting))
             .collect(),
+        ConnectionAuth::JwtBearer(settings) => std::iter::once(atom("jwt_bearer"))
+            .chain(settings.iter().map(setting))
+            .collect(),
     }
 }
 
@@ -222,6 +225,9 @@ fn issuer_node(i: &Issuer) -> Node {
         docs(&i.docs),
         value("discovery", i.discovery.as_ref()),
         value("jwks", i.jwks.as_ref()),
+        i.introspection
+            .as_ref()
+            .map(|asked| list("introspection", asked.node.iter().map(setting))),
         value("issuer", i.issuer.as_ref()),
         value("audience", i.audience.as_ref()),
         some(

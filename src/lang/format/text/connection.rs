@@ -78,6 +78,10 @@ impl Writer<'_> {
                 text("auth oauth2 client_credentials "),
                 self.setting_braces(settings),
             ]),
+            ConnectionAuth::JwtBearer(settings) => concat([
+                text("auth oauth2 jwt_bearer "),
+                self.setting_braces(settings),
+            ]),
         }
     }
 
@@ -129,6 +133,10 @@ impl Writer<'_> {
         let parts = [
             setting("discovery", &issuer.discovery),
             setting("jwks", &issuer.jwks),
+            issuer.introspection.as_ref().map(|asked| {
+                let braces = self.setting_braces(&asked.node);
+                item(asked.span, concat([text("introspection "), braces]))
+            }),
             setting("issuer", &issuer.issuer),
             setting("audience", &issuer.audience),
             algorithms(issuer),

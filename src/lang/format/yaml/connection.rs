@@ -67,6 +67,9 @@ impl Writer<'_> {
             ConnectionAuth::ClientCredentials(settings) => {
                 one("oauth2", self.yaml_settings_map(settings, span))
             }
+            ConnectionAuth::JwtBearer(settings) => {
+                one("jwt_bearer", self.yaml_settings_map(settings, span))
+            }
         };
         map.unwrap_or_else(|| Out::words("none"))
     }
@@ -116,6 +119,10 @@ impl Writer<'_> {
             Some(entry("issuer", Out::words(&issuer.name.node))),
             self.yaml_setting("discovery", issuer.discovery.as_ref()),
             self.yaml_setting("jwks", issuer.jwks.as_ref()),
+            issuer.introspection.as_ref().map(|asked| {
+                let map = self.yaml_settings_map(&asked.node, asked.span);
+                entry_at(asked.span, "introspection", map)
+            }),
             self.yaml_setting("iss", issuer.issuer.as_ref()),
             self.yaml_setting("audience", issuer.audience.as_ref()),
             words("algorithms", &algorithms.collect::<Vec<_>>()),

@@ -24,7 +24,7 @@ pub(super) static CONNECTION: DeclForm = DeclForm::new(
             optional(
                 "auth",
                 Shape::TextOrMap(
-                    "`none`, or a mapping with `basic`, `bearer`, `header` or `oauth2`",
+                    "`none`, or a mapping with `basic`, `bearer`, `header`, `oauth2` or `jwt_bearer`",
                 ),
             ),
             optional("timeout", TIME),
@@ -63,6 +63,7 @@ pub(super) static ISSUER: DeclForm = DeclForm::new(
             required("issuer", Shape::Text("the name of the issuer")),
             optional("discovery", SETTING),
             optional("jwks", SETTING),
+            optional("introspection", SETTINGS),
             // The text form's `issuer`; that key is taken by the declaration.
             optional("iss", SETTING),
             optional("audience", SETTING),
@@ -83,6 +84,7 @@ static AUTH: Construct = Construct {
         optional("header", Shape::Text("the name of a header")),
         optional("value", SETTING),
         optional("oauth2", SETTINGS),
+        optional("jwt_bearer", SETTINGS),
     ],
 };
 
@@ -110,6 +112,10 @@ fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         span: head.span,
         discovery: fields.get("discovery").map(|value| reader.value(value)),
         jwks: fields.get("jwks").map(|value| reader.value(value)),
+        introspection: fields.get("introspection").map(|node| Spanned {
+            node: reader.setting_list(node),
+            span: node.span,
+        }),
         issuer: fields.get("iss").map(|value| reader.value(value)),
         audience: fields.get("audience").map(|value| reader.value(value)),
         algorithms: reader.texts(fields.get("algorithms")),
@@ -209,7 +215,7 @@ impl Reader<'_> {
 
     fn connection_auth_of(&mut self, map: &Map<'_>, node: &Node<'_>) -> Option<ConnectionAuth> {
         let fields = self.fields(map, node.span, &AUTH);
-        let ways: Vec<&Entry<'_>> = ["basic", "bearer", "header", "oauth2"]
+        let ways: Vec<&Entry<'_>> = ["basic", "bearer", "header", "oauth2", "jwt_bearer"]
             .iter()
             .filter_map(|way| fields.entry(way))
             .collect();
@@ -220,9 +226,9 @@ impl Reader<'_> {
                     node.span,
                     "`auth` needs one way to authenticate",
                 );
-                self.report(
-                    finding.help("write one of `basic`, `bearer`, `header` with `value`, `oauth2`"),
-                );
+                self.report(finding.help(
+                    "write one of `basic`, `bearer`, `header` with `value`, `oauth2`, `jwt_bearer`",
+                ));
             }
             return None;
         };
@@ -230,6 +236,7 @@ impl Reader<'_> {
             "basic" => ConnectionAuth::Basic(self.setting_list(&way.value)),
             "bearer" => ConnectionAuth::Bearer(self.value(&way.value)),
             "oauth2" => ConnectionAuth::ClientCredentials(self.setting_list(&way.value)),
+            "jwt_bearer" => ConnectionAuth::JwtBearer(self.setting_list(&way.value)),
             _ => self.header_auth(way, &fields)?,
         })
     }

@@ -6,8 +6,8 @@ use super::tables::{constant, is_token, shape, status, type_id};
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::{MAX_BREAKER_FAILURES, MAX_TABLE};
 use crate::manifest::{
-    AnswerType, Auth, Connection, ErrorStyle, Input, Issuer, IssuerId, Journey, Operation, Param,
-    Place, Segment, Setting,
+    AnswerType, Auth, Connection, ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource,
+    Operation, Param, Place, Segment, Setting,
 };
 use crate::program::{FuncId, Parts};
 use crate::schema::Types;
@@ -143,7 +143,11 @@ fn operation(parts: &Parts, operation: &Operation) -> Checked {
 
 fn issuer(types: &Types, issuer: &Issuer) -> Checked {
     type_id(types, issuer.claims)?;
-    ensure(!issuer.algorithms.is_empty(), "an issuer without algorithm")
+    let keyless = matches!(issuer.keys, KeySource::Introspection { .. });
+    ensure(
+        keyless || !issuer.algorithms.is_empty(),
+        "an issuer without algorithm",
+    )
 }
 
 fn errors(parts: &Parts, style: &ErrorStyle) -> Checked {

@@ -2,8 +2,11 @@
 
 use crate::shop::{GET, ITEM, call, connection, kind, literal, load, status};
 use crate::standin::{Reaction, StandIn};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use journey_machine::manifest::*;
 use journey_machine::value::ErrorKind;
+use journey_server::token::{Algorithm, Jws, SigningKey};
 use std::time::Duration;
 
 #[tokio::test]
@@ -191,4 +194,77 @@ fn a_connection_that_cannot_work_does_not_start() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_assertion_is_signed_and_exchanged_for_a_token() {
+    let shop = StandIn::start(|n, asked| match asked.target.as_str() {
+        "/token" => token(n),
+        _ => Reaction::Json(200, ITEM.into()),
+    })
+    .await;
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let url = format!("{}/token", shop.url());
+    let auth = ConnectionAuth::JwtBearer {
+        token_url: literal(&url),
+        issuer: literal("me"),
+        subject: None,
+        audience: None,
+        key: literal(pem(&key)),
+        key_id: Some(literal("their name")),
+        scope: Some(literal("read")),
+    };
+    let connection = Connection {
+        auth,
+        ..connection(&shop.url())
+    };
+    let upstreams = load(connection, None).unwrap();
+    for _ in 0..2 {
+        assert_eq!(status(&call(&upstreams, GET, 2_000).await), Some(200));
+    }
+    let asked = shop.asked();
+    assert_eq!(asked.len(), 3, "one token for both calls");
+    assert_eq!(asked[1].headers["authorization"], "Bearer t0");
+    assert!(!asked[0].headers.contains_key("authorization"));
+    let form = asked[0].body.strip_prefix(
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=",
+    );
+    let assertion = form.unwrap().strip_suffix("&scope=read").unwrap();
+    let jws = Jws::parse(assertion).unwrap();
+    assert_eq!(jws.kid.as_deref(), Some("their name"));
+    let claims = jws.verify(&key.public().unwrap()).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(claims).unwrap();
+    assert_eq!(
+        (&claims["iss"], &claims["sub"], &claims["aud"]),
+        (&"me".into(), &"me".into(), &url.into())
+    );
+    assert!(claims["exp"].as_i64() > claims["iat"].as_i64() && claims["jti"].is_string());
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_is_told_without_being_shown() {
+    let shop = StandIn::start(|_, _| Reaction::Json(200, ITEM.into())).await;
+    let auth = ConnectionAuth::JwtBearer {
+        token_url: literal(shop.url()),
+        issuer: literal("me"),
+        subject: None,
+        audience: None,
+        key: literal("hunter2"),
+        key_id: None,
+        scope: None,
+    };
+    let connection = Connection {
+        auth,
+        ..connection(&shop.url())
+    };
+    let error = load(connection, None).unwrap_err().to_string();
+    assert!(
+        error.contains("PEM") && !error.contains("hunter2"),
+        "{error}"
+    );
+}
+
+fn pem(key: &SigningKey) -> String {
+    let der = STANDARD.encode(key.to_pkcs8().unwrap());
+    format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----\n")
 }

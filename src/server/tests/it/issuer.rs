@@ -1,5 +1,7 @@
 //! Tokens of declared issuers over real sockets: finding keys, rotation, absence, what is kept.
 
+mod introspection;
+
 use crate::standin::{Asked, Reaction, StandIn};
 use journey_machine::effect::Outcome;
 use journey_machine::manifest::{Issuer, IssuerId, KeySource, Manifest, Text};

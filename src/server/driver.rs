@@ -5,8 +5,12 @@
 
 #[cfg(test)]
 mod tests;
+mod task;
 mod transaction;
 mod work;
+
+pub(crate) use task::{Task, is_same};
+pub(crate) use transaction::{bring, written};
 
 use crate::clock;
 use crate::limits::TURN_TRIES;
@@ -14,7 +18,8 @@ use crate::project::Project;
 use crate::state::{Refused, State};
 use journey_machine::effect::{Answer, Effect};
 use journey_machine::machine::{Failure, Machine, Stop, Turn};
-use journey_machine::value::Str;
+use journey_machine::state;
+use journey_machine::value::{EvalError, Str};
 use std::sync::Arc;
 use std::time::Instant;
 use transaction::Transaction;
@@ -31,15 +36,25 @@ pub(crate) struct Run<'a> {
     pub(crate) route: &'a str,
     /// When it must have answered.
     pub(crate) deadline: Instant,
+    /// The run of a task that it is; `None`: a journey.
+    pub(crate) task: Option<&'a Task<'a>>,
 }
 
 /// How a run ended.
 pub(crate) enum End {
     Answer(Answer),
     Failed(Failure),
-    /// It returned instead of answering, which no compiled journey does.
+    /// It returned instead of answering: the end of a task, and of no compiled journey.
+    Returned,
+    /// It waits for nothing that is under way.
     Silent,
+    /// A task is saved and sleeps, or waits for a signal.
+    Parked,
+    /// Somebody else is at the run of the task, or it is gone.
+    Lost,
     Late,
+    /// The run of a task cannot be saved.
+    Unsaved(EvalError),
     /// Nothing of its last turn was written.
     Unwritten(Refused),
 }
@@ -50,31 +65,22 @@ pub(crate) async fn drive(
     run: Run<'_>,
     machine: &mut Machine,
     fuel: u32,
-    mut watch: impl FnMut(&Machine),
+    watch: impl FnMut(&Machine),
 ) -> End {
-    let mut driver = Driver {
-        run,
-        effects: Vec::new(),
-        work: None,
-        open: None,
-        lost: 0,
-    };
-    loop {
-        let now = match &driver.open {
-            Some(open) => open.now(),
-            None => clock::timestamp(),
-        };
-        watch(machine);
-        let program = &run.project.program;
-        let stop = machine.run(program, Turn { now, fuel }, &mut driver.effects);
-        if let Err(end) = driver.step(machine, stop).await {
-            return end;
-        }
-        // What ends with the deadline is late too: the run must not answer as if it had been in time.
-        if Instant::now() >= run.deadline {
-            return End::Late;
-        }
-    }
+    Driver::new(run).drive(machine, fuel, watch).await
+}
+
+/// Goes on with the run of a task: `turn` may have seen what woke it, `effects` were under way when it was saved.
+pub(crate) async fn resume(
+    run: Run<'_>,
+    machine: &mut Machine,
+    fuel: u32,
+    (turn, effects): (state::Turn, Vec<Effect>),
+) -> End {
+    let mut driver = Driver::new(run);
+    driver.open = turn.has_seen().then(|| Box::new(Transaction::resumed(turn)));
+    driver.effects = effects;
+    driver.drive(machine, fuel, |_| {}).await
 }
 
 struct Driver<'a> {
@@ -89,7 +95,45 @@ struct Driver<'a> {
     lost: u32,
 }
 
-impl Driver<'_> {
+impl<'a> Driver<'a> {
+    fn new(run: Run<'a>) -> Self {
+        Self {
+            run,
+            effects: Vec::new(),
+            work: None,
+            open: None,
+            lost: 0,
+        }
+    }
+
+    async fn drive(
+        &mut self,
+        machine: &mut Machine,
+        fuel: u32,
+        mut watch: impl FnMut(&Machine),
+    ) -> End {
+        loop {
+            // Each turn of a task is written: it is saved with it.
+            if self.run.task.is_some() && self.open.is_none() {
+                self.open = Some(Box::new(Transaction::new(machine, &self.effects)));
+            }
+            let now = match &self.open {
+                Some(open) => open.now(),
+                None => clock::timestamp(),
+            };
+            watch(machine);
+            let program = &self.run.project.program;
+            let stop = machine.run(program, Turn { now, fuel }, &mut self.effects);
+            if let Err(end) = self.step(machine, stop).await {
+                return end;
+            }
+            // What ends with the deadline is late too: the run must not answer as if it had been in time.
+            if Instant::now() >= self.run.deadline {
+                return End::Late;
+            }
+        }
+    }
+
     /// Does what the machine asks for where it stopped, up to what it goes on with.
     async fn step(&mut self, machine: &mut Machine, stop: Stop) -> Result<(), End> {
         let over = !matches!(stop, Stop::Blocked | Stop::OutOfFuel);
@@ -103,7 +147,7 @@ impl Driver<'_> {
         }
         match stop {
             Stop::Done(answer) => Err(End::Answer(answer)),
-            Stop::Returned(_) => Err(End::Silent),
+            Stop::Returned(_) => Err(End::Returned),
             Stop::Failed(failure) => Err(End::Failed(failure)),
             Stop::Blocked | Stop::OutOfFuel => self.wait(machine).await,
         }
@@ -135,23 +179,30 @@ impl Driver<'_> {
         let Some(mut open) = self.open.take() else {
             return Ok(true);
         };
-        if let Stop::Failed(_) = stop {
-            open.discard();
-        }
+        open.end(self.run, machine, stop).await?;
         match open.commit(self.run).await {
-            Ok(()) => {
-                for effect in open.held() {
-                    begin(self.run, effect, &mut self.work);
-                }
-                Ok(true)
-            }
+            Ok(()) => self.release(open.held()).map(|()| true),
             Err(Refused::Conflict) if self.lost < TURN_TRIES => {
                 self.lost += 1;
-                (*machine, self.effects) = open.before();
+                let before = open.before();
+                (*machine, self.effects) = before.ok_or(End::Unwritten(Refused::Conflict))?;
                 Ok(false)
             }
             Err(refused) => Err(End::Unwritten(refused)),
         }
+    }
+
+    /// The turn is written: what has waited for that begins, unless it is the whole task that waits.
+    fn release(&mut self, held: Vec<Effect>) -> Result<(), End> {
+        let mut parked = false;
+        for effect in held {
+            if self.run.task.is_some() && task::parks(&effect) {
+                parked = true;
+            } else {
+                begin(self.run, effect, &mut self.work);
+            }
+        }
+        if parked { Err(End::Parked) } else { Ok(()) }
     }
 
     /// Waits for the next effect that ends.

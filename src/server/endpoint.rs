@@ -210,6 +210,7 @@ impl<'a> Call<'a> {
             id: &self.head.id,
             route: &journey.name,
             deadline,
+            task: None,
         };
         let end = driver::drive(run, &mut machine, FUEL, |_| {}).await;
         self.steps.store(
@@ -308,7 +309,9 @@ impl<'a> Call<'a> {
                 });
             }
             End::Failed(failure) => telemetry::failed(id, name, &self.project.program, &failure),
-            End::Silent => telemetry::fault(id, name, "the run ended without an answer"),
+            End::Silent | End::Returned | End::Parked | End::Lost | End::Unsaved(_) => {
+                telemetry::fault(id, name, "the run ended without an answer");
+            }
             End::Late => {
                 telemetry::fault(id, name, "the deadline passed");
                 return Err(Kind::DeadlineExceeded.into());

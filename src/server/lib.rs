@@ -11,6 +11,15 @@
 // A new kind of refusal or effect must be met everywhere it matters.
 #![warn(clippy::wildcard_enum_match_arm)]
 
+#[cfg(test)]
+#[path = "../../tests/harness/machine/assemble.rs"]
+mod assemble;
+#[cfg(test)]
+#[path = "../../tests/harness/machine/cursor.rs"]
+mod cursor;
+#[cfg(test)]
+#[path = "../../tests/harness/machine/durable.rs"]
+mod durable;
 pub mod limits;
 pub mod token;
 pub mod config;
@@ -40,6 +49,7 @@ mod routes;
 mod project;
 mod telemetry;
 mod driver;
+mod task;
 mod render;
 mod surroundings;
 mod connection;

@@ -142,3 +142,11 @@ pub const PROBE_PAUSE: Duration = Duration::from_secs(1);
 pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
 /// Pages of 4 KiB of that log, beyond which the next write cuts it.
 pub const LOG_PAGES: i64 = 16 * 1_024;
+/// Attempts of tasks at once; further runs wait.
+pub const TASKS_AT_ONCE: usize = 256;
+/// How often runs of tasks that are due are looked for.
+pub const TASK_POLL: Duration = Duration::from_millis(100);
+/// Milliseconds after which a run goes on that could not be written.
+pub const TASK_RETRY: u64 = 1_000;
+/// Milliseconds beyond the time of an attempt, after which its run is taken for abandoned.
+pub const LEASE_SPARE: u64 = 60_000;

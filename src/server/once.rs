@@ -91,6 +91,7 @@ pub async fn run_once(
         id: &head.id,
         route: &journey.name,
         deadline,
+        task: None,
     };
     let mut steps = Vec::new();
     // One operation a turn, so that every beginning of a step is seen.
@@ -173,7 +174,7 @@ fn end_of(whom: For<'_>, end: End) -> (Reply, Option<String>) {
             let (place, cause) = telemetry::causes(&whom.project.program, &failure);
             problem(Kind::Internal, format!("{place}: {cause}"))
         }
-        End::Silent => problem(Kind::Internal, "the run ended without an answer".into()),
+        End::Silent | End::Returned | End::Parked | End::Lost | End::Unsaved(_) => problem(Kind::Internal, "the run ended without an answer".into()),
         End::Unwritten(refused) => problem(Kind::Unavailable, refused.to_string()),
         End::Late => problem(Kind::DeadlineExceeded, "the deadline passed".into()),
     }

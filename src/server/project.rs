@@ -28,8 +28,10 @@ pub(crate) struct Project {
     pub(crate) issuers: Issuers,
     pub(crate) config: Value,
     pub(crate) secret: Value,
-    /// Names the program, for the tasks it starts; empty if it has none.
+    /// Names the program, for the tasks it starts: its hash as text.
     pub(crate) hash: Str,
+    /// The same as bytes.
+    pub(crate) digest: [u8; 32],
     intakes: Vec<Intake>,
     /// Whither each journey may send a caller, by its name; those that may not are not in it.
     redirects: BTreeMap<Str, Vec<Origin>>,
@@ -86,8 +88,10 @@ impl Project {
             settings.object(&program, false),
             settings.object(&program, true),
         );
+        let digest = digest(&program);
         Ok(Self {
-            hash: hash(&program),
+            hash: hex(&digest),
+            digest,
             program,
             decoder,
             routes,
@@ -116,15 +120,18 @@ impl Project {
     }
 }
 
-fn hash(program: &Program) -> Str {
+/// Nothing is named by a program that has no task.
+fn digest(program: &Program) -> [u8; 32] {
     if program.manifest.tasks.is_empty() {
-        return Str::default();
+        [0; 32]
+    } else {
+        wire::program::hash(program)
     }
-    let hash = wire::program::hash(program);
-    hash.iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .into()
+}
+
+fn hex(digest: &[u8; 32]) -> Str {
+    let digits = digest.iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<String>().into()
 }
 
 /// The origins that journeys declare, their settings filled in.

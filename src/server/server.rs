@@ -13,12 +13,14 @@ use crate::listen::accept;
 use crate::project::Project;
 use crate::settings::Sources;
 use crate::state::State;
+use crate::task::{self, Programs};
 use arc_swap::ArcSwap;
 use journey_machine::program::Program;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// A server that runs; dropping it ends it at once, with all its connections.
@@ -35,6 +37,10 @@ pub struct Handle {
     connections: Arc<Connections>,
     listening: JoinSet<()>,
     tasks: JoinSet<()>,
+    programs: Arc<Programs>,
+    /// Drives the runs of tasks.
+    runs: JoinSet<()>,
+    stop: watch::Sender<bool>,
 }
 
 /// Serves a program.
@@ -61,8 +67,10 @@ pub async fn start(
     let state = Arc::new(State::load(&folder, sources).await?);
     state.begin(&project.program).await?;
     let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
+    let (project, programs) = (Arc::new(project), Arc::new(Programs::new(sources.clone())));
+    keep(&programs, &state, &project).await?;
     let shared = Arc::new(Shared {
-        project: ArcSwap::from_pointee(project),
+        project: ArcSwap::new(project),
         state: Arc::clone(&state),
         auth,
         in_flight: AtomicUsize::new(0),
@@ -90,6 +98,8 @@ pub async fn start(
     tasks.spawn(renew_keys(Arc::clone(&shared)));
     let watched = Arc::clone(&connections);
     tasks.spawn(async move { watched.watch().await });
+    let ((stop, stopping), mut runs) = (watch::channel(false), JoinSet::new());
+    runs.spawn(task::work(state, Arc::clone(&programs), stopping));
     Ok(Handle {
         local_addr,
         admin_addr,
@@ -99,7 +109,20 @@ pub async fn start(
         connections,
         listening,
         tasks,
+        programs,
+        runs,
+        stop,
     })
+}
+
+/// A program that starts tasks stays with the state until they have ended.
+async fn keep(
+    programs: &Programs,
+    state: &State,
+    project: &Arc<Project>,
+) -> Result<(), StartError> {
+    let kept = programs.keep(state, project).await;
+    kept.map_err(|why| StartError::Project(vec![format!("the program is not kept: {why}")]))
 }
 
 /// Replaces signing keys when they grow old. What fails is tried again.
@@ -134,17 +157,21 @@ impl Handle {
             previous.application.as_deref(),
             Some(&previous),
         )?;
+        let project = Arc::new(project);
         self.shared.state.swap(&project.program).await?;
-        self.shared.project.store(Arc::new(project));
+        keep(&self.programs, &self.shared.state, &project).await?;
+        self.shared.project.store(project);
         Ok(())
     }
 
     /// Takes no more connections, lets requests under way end, and ends those that take longer than
-    /// [`DRAIN`]. How many connections had to be cut.
+    /// [`DRAIN`]. Tasks go on to where they are saved next. How many connections had to be cut.
     pub async fn shutdown(mut self) -> usize {
         self.admin.drain();
         self.listening.shutdown().await;
+        self.stop.send_replace(true);
         let cut = self.connections.drain(DRAIN).await;
+        while self.runs.join_next().await.is_some() {}
         self.tasks.shutdown().await;
         cut
     }

@@ -15,9 +15,12 @@ use journey_machine::http;
 use journey_machine::manifest::OperationId;
 use journey_machine::program::Program;
 use journey_machine::schema::Decoder;
-use journey_machine::value::{EvalError, Value};
+use journey_machine::value::{EvalError, Str, Value};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// By this header another system knows a call that is made again.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The connections of a project.
 #[derive(Debug)]
@@ -56,11 +59,18 @@ impl Upstreams {
     }
 
     /// Calls an operation: `{status, body}`, as [`journey_machine::http::response`] makes it.
-    /// `args`: one value for each of its parameters, null: absent. Dropping the future cancels the call.
+    /// `args`: one value for each of its parameters, null: absent; `key` names the call, however often it is made.
+    /// Dropping the future cancels the call.
     ///
     /// # Errors
     /// Every kind that a call can fail with; the deadline itself is `timeout`.
-    pub async fn call(&self, operation: OperationId, args: &[Value], deadline: Instant) -> Outcome {
+    pub async fn call(
+        &self,
+        operation: OperationId,
+        args: &[Value],
+        key: Option<String>,
+        deadline: Instant,
+    ) -> Outcome {
         let unknown = || EvalError::evaluation("there is no such operation");
         let operation = self
             .program
@@ -72,7 +82,18 @@ impl Upstreams {
             .connections
             .get(usize::from(operation.connection.0))
             .ok_or_else(unknown)?;
-        let request = http::request(operation, args)?;
+        let mut request = http::request(operation, args)?;
+        if let Some(key) = key {
+            let given = request
+                .headers
+                .iter()
+                .any(|(name, _)| name == IDEMPOTENCY_KEY);
+            if !given {
+                request
+                    .headers
+                    .push((Str::new_static(IDEMPOTENCY_KEY), key));
+            }
+        }
         Call {
             connection,
             operation,

@@ -3,7 +3,7 @@
 use super::table::Table;
 use crate::limits::SIGNAL_DAYS;
 use crate::manifest::{Millis, StoreIndex};
-use crate::value::{Map, Str, Timestamp, Value};
+use crate::value::{EvalError, Map, Str, Timestamp, Value};
 use std::sync::{Arc, LazyLock};
 
 /// A run of a task.
@@ -31,6 +31,10 @@ pub struct Run {
     pub saved: Option<Arc<[u8]>>,
     /// The signal it waits for: name and key.
     pub wait: Option<(Str, Str)>,
+    /// When it has slept or waited long enough.
+    pub until: Option<Timestamp>,
+    /// Milliseconds that its attempt has taken so far.
+    pub used: Millis,
     /// What its last attempt failed with.
     pub error: Option<Str>,
 }
@@ -107,6 +111,15 @@ fn index(name: Str, fields: [&'static str; 2], unique: bool) -> StoreIndex {
     }
 }
 
+/// The time after a duration.
+///
+/// # Errors
+/// It is no duration, or too long.
+pub fn later(now: Timestamp, after: &Value) -> Result<Timestamp, EvalError> {
+    let later = after.as_duration().and_then(|after| now.checked_add(after));
+    later.ok_or_else(|| EvalError::fixed("a time to wait is no duration, or too long"))
+}
+
 /// Where runs lie; `keep`: how long one that has ended is remembered.
 #[must_use]
 pub fn runs(keep: Option<Millis>) -> Table<'static> {
@@ -155,6 +168,8 @@ impl Run {
             ),
             ("signal", text(&signal)),
             ("signal_key", text(&signal_key)),
+            ("until", self.until.map_or(Value::Null, Value::Timestamp)),
+            ("used", Value::Uint(self.used)),
             ("error", text(&self.error)),
         ]
         .into_iter()
@@ -186,6 +201,8 @@ impl Run {
             created: time("created")?,
             saved,
             wait: text("signal").zip(text("signal_key")),
+            until: time("until"),
+            used: record.get("used")?.as_u64()?,
             error: text("error"),
         })
     }

@@ -104,6 +104,12 @@ impl Turn {
         self.now
     }
 
+    /// Has it seen anything?
+    #[must_use]
+    pub fn has_seen(&self) -> bool {
+        self.read > 0
+    }
+
     /// Does what a site asks for, with its arguments. `program`: the hash of the program, which started tasks keep.
     ///
     /// # Errors

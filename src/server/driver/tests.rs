@@ -1,13 +1,7 @@
 //! Runs with state, on an engine that lets them meet and refuses when it is told to.
 
-#[path = "../../../tests/harness/machine/assemble.rs"]
-mod assemble;
-#[path = "../../../tests/harness/machine/cursor.rs"]
-mod cursor;
-#[path = "../../../tests/harness/machine/durable.rs"]
-mod durable;
-
 use super::{End, Run, drive};
+use crate::assemble;
 use crate::limits::TURN_TRIES;
 use crate::project::Project;
 use crate::settings::Sources;
@@ -147,6 +141,7 @@ impl World {
             id: &Str::new_static("test"),
             route: "test",
             deadline: Instant::now() + Duration::from_secs(60),
+            task: None,
         };
         drive(run, &mut machine, 3, |_| {}).await
     }
@@ -156,7 +151,9 @@ impl World {
             End::Answer(answer) => answer.body,
             End::Unwritten(refused) => panic!("{refused}"),
             End::Failed(failure) => panic!("{failure:?}"),
-            End::Silent | End::Late => panic!("no answer"),
+            End::Returned | End::Silent | End::Parked | End::Lost | End::Late | End::Unsaved(_) => {
+                panic!("no answer")
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 //! A turn of a run that has to do with what is stored: from its first such effect to where it waits for the outside.
 
-use super::{End, Run};
+use super::{End, Run, Task};
 use crate::clock;
 use crate::state::{Refused, State};
 use journey_machine::effect::{Effect, EffectId, Outcome};
-use journey_machine::machine::Machine;
+use journey_machine::machine::{Machine, Stop};
 use journey_machine::program::StateSite;
 use journey_machine::state::{Need, Turn};
 use journey_machine::value::{Timestamp, Value};
@@ -13,7 +13,8 @@ pub(super) struct Transaction {
     turn: Turn,
     /// The machine before its first such effect, and what it asked for then: where the turn begins again if another
     /// one was faster.
-    before: (Machine, Vec<Effect>),
+    /// `None`: a task, that begins again from where it was saved.
+    before: Option<(Machine, Vec<Effect>)>,
     /// What the world must not see before the turn is written.
     held: Vec<Effect>,
 }
@@ -22,7 +23,16 @@ impl Transaction {
     pub(super) fn new(machine: &Machine, effects: &[Effect]) -> Self {
         Self {
             turn: Turn::new(clock::timestamp()),
-            before: (machine.clone(), effects.to_vec()),
+            before: Some((machine.clone(), effects.to_vec())),
+            held: Vec::new(),
+        }
+    }
+
+    /// A turn that has seen something already.
+    pub(super) fn resumed(turn: Turn) -> Self {
+        Self {
+            turn,
+            before: None,
             held: Vec::new(),
         }
     }
@@ -31,7 +41,7 @@ impl Transaction {
         self.turn.now()
     }
 
-    pub(super) fn before(self) -> (Machine, Vec<Effect>) {
+    pub(super) fn before(self) -> Option<(Machine, Vec<Effect>)> {
         self.before
     }
 
@@ -39,9 +49,42 @@ impl Transaction {
         self.held
     }
 
-    /// Nothing of it is to be written: its run has failed.
-    pub(super) fn discard(&mut self) {
-        self.turn.discard();
+    /// The machine has stopped: what is to be written beside what it asked for.
+    pub(super) async fn end(
+        &mut self,
+        run: Run<'_>,
+        machine: &Machine,
+        stop: &Stop,
+    ) -> Result<(), End> {
+        let failed = matches!(stop, Stop::Failed(_));
+        match run.task {
+            None if failed => self.turn.discard(),
+            // A task does not answer: `fail` ends its attempt.
+            Some(_) if failed || matches!(stop, Stop::Done(_)) => self.turn.discard(),
+            Some(task) => return self.keep(run, task, machine, stop).await,
+            None => {}
+        }
+        Ok(())
+    }
+
+    async fn keep(
+        &mut self,
+        run: Run<'_>,
+        task: &Task<'_>,
+        machine: &Machine,
+        stop: &Stop,
+    ) -> Result<(), End> {
+        let program = (&*run.project.program, &run.project.digest);
+        loop {
+            match task.keep(&mut self.turn, program, machine, stop) {
+                Ok(Ok(true)) => return Ok(()),
+                Ok(Ok(false)) => return Err(End::Lost),
+                Ok(Err(error)) => return Err(End::Unsaved(error)),
+                Err(need) => bring(&mut self.turn, need, run.state)
+                    .await
+                    .map_err(End::Unwritten)?,
+            }
+        }
     }
 
     /// Answers what has to do with what is stored and keeps the rest. `true`: something was answered.
@@ -83,19 +126,24 @@ impl Transaction {
 
     /// Writes it, or looks whether what it has read holds together.
     pub(super) async fn commit(&self, run: Run<'_>) -> Result<(), Refused> {
-        match self.turn.commit(run.state) {
-            Ok(Some(commit)) => run.state.engine.commit(commit).await,
-            Ok(None) => Ok(()),
-            Err(error) => {
-                tracing::error!(%error, "a record cannot be written");
-                Err(Refused::Failed)
-            }
+        written(&self.turn, run.state).await
+    }
+}
+
+/// Writes a turn, or looks whether what it has read holds together.
+pub(crate) async fn written(turn: &Turn, state: &State) -> Result<(), Refused> {
+    match turn.commit(state) {
+        Ok(Some(commit)) => state.engine.commit(commit).await,
+        Ok(None) => Ok(()),
+        Err(error) => {
+            tracing::error!(%error, "a record cannot be written");
+            Err(Refused::Failed)
         }
     }
 }
 
 /// Shows a turn what it needs.
-async fn bring(turn: &mut Turn, need: Need, state: &State) -> Result<(), Refused> {
+pub(crate) async fn bring(turn: &mut Turn, need: Need, state: &State) -> Result<(), Refused> {
     let now = turn.now();
     match need {
         Need::Row(place) => {

@@ -50,8 +50,11 @@ pub(super) fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
             operation,
             args,
         } => {
-            let call =
-                async move { (id, project.upstreams.call(operation, &args, deadline).await) };
+            let key = run.task.map(|task| format!("{}/{}", task.run.id, id.0));
+            let call = async move {
+                let call = project.upstreams.call(operation, &args, key, deadline);
+                (id, call.await)
+            };
             work.get_or_insert_default().add(id, Box::pin(call));
         }
         Effect::Validate { id, issuer, token } => {

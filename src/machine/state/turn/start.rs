@@ -1,12 +1,12 @@
 //! What one run does to others: it starts them, and sends them signals.
 
-use super::{Done, Need, Turn, finish, malformed};
+use super::{Current, Done, Need, Turn, finish, malformed};
 use crate::effect::Outcome;
 use crate::manifest::{Millis, Task};
 use crate::state::Place;
-use crate::state::run::{BY_KEY, BY_WAIT, Run, RunState, runs, signals};
+use crate::state::run::{BY_KEY, BY_WAIT, Run, RunState, later, runs, signals};
 use crate::state::table::field;
-use crate::value::{EvalError, Map, Str, Timestamp, Value};
+use crate::value::{EvalError, Map, Str, Value};
 
 impl Turn {
     /// `args`: a new id, the arguments of the task, then the time to wait and the key, where there are these.
@@ -39,6 +39,8 @@ impl Turn {
             created: self.now,
             saved: None,
             wait: None,
+            until: None,
+            used: 0,
             error: None,
         };
         self.insert(runs(None), &run.to_record())?;
@@ -111,6 +113,19 @@ impl Turn {
         self.put(runs(keep), place, &settled(run))
     }
 
+    /// Has a signal of this name and key been sent that nobody has taken?
+    ///
+    /// # Errors
+    /// What has to be seen first.
+    pub fn is_sent(&self, name: &Str, key: &Value) -> Result<Result<bool, EvalError>, Need> {
+        finish(self.first_signal(name, key).map(|signal| signal.is_some()))
+    }
+
+    fn first_signal(&self, name: &Str, key: &Value) -> Done<Option<Current>> {
+        let by = [name.clone().into(), text(key)?.into()];
+        self.first_of(signals(), None, &by)
+    }
+
     /// Takes the first signal of this name and key: what it carries.
     ///
     /// # Errors
@@ -124,8 +139,7 @@ impl Turn {
     }
 
     fn taken(&mut self, name: &Str, key: &Value) -> Done<Option<Value>> {
-        let by = [name.clone().into(), text(key)?.into()];
-        let Some(signal) = self.first_of(signals(), None, &by)? else {
+        let Some(signal) = self.first_signal(name, key)? else {
             return Ok(None);
         };
         let place = signals().place_of(&signal.record)?;
@@ -146,9 +160,4 @@ fn settled(run: &Run) -> Value {
 fn text(value: &Value) -> Result<Str, EvalError> {
     let text = value.as_str().map(Str::from);
     text.ok_or_else(|| EvalError::fixed("a key of a task or a signal is no string"))
-}
-
-fn later(now: Timestamp, after: &Value) -> Result<Timestamp, EvalError> {
-    let later = after.as_duration().and_then(|after| now.checked_add(after));
-    later.ok_or_else(|| EvalError::fixed("a time to wait is no duration, or too long"))
 }

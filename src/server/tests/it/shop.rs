@@ -115,6 +115,7 @@ pub(crate) async fn call(upstreams: &Upstreams, operation: OperationId, limit: u
         .call(
             operation,
             &[Value::string("a b/c")],
+            None,
             Instant::now() + Duration::from_millis(limit),
         )
         .await

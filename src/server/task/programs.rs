@@ -1,0 +1,111 @@
+//! The programs that runs were started with: kept with the state, so that a run ends by the program it began with.
+
+use crate::clock;
+use crate::config::StartError;
+use crate::project::Project;
+use crate::settings::Sources;
+use crate::state::{Refused, State};
+use journey_machine::state::{Change, Commit, Place, Row, Seen};
+use journey_machine::value::Str;
+use journey_machine::wire::program::{DecodeError, decode, encode};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Where programs lie.
+const SPACE: Str = Str::new_static("$program");
+
+/// Programs that have been loaded.
+pub(crate) struct Programs {
+    sources: Sources,
+    loaded: Mutex<BTreeMap<Str, Arc<Project>>>,
+}
+
+impl fmt::Debug for Programs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Programs").finish_non_exhaustive()
+    }
+}
+
+/// Why there is no program for a run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Missing {
+    /// State cannot be read.
+    #[error("state cannot be read")]
+    Unreadable,
+    /// Nothing is kept under its name.
+    #[error("it is not kept any more")]
+    Gone,
+    /// It is of another format.
+    #[error(transparent)]
+    Format(#[from] DecodeError),
+    /// Its settings, for example.
+    #[error(transparent)]
+    Load(#[from] StartError),
+}
+
+impl Programs {
+    pub(crate) fn new(sources: Sources) -> Self {
+        Self {
+            sources,
+            loaded: Mutex::default(),
+        }
+    }
+
+    /// Keeps a program that is about to be served, if it has tasks.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) async fn keep(&self, state: &State, project: &Arc<Project>) -> Result<(), Refused> {
+        if project.program.manifest.tasks.is_empty() {
+            return Ok(());
+        }
+        self.loaded()
+            .insert(project.hash.clone(), Arc::clone(project));
+        let (place, now) = (place(&project.hash), clock::timestamp());
+        let found = state.engine.row(&place, now).await;
+        if found.map_err(|_| Refused::Failed)?.is_some() {
+            return Ok(());
+        }
+        let row = Row {
+            data: encode(&project.program),
+            entries: Vec::new(),
+            expires: None,
+        };
+        let commit = Commit {
+            now,
+            seen: vec![Seen::Row(place.clone(), 0)],
+            changes: vec![Change::Put(place, row)],
+        };
+        state.engine.commit(commit).await
+    }
+
+    /// The program of this name.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn find(&self, state: &State, hash: &Str) -> Result<Arc<Project>, Missing> {
+        if let Some(project) = self.loaded().get(hash) {
+            return Ok(Arc::clone(project));
+        }
+        let found = state.engine.row(&place(hash), clock::timestamp()).await;
+        let row = found
+            .map_err(|_| Missing::Unreadable)?
+            .ok_or(Missing::Gone)?;
+        let program = Arc::new(decode(&row.data)?);
+        let project = Arc::new(Project::load(program, &self.sources, None, None)?);
+        self.loaded().insert(hash.clone(), Arc::clone(&project));
+        Ok(project)
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, BTreeMap<Str, Arc<Project>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn place(hash: &Str) -> Place {
+    Place {
+        space: SPACE,
+        key: hash.as_bytes().to_vec(),
+    }
+}

@@ -14,6 +14,7 @@ mod explain;
 mod functions;
 mod new;
 mod serve;
+mod state;
 mod run;
 mod test;
 
@@ -56,6 +57,8 @@ enum Command {
     Test(test::TestArgs),
     /// Serve a project over HTTP, and again whenever it changes.
     Serve(serve::ServeArgs),
+    /// Look after what is stored: list, show, export, import, delete, tasks.
+    State(state::StateArgs),
     /// Evaluate an expression and print its value and type.
     Eval(eval::EvalArgs),
     /// Print the reference of the functions an expression can call.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::State(args) => state::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Functions(args) => functions::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -130,12 +130,10 @@ pub const WAITING_TURNS: usize = 4_096;
 pub const BATCH_TURNS: usize = 512;
 /// Expired rows that are deleted at once; others write between.
 pub const SWEPT_ROWS: u32 = 200;
-/// Records that are written anew at once when the indexes of their store have changed.
-pub const REBUILT_ROWS: u32 = 500;
+/// Rows read, and written anew, at once where all of a space are gone through.
+pub const PAGE_ROWS: u32 = 500;
 /// Time between two sweeps.
 pub const SWEEP_PAUSE: Duration = Duration::from_secs(10);
-/// Data keys that state may have been sealed by.
-pub const MAX_DATA_KEYS: u32 = 1_000;
 /// Time between two attempts to write while the disk is full or fails.
 pub const PROBE_PAUSE: Duration = Duration::from_secs(1);
 /// Time after a write before the log is copied into the file of state.

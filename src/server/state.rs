@@ -8,7 +8,9 @@ mod vault;
 mod record;
 mod keyring;
 mod stores;
+mod operator;
 
+pub use operator::Described;
 pub use sqlite::{Disk, Memory};
 pub use vault::{DataKeys, KeyId};
 

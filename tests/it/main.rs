@@ -13,6 +13,7 @@ mod bombs;
 mod e2e;
 mod simulate;
 mod snapshot;
+mod state;
 mod tidy;
 mod twin;
 mod verified;

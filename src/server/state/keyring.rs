@@ -1,10 +1,8 @@
 //! Which data keys state was sealed by: whoever opens it must have all of them.
 
 use super::{KeyId, Refused, State, Unavailable};
-use crate::clock;
 use crate::config::StartError;
-use crate::limits::MAX_DATA_KEYS;
-use journey_machine::state::{Change, Commit, Key, Place, Range, Row};
+use journey_machine::state::{Change, Key, Place, Row};
 use journey_machine::value::Str;
 
 const SPACE: Str = Str::new_static("$key");
@@ -28,16 +26,20 @@ pub(super) async fn check(state: &State) -> Result<(), StartError> {
     }
 }
 
+/// Everything is sealed by the first key: the others may be taken away.
+///
+/// # Errors
+/// State cannot be read or written.
+pub(super) async fn forget(state: &State) -> Result<(), StartError> {
+    let current = state.keys.ids().next().map(name);
+    let used = used(state).await.map_err(unusable)?;
+    let former = used.into_iter().filter(|key| Some(key) != current.as_ref());
+    let former = former.map(|key| Change::Delete(Place { space: SPACE, key }));
+    state.write(former.collect()).await.map_err(unusable)
+}
+
 async fn used(state: &State) -> Result<Vec<Key>, Unavailable> {
-    let all = Range {
-        space: SPACE,
-        index: None,
-        from: Key::new(),
-        to: None,
-        descending: false,
-        max: MAX_DATA_KEYS,
-    };
-    let found = state.engine.range(&all, clock::timestamp()).await?;
+    let found = state.page(&SPACE, None).await?;
     Ok(found.into_iter().map(|row| row.key).collect())
 }
 
@@ -47,12 +49,8 @@ async fn note(state: &State, key: Key) -> Result<(), Refused> {
         entries: Vec::new(),
         expires: None,
     };
-    let commit = Commit {
-        now: clock::timestamp(),
-        seen: Vec::new(),
-        changes: vec![Change::Put(Place { space: SPACE, key }, row)],
-    };
-    state.engine.commit(commit).await
+    let change = Change::Put(Place { space: SPACE, key }, row);
+    state.write(vec![change]).await
 }
 
 fn name(id: KeyId) -> Key {

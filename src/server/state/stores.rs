@@ -6,16 +6,15 @@
 use super::{Refused, State, Unavailable};
 use crate::clock;
 use crate::config::StartError;
-use crate::limits::REBUILT_ROWS;
 use journey_machine::manifest::{Store, StoreId};
 use journey_machine::program::Program;
 use journey_machine::schema::{Misfit, Types, fits};
 use journey_machine::state::table::Table;
-use journey_machine::state::{Change, Codec, Commit, Found, Key, Place, Range, Row, Seen};
+use journey_machine::state::{Change, Codec, Commit, Found, Place, Row, Seen};
 use journey_machine::value::{Str, Value};
 use journey_machine::wire::{store_from_bytes, store_to_bytes};
 
-const SPACE: Str = Str::new_static("$store");
+pub(super) const SPACE: Str = Str::new_static("$store");
 
 /// May records be written anew, to build indexes and to seal what is labelled now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +81,7 @@ async fn compare<'a>(
 ) -> Result<Option<Changed<'a>>, String> {
     let description = store_to_bytes(store, types);
     let row = state.engine.row(&place(store), clock::timestamp()).await;
-    let found = row.map_err(|error| unreadable(store, error))?;
+    let found = row.map_err(|error| unreadable(&store.name, error))?;
     let mut rebuild = false;
     if let Some(found) = found {
         if found.data == description {
@@ -108,7 +107,7 @@ async fn take_over(state: &State, changed: &[Changed<'_>]) -> Result<(), String>
     for changed in changed {
         if changed.rebuild {
             tracing::info!(store = %changed.store.name, "its records are written anew, as its indexes or labels have changed");
-            rewrite(state, changed).await?;
+            rewrite(state, &changed.table).await?;
         }
         let row = Row {
             data: changed.description.clone(),
@@ -117,43 +116,33 @@ async fn take_over(state: &State, changed: &[Changed<'_>]) -> Result<(), String>
         };
         let change = Change::Put(place(changed.store), row);
         let noted = commit(state, Vec::new(), vec![change]).await;
-        noted.map_err(|refused| unwritable(changed.store, refused))?;
+        noted.map_err(|refused| unwritable(&changed.store.name, refused))?;
     }
     Ok(())
 }
 
 /// Writes all records anew, some at a time. Whatever interrupts it, it is done again from the beginning.
-async fn rewrite(state: &State, changed: &Changed<'_>) -> Result<(), String> {
-    let mut rows = Range {
-        space: changed.store.name.clone(),
-        index: None,
-        from: Key::new(),
-        to: None,
-        descending: false,
-        max: REBUILT_ROWS,
-    };
+pub(super) async fn rewrite(state: &State, table: &Table<'_>) -> Result<(), String> {
+    let (name, mut after) = (table.space, None);
     loop {
-        let found = state.engine.range(&rows, clock::timestamp()).await;
-        let found = found.map_err(|error| unreadable(changed.store, error))?;
-        let Some(last) = found.last() else {
+        let page = state.page(name, after.as_ref()).await;
+        let page = page.map_err(|error| unreadable(name, error))?;
+        let Some(last) = page.last() else {
             return Ok(());
         };
-        rows.from = [&*last.key, &[0]].concat();
+        after = Some(last.key.clone());
         let (mut seen, mut changes) = (Vec::new(), Vec::new());
-        for found in found {
+        for found in page {
             let place = Place {
-                space: rows.space.clone(),
+                space: name.clone(),
                 key: found.key.clone(),
             };
-            let row = anew(state, &changed.table, &place, &found);
+            let row = anew(state, table, &place, &found);
             seen.push(Seen::Row(place.clone(), found.stamp));
-            changes.push(Change::Rewrite(
-                place,
-                row.ok_or_else(|| damaged(changed.store))?,
-            ));
+            changes.push(Change::Rewrite(place, row.ok_or_else(|| damaged(name))?));
         }
         let written = commit(state, seen, changes).await;
-        written.map_err(|refused| unwritable(changed.store, refused))?;
+        written.map_err(|refused| unwritable(name, refused))?;
     }
 }
 
@@ -171,7 +160,7 @@ async fn commit(state: &State, seen: Vec<Seen>, changes: Vec<Change>) -> Result<
     state.engine.commit(Commit { now, seen, changes }).await
 }
 
-fn place(store: &Store) -> Place {
+pub(super) fn place(store: &Store) -> Place {
     Place {
         space: SPACE,
         key: store.name.as_bytes().to_vec(),
@@ -212,16 +201,15 @@ fn foreign(store: &Store) -> String {
     )
 }
 
-fn damaged(store: &Store) -> String {
-    format!("store {} holds a record that cannot be read", store.name)
+fn damaged(name: &Str) -> String {
+    format!("store {name} holds a record that cannot be read")
 }
 
-fn unreadable(store: &Store, error: Unavailable) -> String {
-    format!("store {}: {error}; the log says why", store.name)
+fn unreadable(name: &Str, error: Unavailable) -> String {
+    format!("store {name}: {error}; the log says why")
 }
 
-fn unwritable(store: &Store, refused: Refused) -> String {
-    let name = &store.name;
+fn unwritable(name: &Str, refused: Refused) -> String {
     match refused {
         Refused::Conflict => format!(
             "store {name} holds records that have the same value in a `unique` line: change or delete one of them, or make it an `index`"

@@ -149,6 +149,6 @@ fn found(row: &Row<'_>) -> Result<Found> {
 }
 
 /// A count: SQL knows signed numbers only.
-fn number(row: &Row<'_>, column: usize) -> Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> Result<u64> {
     row.get::<_, i64>(column).map(i64::cast_unsigned)
 }

@@ -3,7 +3,7 @@
 use super::entries::{self, Entry};
 use super::names::Names;
 use super::{expires, read};
-use journey_machine::state::{Change, Commit, Key, Place, Row, Version};
+use journey_machine::state::{Change, Commit, Key, Place, Row, Seen, Stamp, Version};
 use journey_machine::value::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,7 @@ struct Step<'a> {
 /// The row that lies there now.
 struct Old {
     version: Version,
+    stamp: Stamp,
     expires: Option<i64>,
     entries: Vec<Entry>,
 }
@@ -44,12 +45,12 @@ struct New<'a> {
 impl Target<'_> {
     /// Writes a commit; `false`, and nothing is written, if it conflicts with what is there.
     pub(super) fn apply(&self, commit: &Commit, stamp: i64) -> Result<bool> {
+        let steps = self.steps(commit)?;
         for seen in &commit.seen {
-            if !read::holds(self.connection, self.names, seen, commit.now)? {
+            if !self.holds(&steps, seen, commit.now)? {
                 return Ok(false);
             }
         }
-        let steps = self.steps(commit)?;
         let Some(expired) = self.in_the_way(&steps, commit.now)? else {
             return Ok(false);
         };
@@ -76,6 +77,22 @@ impl Target<'_> {
         Ok(expired.len())
     }
 
+    /// Does what was seen still hold? A row that is changed has been looked up already.
+    fn holds(
+        &self,
+        steps: &BTreeMap<At<'_>, Step<'_>>,
+        seen: &Seen,
+        now: Timestamp,
+    ) -> Result<bool> {
+        if let Seen::Row(place, stamp) = seen
+            && let Some(space) = self.names.space(&place.space)
+            && let Some(step) = steps.get(&(space, &place.key))
+        {
+            return Ok(step.live(now).map_or(0, |old| old.stamp) == *stamp);
+        }
+        read::holds(self.connection, self.names, seen, now)
+    }
+
     fn steps<'a>(&self, commit: &'a Commit) -> Result<BTreeMap<At<'a>, Step<'a>>> {
         let mut steps = BTreeMap::new();
         for change in &commit.changes {
@@ -96,13 +113,14 @@ impl Target<'_> {
     }
 
     fn old(&self, (space, key): At<'_>) -> Result<Option<Old>> {
-        let sql = "SELECT version, expires, entries FROM row WHERE space = ?1 AND key = ?2";
+        let sql = "SELECT version, stamp, expires, entries FROM row WHERE space = ?1 AND key = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let old = statement.query_row(params![space, key], |row| {
             Ok(Old {
-                version: row.get::<_, i64>(0)?.cast_unsigned(),
-                expires: row.get(1)?,
-                entries: entries::decode(row.get_ref(2)?.as_blob()?),
+                version: read::number(row, 0)?,
+                stamp: read::number(row, 1)?,
+                expires: row.get(2)?,
+                entries: entries::decode(row.get_ref(3)?.as_blob()?),
             })
         });
         old.optional()
@@ -227,14 +245,18 @@ impl Step<'_> {
             .is_some_and(|new| new.entries.contains(entry))
     }
 
+    /// The row that is there for somebody at `now`.
+    fn live(&self, now: Timestamp) -> Option<&Old> {
+        self.old.as_ref().filter(|old| lives(old.expires, now))
+    }
+
     /// In place of a row that has expired comes a new one.
     fn version(&self, now: Timestamp) -> Version {
-        let old = self.old.as_ref().filter(|old| lives(old.expires, now));
-        let version = old.map_or(0, |old| old.version);
-        if self.keeps && version > 0 {
-            return version;
+        match self.live(now) {
+            Some(old) if self.keeps => old.version,
+            Some(old) => old.version.saturating_add(1),
+            None => 1,
         }
-        version.saturating_add(1)
     }
 }
 

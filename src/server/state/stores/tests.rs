@@ -5,6 +5,7 @@ use crate::state::State;
 use journey_machine::manifest::StoreIndex;
 use journey_machine::program::Parts;
 use journey_machine::schema::{Field, Schema, TypeId};
+use journey_machine::state::{Key, Range};
 use journey_machine::value::{Map, Shape, Timestamp};
 use std::sync::Arc;
 
@@ -45,8 +46,10 @@ impl People {
             labelled: self.labelled.iter().map(|name| Str::from(*name)).collect(),
             blobs: Vec::new(),
         };
-        let mut parts = Parts::default();
-        parts.types = Types(vec![self.record(), STRING]);
+        let mut parts = Parts {
+            types: Types(vec![self.record(), STRING]),
+            ..Parts::default()
+        };
         parts.manifest.stores = vec![store];
         Program::new(parts).unwrap()
     }

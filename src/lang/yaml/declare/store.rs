@@ -15,8 +15,8 @@ pub(super) static STORE: DeclForm = DeclForm::new(
         what: "a store",
         fields: &[
             required("store", Shape::Text("the name of the store")),
-            required("record", TYPE),
-            required("key", Shape::Text("fields of the record: id")),
+            optional("record", TYPE),
+            optional("key", Shape::Text("fields of the record: id")),
             optional("unique", INDEXES),
             optional("index", INDEXES),
             optional("retain", Shape::Text("a time: 90d")),

@@ -5,4 +5,5 @@ mod payments;
 mod redirects;
 mod reload;
 mod server;
+mod state;
 mod tokens;

@@ -31,14 +31,7 @@ impl Server {
     pub(crate) fn with(project: &Path, arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let (address, admin) = (free_port(), free_port());
-        let mut child = command(project, address, data.path())
-            .args(["--admin", &admin.to_string()])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let printed = until_ready(&mut child, &address.to_string());
+        let (child, printed) = spawn(project, [address, admin], data.path(), arguments);
         Self {
             address,
             admin,
@@ -46,6 +39,15 @@ impl Server {
             data,
             child,
         }
+    }
+
+    /// Ends it without warning, as a crash would, and starts it again on its data.
+    pub(crate) fn crash(&mut self, project: &Path) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("it has ended");
+        let addresses = [self.address, self.admin];
+        let (child, _) = spawn(project, addresses, self.data.path(), &[]);
+        self.child = child;
     }
 
     /// A token for the development client.
@@ -96,6 +98,24 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a process that listens at these addresses, and waits until it is ready.
+fn spawn(
+    project: &Path,
+    [address, admin]: [SocketAddr; 2],
+    data: &Path,
+    arguments: &[&str],
+) -> (Child, String) {
+    let mut child = command(project, address, data)
+        .args(["--admin", &admin.to_string()])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let printed = until_ready(&mut child, &address.to_string());
+    (child, printed)
 }
 
 /// `journey serve` with the settings of the shipped journeys pointing at the server itself.

@@ -5,7 +5,7 @@
 //! | one function: operations, labels, registers | `builder` |
 //! | tables that functions share | `tables` |
 //! | names in scope, blocks | `frame` |
-//! | expressions | `constant`, `expr`, `logic`, `macros`, `template` |
+//! | expressions | `constant`, `expr`, `part`, `logic`, `macros`, `template` |
 //! | steps | `step`, `choice`, `call`, `state`, `attempt`, `loops`, `parallel` |
 //! | what the server reads | `manifest`, `durable`, `schema` |
 
@@ -22,6 +22,7 @@ mod loops;
 mod macros;
 mod manifest;
 mod parallel;
+mod part;
 mod schema;
 mod state;
 mod step;

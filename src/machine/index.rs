@@ -27,6 +27,10 @@ index! {
     ConstId;
     /// Index into [`crate::program::Parts::fields`].
     FieldId;
+    /// Index into [`crate::program::Parts::paths`].
+    PathId;
+    /// Index into [`crate::program::Parts::tests`].
+    TestId;
     /// Index into [`crate::program::Parts::shapes`].
     ShapeId;
     /// Index into [`crate::program::Parts::switches`].

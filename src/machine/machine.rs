@@ -1,7 +1,9 @@
 //! The interpreter: runs a program until it is done, waits for the world, or has used its fuel.
 
 mod answer;
+mod evaluate;
 mod exec;
+mod input;
 mod join;
 mod random;
 mod registers;
@@ -17,12 +19,13 @@ use crate::limits::{DEFAULT_MEMORY, DEFAULT_STEPS, MAX_TASKS};
 use crate::op::Context;
 use crate::program::{FuncId, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
+pub use evaluate::{Evaluator, evaluate};
 use exec::Env;
 use random::Random;
 use scope::{Scope, ScopeId};
 use std::collections::{BTreeMap, VecDeque};
 use task::{State, Task, TaskId};
-use trap::{Memory, Trap};
+use trap::{Fatal, Memory, Trap};
 use turn::Running;
 
 /// What a run is given once: one value for each [`crate::op::Context`].
@@ -277,7 +280,7 @@ impl Machine {
     /// Adds the next task beside those there are; the running one is not among them.
     fn add(&mut self, task: Task) -> Result<(), Trap> {
         if self.tasks.len() + 1 >= MAX_TASKS {
-            return Err(Trap::Fatal(Cause::Depth));
+            return Err(Trap::Fatal(Fatal::Depth));
         }
         self.memory.charge(task.bytes())?;
         let id = self.next_task;
@@ -290,30 +293,5 @@ impl Machine {
 
 /// Names are never reused: a run that has used them all has made more steps than any limit allows.
 fn following(number: u32) -> Result<u32, Trap> {
-    number.checked_add(1).ok_or(Trap::Fatal(Cause::Steps))
-}
-
-/// The value of a function that asks for no effect: an error shape, a single expression.
-///
-/// # Errors
-/// What a run of it fails with; [`Cause::Malformed`] if it does ask for an effect or ends in an answer.
-pub fn evaluate(
-    program: &Program,
-    function: FuncId,
-    args: Vec<Value>,
-    around: Surroundings,
-    now: Timestamp,
-    seed: u128,
-) -> Result<Value, Cause> {
-    let turn = Turn {
-        now,
-        fuel: u32::MAX,
-    };
-    match Machine::start(program, function, args, around, seed).run(program, turn, &mut Vec::new())
-    {
-        Stop::Returned(value) => Ok(value),
-        Stop::Failed(failure) => Err(failure.cause),
-        Stop::OutOfFuel => Err(Cause::Steps),
-        Stop::Done(_) | Stop::Blocked => Err(Cause::Malformed),
-    }
+    number.checked_add(1).ok_or(Trap::Fatal(Fatal::Steps))
 }

@@ -10,7 +10,8 @@ pub use crate::index::Reg;
 pub use table::Operand;
 
 use crate::index::{
-    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId,
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, ScopeSiteId, ShapeId, SiteId,
+    SwitchId, TestId,
 };
 
 /// What surrounds a run: given once at its start, the same in every frame.
@@ -107,6 +108,8 @@ pub enum Op {
 
     /// `dst` = `obj.field`; absent is an error. On an optional: `obj.?field`.
     Field { dst: Reg, obj: Reg, field: FieldId },
+    /// `dst` = `obj.a.b.c`, as one [`Op::Field`] after the other.
+    Path { dst: Reg, obj: Reg, path: PathId },
     /// `dst` = `has(obj.field)`.
     Has { dst: Reg, obj: Reg, field: FieldId },
     /// `dst` = `obj.?field`.
@@ -157,10 +160,15 @@ pub enum Op {
     JumpIf { cond: Reg, to: Pc },
     /// Goes on at `to` if `cond` is false; an error if it is not a boolean.
     JumpUnless { cond: Reg, to: Pc },
-    /// Goes on where the table says for this constant, else at the next operation.
+    /// Goes on at `to` unless the test holds.
+    Unless { src: Reg, test: TestId, to: Pc },
+    /// Goes on where the table says for a part of the value, else at the next operation.
     Switch { value: Reg, table: SwitchId },
     /// `dst` = what `src` has to iterate over (a list itself, the keys of a map), `dst + 1` = 0.
     Iter { dst: Reg, src: Reg },
+    /// The iteration in `iter`, `iter + 1` goes to the next item for which the test holds, without taking it; at its
+    /// end goes on at `exit`.
+    Seek { iter: Reg, test: TestId, exit: Pc },
     /// `item` = the next of the iteration in `iter`, `iter + 1`; at its end goes on at `exit`.
     Next { item: Reg, iter: Reg, exit: Pc },
     /// An error unless `src` is a boolean.

@@ -1,11 +1,15 @@
 //! A compiled project: functions, their tables, the manifest. Exists verified or not at all.
 
+mod part;
 mod site;
 mod verify;
 
 pub use crate::index::{
-    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, ScopeSiteId, ShapeId, SiteId, SwitchId,
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, ScopeSiteId, ShapeId, SiteId,
+    SwitchId, TestId,
 };
+pub use crate::value::FieldRef;
+pub use part::{Path, Question, Switch, Test};
 pub use site::{Edge, EffectSite, Scan, StateSite};
 pub use verify::{Place, Problem, VerifyError};
 
@@ -14,8 +18,7 @@ use crate::manifest::Manifest;
 use crate::op::{Context, Op, Operand, Reg};
 use crate::schema::Types;
 use crate::span::Span;
-use crate::value::{Key, Shape, Str, Value};
-use std::cmp::Ordering;
+use crate::value::{Shape, Str, Value};
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -28,6 +31,10 @@ pub struct Parts {
     pub constants: Vec<Value>,
     /// Field names with a guess of their slot.
     pub fields: Vec<FieldRef>,
+    /// Parts of values.
+    pub paths: Vec<Path>,
+    /// Tests of values.
+    pub tests: Vec<Test>,
     /// Shapes of objects built by code.
     pub shapes: Vec<Arc<Shape>>,
     /// Jump tables.
@@ -101,6 +108,8 @@ impl Parts {
             | Operand::Const(_)
             | Operand::Kind(_)
             | Operand::Field(_)
+            | Operand::Path(_)
+            | Operand::Test(_)
             | Operand::Switch(_)
             | Operand::Scope(_)
             | Operand::Target(_)
@@ -198,51 +207,6 @@ pub struct Naming {
     pub reg: Reg,
     /// Its name in the source.
     pub name: Str,
-}
-
-/// A field by name, with the slot it has in the type the compiler expects; another layout is found by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldRef {
-    /// The name.
-    pub name: Str,
-    /// The likely slot.
-    pub slot: u16,
-}
-
-/// Constants and where to go on for each; strings and integers only, each once, sorted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Switch {
-    /// `(constant, target)`
-    pub arms: Vec<(Value, Pc)>,
-}
-
-impl Switch {
-    /// The order of arms: integers before strings.
-    #[must_use]
-    pub fn order(a: &Value, b: &Value) -> Ordering {
-        match (a.as_str(), b.as_str()) {
-            (None, None) => a.as_i64().cmp(&b.as_i64()),
-            (a, b) => a.cmp(&b),
-        }
-    }
-
-    /// Where the value leads: a number of another type leads where the integer does that it equals.
-    #[must_use]
-    pub fn find(&self, value: &Value) -> Option<Pc> {
-        if let Value::Int(_) | Value::String(_) = value {
-            return self.arm(value);
-        }
-        let key = Key::finding(value).filter(|key| !matches!(key, Key::Bool(_)));
-        self.arm(&key?.to_value())
-    }
-
-    fn arm(&self, value: &Value) -> Option<Pc> {
-        let at = self
-            .arms
-            .binary_search_by(|(arm, _)| Self::order(arm, value))
-            .ok()?;
-        self.arms.get(at).map(|(_, pc)| *pc)
-    }
 }
 
 /// A call of a built-in function, by name, so that a program outlives a change of the library's order.
@@ -364,6 +328,8 @@ tables! {
     FuncId Function: parts.functions;
     ConstId Value: parts.constants;
     FieldId FieldRef: parts.fields;
+    PathId Path: parts.paths;
+    TestId Test: parts.tests;
     ShapeId Arc<Shape>: parts.shapes;
     SwitchId Switch: parts.switches;
     BuiltinCallId &'static Builtin: builtins;

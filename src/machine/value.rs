@@ -27,7 +27,7 @@ pub(crate) mod time;
 
 pub use error::{ErrorKind, EvalError};
 pub use list::List;
-pub use map::{Iter, Key, Map, Shape};
+pub use map::{FieldRef, Iter, Key, Map, Shape};
 pub use net::Net;
 pub use time::{Civil, Duration, Timestamp, Zone};
 

@@ -3,11 +3,12 @@
 use crate::assemble::assemble;
 use journey_machine::effect::Effect;
 use journey_machine::index::Reg;
-use journey_machine::machine::{Cause, Limits, Machine, Stop, Surroundings, Turn, evaluate};
+use journey_machine::machine::{Cause, Evaluator, Limits, Machine, Stop, Surroundings, Turn, evaluate};
 use journey_machine::op::{Context, Op, Operand};
 use journey_machine::program::{FuncId, Function, Handler, Parts, Pc, Program};
 use journey_machine::value::{ErrorKind, EvalError, Timestamp, Value};
 use proptest::prelude::*;
+use serde_json::json;
 
 /// Tables for code to refer to.
 const TABLES: &str = r#"
@@ -28,10 +29,15 @@ function tables registers 9
   const {"a": {"b": 1}, 1: 2} ->r0
   const duration(1s) ->r0
   field &r0 .a@0 ->r0
+  path &r0 .a@0.b@1 ->r0
+  path &r0 .b@1.a@0.b@0 ->r0
+  unless &r0 == "a" 0
+  unless &r0 {.a@0 > 1, .a@0.b@0 not holds "b"} 0
   field &r0 .b@7 ->r0
   object {a, b} &r0..r1 ->r0
   object {} - ->r0
   switch &r0 {0: 1, "a": 2}
+  switch &r0 .a@0 {1: 0}
   builtin size &r0..r0 ->r0
   builtin string &r0..r0 ->r0
   scope all 1 ->r0
@@ -59,6 +65,8 @@ fn extent(parts: &Parts, function: &Function, length: u16, operand: Operand) -> 
         Operand::Const(_) => parts.constants.len(),
         Operand::Kind(_) => 7,
         Operand::Field(_) => parts.fields.len(),
+        Operand::Path(_) => parts.paths.len(),
+        Operand::Test(_) => parts.tests.len(),
         Operand::Shape(_) => parts.shapes.len(),
         Operand::Switch(_) => parts.switches.len(),
         Operand::Builtin(_) => parts.builtin_calls.len(),
@@ -263,4 +271,27 @@ function ends registers 1\n complete 204 empty -";
     );
     assert_eq!(evaluate(1, Vec::new()), Err(Cause::Malformed));
     assert_eq!(evaluate(2, Vec::new()), Err(Cause::Malformed));
+}
+
+#[test]
+fn only_what_is_read_is_converted() {
+    let source = "function part params 1 registers 2\n path &r0 .a@0.b@0 ->r1\n return &r1
+function whole params 1 registers 1\n return &r0";
+    let program = Program::new(assemble(source).unwrap()).unwrap();
+    let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    let input = |b: i64| json!({"a": {"b": b, "deep": deep}, "deep": deep});
+    let mut part = Evaluator::new(&program, FuncId(0));
+    let mut evaluate = |input: &serde_json::Value| {
+        part.bind_json(0, input).unwrap();
+        part.evaluate()
+    };
+    assert_eq!(evaluate(&input(7)), Ok(Value::Int(7)));
+    assert_eq!(evaluate(&input(8)), Ok(Value::Int(8)));
+    let absent = Err(Cause::Uncaught(EvalError::no_such_key("b")));
+    assert_eq!(evaluate(&json!({"a": {}})), absent);
+    assert_eq!(evaluate(&input(9)), Ok(Value::Int(9)));
+    let mut whole = Evaluator::new(&program, FuncId(1));
+    assert!(whole.bind_json(0, &input(7)).is_err());
+    assert!(whole.bind_json(0, &json!([1])).is_ok());
+    assert_eq!(whole.evaluate(), Ok(vec![Value::Int(1)].into()));
 }

@@ -6,7 +6,9 @@
 use super::tables::Tables;
 use journey_machine::limits::{MAX_OPS, MAX_REGISTERS};
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::{Debug, Function, Handler, Naming, Pc, Switch, SwitchId};
+use journey_machine::program::{
+    Debug, Function, Handler, Naming, Path, Pc, Switch, SwitchId, TestId,
+};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 
@@ -53,7 +55,7 @@ pub(super) struct FunctionBuilder {
     code: Vec<Op>,
     labels: Vec<Place>,
     catches: Vec<Catch>,
-    switches: Vec<Vec<(Value, Label)>>,
+    switches: Vec<(Path, Vec<(Value, Label)>)>,
     spans: Vec<(usize, Span)>,
     steps: Vec<(usize, Str)>,
     /// Start, end, register, name.
@@ -187,13 +189,30 @@ impl FunctionBuilder {
         self.emit(span, Op::Next { item, iter, exit });
     }
 
-    /// Goes on at the arm of the value in `value`, else behind. Of equal constants the first counts.
-    pub(super) fn switch(&mut self, span: Span, value: Reg, arms: Vec<(Value, Label)>) {
+    /// Goes to `to` unless the test holds.
+    pub(super) fn unless(&mut self, span: Span, (src, test): (Reg, TestId), to: Label) {
+        let to = self.target(to);
+        self.emit(span, Op::Unless { src, test, to });
+    }
+
+    /// The iteration goes to the next item for which the test holds, or to `exit`.
+    pub(super) fn seek(&mut self, span: Span, (iter, test): (Reg, TestId), exit: Label) {
+        let exit = self.target(exit);
+        self.emit(span, Op::Seek { iter, test, exit });
+    }
+
+    /// Goes on at the arm of a part of the value in `value`, else behind. Of equal constants the first counts.
+    pub(super) fn switch(
+        &mut self,
+        span: Span,
+        (value, path): (Reg, Path),
+        arms: Vec<(Value, Label)>,
+    ) {
         for (_, label) in &arms {
             self.target(*label);
         }
         let table = self.number(self.switches.len());
-        self.switches.push(arms);
+        self.switches.push((path, arms));
         self.emit(
             span,
             Op::Switch {
@@ -265,10 +284,12 @@ impl FunctionBuilder {
             .zip(&layout.idle)
             .filter(|(_, idle)| !**idle)
         {
-            let mut op = *op;
+            let mut op = self.returned(*op, layout).unwrap_or(*op);
             if let Op::Jump { to }
             | Op::JumpIf { to, .. }
             | Op::JumpUnless { to, .. }
+            | Op::Unless { to, .. }
+            | Op::Seek { exit: to, .. }
             | Op::Next { exit: to, .. } = &mut op
             {
                 *to = layout.label(Label(to.0));
@@ -280,18 +301,28 @@ impl FunctionBuilder {
         code
     }
 
+    /// A jump to a return is that return.
+    fn returned(&self, op: Op, layout: &Layout) -> Option<Op> {
+        let Op::Jump { to } = op else {
+            return None;
+        };
+        let target = self.code.get(*layout.labels.get(usize::from(to.0))?)?;
+        matches!(target, Op::Return { .. }).then_some(*target)
+    }
+
     fn arms(&self, table: SwitchId, layout: &Layout) -> Switch {
-        let arms = self
+        let (path, arms) = self
             .switches
             .get(usize::from(table.0))
-            .into_iter()
-            .flatten();
+            .cloned()
+            .unwrap_or_default();
         let mut arms: Vec<(Value, Pc)> = arms
-            .map(|(value, label)| (value.clone(), layout.label(*label)))
+            .into_iter()
+            .map(|(value, label)| (value, layout.label(label)))
             .collect();
-        arms.sort_by(|(a, _), (b, _)| switch_order(a).cmp(&switch_order(b)));
-        arms.dedup_by(|(a, _), (b, _)| switch_order(a) == switch_order(b));
-        Switch { arms }
+        arms.sort_by(|(a, _), (b, _)| Switch::order(a, b));
+        arms.dedup_by(|(a, _), (b, _)| Switch::order(a, b).is_eq());
+        Switch { path, arms }
     }
 
     fn handlers(&self, layout: &Layout) -> Vec<Handler> {
@@ -332,11 +363,6 @@ impl FunctionBuilder {
             names: names.filter(|n| n.start < n.end).collect(),
         }
     }
-}
-
-/// Constants of a switch are integers and strings: integers first, each kind in its order.
-fn switch_order(value: &Value) -> (Option<i64>, Option<&str>) {
-    (value.as_i64(), value.as_str())
 }
 
 /// Where everything comes to stand once jumps to the very next operation are left out.

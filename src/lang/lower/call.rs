@@ -7,7 +7,7 @@ use super::frame::Frame;
 use crate::ast::{Argument, Expr, FieldDecl, Handler, HandlerEvent, Name, OutcomeDecl};
 use crate::names::head;
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::{EffectSite, FieldId};
+use journey_machine::program::{EffectSite, FieldId, FieldRef, Path};
 use journey_machine::span::Span;
 use journey_machine::value::Value;
 
@@ -171,8 +171,8 @@ impl<'a> Frame<'_, 'a> {
         let tables = &mut self.project.tables;
         Tagged {
             reg,
-            tag: tables.field(tag, 0),
-            payload: tables.field(payload, 1),
+            tag: tables.field(FieldRef::new(tag, 0)),
+            payload: tables.field(FieldRef::new(payload, 1)),
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Frame<'_, 'a> {
             );
             self.code.switch(
                 span,
-                tag,
+                (tag, Path::default()),
                 choices
                     .iter()
                     .map(|c| c.tag.clone())

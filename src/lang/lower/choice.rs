@@ -7,6 +7,7 @@ use super::frame::Frame;
 use crate::ast::{Block, Expr, Handler, MatchArm};
 use crate::types::Ty;
 use journey_machine::op::{Op, Reg};
+use journey_machine::program::Path;
 use journey_machine::span::Span;
 use journey_machine::value::Value;
 
@@ -62,7 +63,8 @@ impl<'a> Frame<'_, 'a> {
                 let jumps = values
                     .into_iter()
                     .filter_map(|(arm, value)| Some((value, *labels.get(arm)?)));
-                self.code.switch(span, value, jumps.collect());
+                self.code
+                    .switch(span, (value, Path::default()), jumps.collect());
                 otherwise(self);
                 for (arm, label) in arms.iter().zip(labels) {
                     self.code.bind(label);

@@ -1,12 +1,16 @@
 //! Expressions to operations: the one evaluator there is.
 
+use super::builder::Label;
 use super::constant;
 use super::frame::Frame;
+use super::part::Chain;
 use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, ListItem, MapEntry, UnaryOp};
 use crate::types::{Callee, Global, Ty};
 use journey_machine::op::{Op, Reg};
 use journey_machine::program::FieldId;
 use journey_machine::span::Span;
+use journey_machine::value::{Str, Value};
+use std::collections::BTreeSet;
 
 impl<'a> Frame<'_, 'a> {
     /// `dst` = the value of the expression. `dst` must be a register that the expression itself cannot name.
@@ -48,7 +52,7 @@ impl<'a> Frame<'_, 'a> {
         first
     }
 
-    fn as_local(&self, expr: &Expr) -> Option<Reg> {
+    pub(super) fn as_local(&self, expr: &Expr) -> Option<Reg> {
         match (&expr.kind, self.project.checked.types.globals.get(&expr.id)) {
             (_, Some(Global::Variable(name))) => self.variable(name),
             (ExprKind::Ident { name, .. }, None) => self.local(name),
@@ -71,7 +75,7 @@ impl<'a> Frame<'_, 'a> {
                 object,
                 index,
                 optional,
-            } => self.index(span, dst, (object, index, *optional)),
+            } => self.index(expr, dst, (object, index, *optional)),
             ExprKind::Call { receiver, args, .. } => {
                 self.call_expr(expr, dst, receiver.as_deref(), args)
             }
@@ -90,14 +94,15 @@ impl<'a> Frame<'_, 'a> {
                 let b = self.value(right);
                 self.code.emit(span, binary(*op, dst, a, b));
             }
-            ExprKind::Logic { and, operands } => self.logic(span, dst, *and, operands),
+            ExprKind::Logic { .. } => self.truth(expr, dst),
             ExprKind::Conditional {
                 condition,
                 then,
                 otherwise,
-            } => {
-                self.conditional(span, dst, condition, [then, otherwise]);
-            }
+            } => match self.chain(expr) {
+                Some(chain) => self.selected(span, dst, chain),
+                None => self.conditional(span, dst, condition, [then, otherwise]),
+            },
             ExprKind::List(items) => self.list(span, dst, items),
             ExprKind::Map(entries) => self.map(span, dst, entries),
             ExprKind::Struct { name, fields } => {
@@ -139,37 +144,29 @@ impl<'a> Frame<'_, 'a> {
         if self.project.checked.types.globals.contains_key(&expr.id) {
             return self.identifier(expr, dst);
         }
+        if !optional && !matches!(self.ty(object.id), Ty::Optional(_)) {
+            return self.copy_part(expr, dst);
+        }
         let obj = self.value_or(object, dst);
         let field = self.field(object.id, name);
-        let optional = optional || matches!(self.ty(object.id), Ty::Optional(_));
-        let op = if optional {
-            Op::OptField { dst, obj, field }
-        } else {
-            Op::Field { dst, obj, field }
-        };
-        self.code.emit(expr.span, op);
+        self.code.emit(expr.span, Op::OptField { dst, obj, field });
     }
 
     /// A field with the slot it has in the type of the object.
     pub(super) fn field(&mut self, object: ExprId, name: &str) -> FieldId {
-        let slot = self
-            .project
-            .checked
-            .types
-            .object(object)
-            .and_then(|o| o.field(name))
-            .map_or(0, |(slot, _)| slot);
-        self.project
-            .tables
-            .field(name, u16::try_from(slot).unwrap_or(0))
+        let field = self.field_ref(object, name);
+        self.project.tables.field(field)
     }
 
     fn index(
         &mut self,
-        span: Span,
+        expr: &'a Expr,
         dst: Reg,
         (object, index, optional): (&'a Expr, &'a Expr, bool),
     ) {
+        if !self.path_to(expr).1.0.is_empty() {
+            return self.copy_part(expr, dst);
+        }
         let obj = self.value_or(object, dst);
         let key = self.value(index);
         let optional = optional || matches!(self.ty(object.id), Ty::Optional(_));
@@ -178,7 +175,7 @@ impl<'a> Frame<'_, 'a> {
         } else {
             Op::Index { dst, obj, key }
         };
-        self.code.emit(span, op);
+        self.code.emit(expr.span, op);
     }
 
     fn call_expr(
@@ -240,14 +237,33 @@ impl<'a> Frame<'_, 'a> {
         [then, otherwise]: [&'a Expr; 2],
     ) {
         let [no, end] = [self.code.label(), self.code.label()];
-        let mark = self.code.mark();
-        let cond = self.value_or(condition, dst);
-        self.code.jump_unless(condition.span, cond, no);
-        self.code.release(mark);
+        self.unless(condition, no);
         self.put(then, dst);
         self.code.jump(span, end);
         self.code.bind(no);
         self.put(otherwise, dst);
+        self.code.bind(end);
+    }
+
+    /// `dst` = the arm of a chain of conditionals that fits, by a jump table.
+    fn selected(&mut self, span: Span, dst: Reg, chain: Chain<'a>) {
+        let (Some(subject), Some(otherwise)) = (chain.subject, chain.otherwise) else {
+            return self.project.unexpected(span);
+        };
+        let end = self.code.label();
+        let labels: Vec<Label> = chain.arms.iter().map(|_| self.code.label()).collect();
+        let mark = self.code.mark();
+        let value = self.placed(subject);
+        let (constants, results): (Vec<_>, Vec<_>) = chain.arms.into_iter().unzip();
+        let arms = constants.into_iter().zip(labels.iter().copied());
+        self.code.switch(span, value, arms.collect());
+        self.code.release(mark);
+        self.put(otherwise, dst);
+        for (label, result) in labels.into_iter().zip(results) {
+            self.code.jump(span, end);
+            self.code.bind(label);
+            self.put(result, dst);
+        }
         self.code.bind(end);
     }
 
@@ -339,18 +355,10 @@ impl<'a> Frame<'_, 'a> {
     /// The entries before the first optional one at once, the others one by one; a repeated key is an error.
     fn map(&mut self, span: Span, dst: Reg, entries: &'a [MapEntry]) {
         let plain: Vec<&'a MapEntry> = entries.iter().take_while(|e| !e.optional).collect();
-        let mark = self.code.mark();
-        let pairs: Vec<&'a Expr> = plain.iter().flat_map(|e| [&e.key, &e.value]).collect();
-        let first = self.values(&pairs);
-        self.code.emit(
-            span,
-            Op::Map {
-                dst,
-                first,
-                count: count(plain.len()),
-            },
-        );
-        self.code.release(mark);
+        match self.names(&plain) {
+            Some(fields) => self.shaped(span, dst, &fields),
+            None => self.pairs(span, dst, &plain),
+        }
         for entry in entries.iter().skip(plain.len()) {
             self.entry(dst, entry);
         }
@@ -373,6 +381,29 @@ impl<'a> Frame<'_, 'a> {
         self.code.emit(span, Op::InsertNew { map, key, item });
         self.code.release(mark);
         self.code.bind(end);
+    }
+
+    /// Entries whose keys are different names: they have a shape.
+    fn names(&self, entries: &[&'a MapEntry]) -> Option<Vec<(Str, &'a Expr)>> {
+        let types = &self.project.checked.types;
+        let named = entries
+            .iter()
+            .map(|entry| match constant::fold(types, &entry.key) {
+                Some(Value::String(name)) => Some((name, &entry.value)),
+                _ => None,
+            });
+        let fields: Vec<_> = named.collect::<Option<_>>()?;
+        let distinct: BTreeSet<&Str> = fields.iter().map(|(name, _)| name).collect();
+        (distinct.len() == fields.len()).then_some(fields)
+    }
+
+    fn pairs(&mut self, span: Span, dst: Reg, entries: &[&'a MapEntry]) {
+        let mark = self.code.mark();
+        let pairs: Vec<&'a Expr> = entries.iter().flat_map(|e| [&e.key, &e.value]).collect();
+        let first = self.values(&pairs);
+        let count = count(entries.len());
+        self.code.emit(span, Op::Map { dst, first, count });
+        self.code.release(mark);
     }
 
     /// `google.protobuf.Int64Value{value: x}` is `x`, or the zero of its type.

@@ -92,6 +92,14 @@ impl<'p, 'a> Frame<'p, 'a> {
         self.by_name.entry(name).or_default().push(reg);
     }
 
+    /// In what `lower` lowers, `name` is what `reg` holds.
+    pub(super) fn known_as(&mut self, name: &'a str, reg: Reg, lower: impl FnOnce(&mut Self)) {
+        self.declare(name, reg);
+        lower(self);
+        self.scope.pop();
+        self.by_name.entry(name).or_default().pop();
+    }
+
     pub(super) fn local(&self, name: &str) -> Option<Reg> {
         self.by_name.get(name)?.last().copied()
     }

@@ -4,7 +4,7 @@ use super::builder::Label;
 use super::expr::registers;
 use super::frame::Frame;
 use crate::ast::{Expr, ExprKind};
-use crate::types::Ty;
+use crate::types::{Callee, Ty};
 use journey_machine::builtin::SORT_BY_KEYS;
 use journey_machine::op::{Op, Reg};
 use journey_machine::span::Span;
@@ -18,6 +18,9 @@ struct Comprehension<'a> {
     filter: Option<&'a Expr>,
     body: &'a Expr,
 }
+
+/// A variable and what has to hold for it.
+type Filter<'a> = (&'a Expr, &'a Expr);
 
 /// Its loop, while its body is being lowered.
 struct Turns {
@@ -130,10 +133,9 @@ impl<'a> Frame<'_, 'a> {
         let decided = self.code.label();
         let error = self.error_register(span, self.can_fail(parts.body));
         let src = self.value(parts.over);
-        let turns = self.begin_turns(span, parts, src);
+        let turns = self.begin_turns(span, (parts, &[]), src);
         let range = self.code.open();
-        self.put(parts.body, dst);
-        self.decide(parts.body.span, dst, all, decided);
+        self.branch(parts.body, !all, decided);
         if let Some(error) = error {
             self.code.close(range, turns.head, error);
         }
@@ -141,15 +143,14 @@ impl<'a> Frame<'_, 'a> {
         if let Some(src) = error {
             self.code.emit(span, Op::RaiseIf { src });
         }
-        self.load(span, dst, Value::Bool(all));
-        self.code.bind(decided);
+        self.decided(span, dst, all, decided);
     }
 
     fn exactly_one(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
         let count = self.constant_in_temp(span, Value::Int(0));
         let one = self.constant_in_temp(span, Value::Int(1));
         let src = self.value(parts.over);
-        let turns = self.begin_turns(span, parts, src);
+        let turns = self.begin_turns(span, (parts, &[]), src);
         self.unless(parts.body, turns.head);
         self.code.emit(
             span,
@@ -171,14 +172,49 @@ impl<'a> Frame<'_, 'a> {
     }
 
     /// `map`, `filter`, `transformList`: a list of what the body is for the items that the filter lets through.
-    fn gather(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
+    /// What is gathered from the items that `filter` lets through is gathered in one loop, without a list between.
+    fn gather(&mut self, span: Span, dst: Reg, mut parts: Comprehension<'a>) {
+        let mut filters = Vec::new();
+        if parts.vars.len() == 1 {
+            (parts.over, filters) = self.filtered(parts.over);
+            filters.extend(parts.vars.first().zip(parts.filter.take()));
+        }
         let src = self.value(parts.over);
-        self.gather_from(span, dst, parts, src);
+        self.gather_from(span, dst, (parts, &filters), src);
     }
 
-    fn gather_from(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>, src: Reg) {
+    /// `list` and the filters of `list.filter(…).filter(…)`, in the order in which they hold.
+    fn filtered(&self, over: &'a Expr) -> (&'a Expr, Vec<Filter<'a>>) {
+        let ExprKind::Call {
+            receiver: Some(receiver),
+            args,
+            ..
+        } = &over.kind
+        else {
+            return (over, Vec::new());
+        };
+        let callee = self.project.checked.types.callees.get(&over.id);
+        let is_filter = matches!(callee, Some(Callee::Macro(name)) if name == "filter");
+        let [var, condition] = args.as_slice() else {
+            return (over, Vec::new());
+        };
+        if !is_filter {
+            return (over, Vec::new());
+        }
+        let (list, mut filters) = self.filtered(receiver);
+        filters.push((var, condition));
+        (list, filters)
+    }
+
+    fn gather_from(
+        &mut self,
+        span: Span,
+        dst: Reg,
+        (parts, filters): (Comprehension<'a>, &[Filter<'a>]),
+        src: Reg,
+    ) {
         self.list_of(span, dst, &[]);
-        let turns = self.begin_turns(span, parts, src);
+        let turns = self.begin_turns(span, (parts, filters), src);
         self.pass(parts.filter, turns.head);
         let mark = self.code.mark();
         let item = self.value(parts.body);
@@ -192,7 +228,7 @@ impl<'a> Frame<'_, 'a> {
     fn sorted(&mut self, span: Span, dst: Reg, parts: Comprehension<'a>) {
         let list = self.code.alloc(2);
         self.put(parts.over, list);
-        self.gather_from(span, Reg(list.0.saturating_add(1)), parts, list);
+        self.gather_from(span, Reg(list.0.saturating_add(1)), (parts, &[]), list);
         self.builtin(span, dst, SORT_BY_KEYS, list, 2);
     }
 
@@ -206,7 +242,7 @@ impl<'a> Frame<'_, 'a> {
                 count: 0,
             },
         );
-        let turns = self.begin_turns(span, parts, src);
+        let turns = self.begin_turns(span, (parts, &[]), src);
         self.pass(parts.filter, turns.head);
         let mark = self.code.mark();
         let item = self.value(parts.body);
@@ -239,7 +275,12 @@ impl<'a> Frame<'_, 'a> {
     }
 
     /// Begins a loop over the items with the variables bound; the body follows.
-    fn begin_turns(&mut self, span: Span, parts: Comprehension<'a>, src: Reg) -> Turns {
+    fn begin_turns(
+        &mut self,
+        span: Span,
+        (parts, filters): (Comprehension<'a>, &[Filter<'a>]),
+        src: Reg,
+    ) -> Turns {
         let depth = self.depth();
         let exit = self.code.label();
         let [first, second] = [parts.vars.first(), parts.vars.get(1)].map(|v| v.map(variable));
@@ -251,14 +292,40 @@ impl<'a> Frame<'_, 'a> {
         for (name, reg) in [first, second].into_iter().flatten().zip(registers(vars)) {
             self.code.name_register(reg, name);
         }
+        let filters = self.seek(span, filters, (vars, iter), exit);
         match pair {
             None => self.code.next(span, vars, iter, exit),
             Some(pair) => self.next_pair(span, vars, iter, (&pair, exit)),
+        }
+        for (var, condition) in filters {
+            self.known_as(variable(var), vars, |me| me.unless(condition, head));
         }
         for (name, reg) in [first, second].into_iter().flatten().zip(registers(vars)) {
             self.declare(name, reg);
         }
         Turns { head, exit, depth }
+    }
+
+    /// A first filter that is a test is applied before an item is taken. The others.
+    fn seek<'f>(
+        &mut self,
+        span: Span,
+        filters: &'f [Filter<'a>],
+        (item, iter): (Reg, Reg),
+        exit: Label,
+    ) -> &'f [Filter<'a>] {
+        let Some(((var, condition), others)) = filters.split_first() else {
+            return filters;
+        };
+        let mut test = None;
+        self.known_as(variable(var), item, |me| {
+            test = me.test_of(item, condition);
+        });
+        let Some(test) = test else {
+            return filters;
+        };
+        self.code.seek(span, (iter, test), exit);
+        others
     }
 
     fn end_turns(&mut self, span: Span, turns: &Turns) {

@@ -4,7 +4,8 @@ use journey_machine::limits::MAX_TABLE;
 use journey_machine::manifest::Manifest;
 use journey_machine::program::{
     AnswerId, AnswerSite, BuiltinCall, BuiltinCallId, ConstId, EffectSite, FieldId, FieldRef,
-    Function, Parts, ScopeSite, ScopeSiteId, ShapeId, SiteId, Switch, SwitchId,
+    Function, Parts, Path, PathId, ScopeSite, ScopeSiteId, ShapeId, SiteId, Switch, SwitchId, Test,
+    TestId,
 };
 use journey_machine::schema::{Schema, TypeId, Types};
 use journey_machine::value::{Shape, Str, Value};
@@ -56,6 +57,8 @@ impl<T: Debug> Table<T> {
 pub(super) struct Tables {
     constants: Table<Value>,
     fields: Table<FieldRef>,
+    paths: Table<Path>,
+    tests: Table<Test>,
     shapes: Table<Arc<Shape>>,
     switches: Table<Switch>,
     builtin_calls: Table<BuiltinCall>,
@@ -71,14 +74,16 @@ impl Tables {
         ConstId(self.constants.intern(value, &mut self.full))
     }
 
-    pub(super) fn field(&mut self, name: &str, slot: u16) -> FieldId {
-        FieldId(self.fields.intern(
-            FieldRef {
-                name: name.into(),
-                slot,
-            },
-            &mut self.full,
-        ))
+    pub(super) fn field(&mut self, field: FieldRef) -> FieldId {
+        FieldId(self.fields.intern(field, &mut self.full))
+    }
+
+    pub(super) fn path(&mut self, path: Path) -> PathId {
+        PathId(self.paths.intern(path, &mut self.full))
+    }
+
+    pub(super) fn test(&mut self, test: Test) -> TestId {
+        TestId(self.tests.intern(test, &mut self.full))
     }
 
     pub(super) fn shape(&mut self, names: Vec<Str>) -> ShapeId {
@@ -152,6 +157,8 @@ impl Tables {
             functions,
             constants: self.constants.entries,
             fields: self.fields.entries,
+            paths: self.paths.entries,
+            tests: self.tests.entries,
             shapes: self.shapes.entries,
             switches: self.switches.entries,
             builtin_calls: self.builtin_calls.entries,

@@ -11,7 +11,11 @@ impl<'a> Frame<'_, 'a> {
     /// Fields that are there for certain make an object of a known shape; from the first one on that is not, entries
     /// are added one by one.
     pub(super) fn object(&mut self, span: Span, dst: Reg, entries: &'a [TemplateEntry]) {
-        let fixed: Vec<(&'a str, &'a Expr)> = entries.iter().map_while(fixed_field).collect();
+        let fixed: Vec<(Str, &'a Expr)> = entries
+            .iter()
+            .map_while(fixed_field)
+            .map(|(name, value)| (name.into(), value))
+            .collect();
         self.shaped(span, dst, &fixed);
         for entry in entries.iter().skip(fixed.len()) {
             let mark = self.code.mark();
@@ -47,14 +51,14 @@ impl<'a> Frame<'_, 'a> {
         }
     }
 
-    fn shaped(&mut self, span: Span, dst: Reg, fields: &[(&'a str, &'a Expr)]) {
+    pub(super) fn shaped(&mut self, span: Span, dst: Reg, fields: &[(Str, &'a Expr)]) {
         let mark = self.code.mark();
         let values: Vec<&'a Expr> = fields.iter().map(|(_, value)| *value).collect();
         let first = self.values(&values);
         self.object_of(
             span,
             dst,
-            fields.iter().map(|(name, _)| (*name).into()).collect(),
+            fields.iter().map(|(name, _)| name.clone()).collect(),
             first,
         );
         self.code.release(mark);

@@ -5,9 +5,11 @@ use super::site::Site;
 use crate::index::Reg;
 use crate::op::{Op, Operand};
 use crate::program::{
-    AnswerBody, AnswerSite, Function, JoinPolicy, Pc, Program, ScopeSite, Switch,
+    AnswerBody, AnswerSite, FieldRef, Function, JoinPolicy, Path, Pc, Program, Question, ScopeSite,
+    Switch, Test,
 };
 use crate::value::Shape;
+use crate::value::ops::Relation;
 use std::fmt::{self, Display, Formatter};
 
 /// All operands of an operation, each behind a space.
@@ -59,7 +61,9 @@ impl Operands<'_> {
             }
             Operand::First(_) | Operand::Count(_) => self.window(f),
             Operand::Const(id) | Operand::Kind(id) => Literal(&program[id]).fmt(f),
-            Operand::Field(id) => write!(f, ".{}@{}", program[id].name, program[id].slot),
+            Operand::Field(id) => field(f, &program[id]),
+            Operand::Path(id) => path(f, &program[id]),
+            Operand::Test(id) => test(f, &program[id]),
             Operand::Shape(id) => shape(f, &program[id]),
             Operand::Switch(id) => switch(f, &program[id]),
             Operand::Builtin(id) => f.write_str(program[id].name),
@@ -91,11 +95,49 @@ impl Operands<'_> {
     }
 }
 
+fn field(f: &mut Formatter<'_>, field: &FieldRef) -> fmt::Result {
+    write!(f, ".{}@{}", field.name(), field.slot())
+}
+
+fn path(f: &mut Formatter<'_>, path: &Path) -> fmt::Result {
+    let mut fields = path.0.iter();
+    fields.try_for_each(|known| field(f, known))
+}
+
+/// A path and the space behind it, if it leads anywhere.
+fn part(f: &mut Formatter<'_>, part: &Path) -> fmt::Result {
+    if part.0.is_empty() {
+        return Ok(());
+    }
+    path(f, part)?;
+    f.write_str(" ")
+}
+
+fn test(f: &mut Formatter<'_>, test: &Test) -> fmt::Result {
+    if let [question] = test.0.as_slice() {
+        return self::question(f, question);
+    }
+    between(f, '{', test.0.iter(), '}', question)
+}
+
+fn question(f: &mut Formatter<'_>, question: &Question) -> fmt::Result {
+    part(f, &question.path)?;
+    if question.negated {
+        f.write_str("not ")?;
+    }
+    let sign = Relation::ALL
+        .iter()
+        .find(|(known, _)| *known == question.relation);
+    let sign = sign.map_or("", |(_, sign)| sign);
+    write!(f, "{sign} {}", Literal(&question.constant))
+}
+
 fn shape(f: &mut Formatter<'_>, shape: &Shape) -> fmt::Result {
     between(f, '{', shape.names(), '}', |f, name| f.write_str(name))
 }
 
 fn switch(f: &mut Formatter<'_>, switch: &Switch) -> fmt::Result {
+    part(f, &switch.path)?;
     between(f, '{', switch.arms.iter(), '}', |f, (arm, to)| {
         write!(f, "{}: {}", Literal(arm), to.0)
     })

@@ -76,10 +76,10 @@ impl Env<'_> {
     pub(super) fn run(
         &mut self,
         code: &[Op],
-        mut regs: Registers<'_>,
+        regs: &mut Registers<'_>,
         cursor: &mut Cursor,
     ) -> Exit {
-        let (program, regs, memory) = (self.program, &mut regs, &mut *self.memory);
+        let (program, memory) = (self.program, &mut *self.memory);
         let Cursor { mut pc, mut fuel } = *cursor;
         let exit = loop {
             if fuel <= 0 {
@@ -89,7 +89,10 @@ impl Env<'_> {
             let op = code[pc];
             pc += 1;
             let done: Result<(), Trap> = match op {
-                Op::Const { dst, value } => put(regs, dst, program[value].clone()),
+                Op::Const { dst, value } => {
+                    regs.copy(dst, &program[value]);
+                    Ok(())
+                }
                 Op::Move { dst, src } => put(regs, dst, regs[src].clone()),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
@@ -148,6 +151,7 @@ impl Env<'_> {
                 Op::Field { dst, obj, field } => {
                     member(memory, regs, (dst, obj), &program[field], ops::field)
                 }
+                Op::Path { dst, obj, path } => values::path(memory, regs, dst, obj, &program[path]),
                 Op::Has { dst, obj, field } => {
                     member(memory, regs, (dst, obj), &program[field], ops::has)
                 }
@@ -191,8 +195,19 @@ impl Env<'_> {
                 Op::JumpUnless { cond, to } => {
                     branch(&mut pc, to, truth(&regs[cond]).map(bool::not))
                 }
-                Op::Switch { value, table } => go(&mut pc, program[table].find(&regs[value])),
+                Op::Unless { src, test, to } => {
+                    let holds = program[test].holds(&regs[src], |bytes| walk(&mut fuel, bytes));
+                    branch(&mut pc, to, holds.map(bool::not).map_err(Trap::from))
+                }
+                Op::Switch { value, table } => program[table]
+                    .find(&regs[value])
+                    .map_err(Trap::from)
+                    .and_then(|to| go(&mut pc, to)),
                 Op::Iter { dst, src } => values::iterate(memory, regs, dst, src),
+                Op::Seek { iter, test, exit } => {
+                    let found = values::sought(&mut fuel, regs, iter, &program[test]);
+                    branch(&mut pc, exit, found.map(bool::not))
+                }
                 Op::Next { item, iter, exit } => {
                     branch(&mut pc, exit, values::ended(regs, item, iter))
                 }
@@ -248,9 +263,9 @@ fn member(
     regs: &mut Registers<'_>,
     (dst, object): (Reg, Reg),
     field: &FieldRef,
-    find: impl Fn(&Value, &str, u16) -> Result<Value, EvalError>,
+    find: impl Fn(&Value, &FieldRef) -> Result<Value, EvalError>,
 ) -> Result<(), Trap> {
-    let found = find(&regs[object], &field.name, field.slot)?;
+    let found = find(&regs[object], field)?;
     if let Value::Optional(_) = found {
         memory.charge(found.size())?;
     }
@@ -289,7 +304,7 @@ fn compare(
 
 /// Pays for looking at so many bytes.
 #[inline]
-fn walk(fuel: &mut i64, bytes: usize) {
+pub(super) fn walk(fuel: &mut i64, bytes: usize) {
     *fuel -= (bytes / BYTES_PER_STEP) as i64;
 }
 

@@ -83,6 +83,16 @@ impl<'a> Registers<'a> {
         }
     }
 
+    /// Writes a copy of a value.
+    #[inline]
+    pub(super) fn copy(&mut self, reg: Reg, value: &Value) {
+        match (value, value.as_bool()) {
+            (Value::Int(n), _) => self.set_int(reg, *n),
+            (_, Some(flag)) => self.set_bool(reg, flag),
+            (_, None) => self.set(reg, value.clone()),
+        }
+    }
+
     /// A copy of a register, to go into another value or out of the frame: it holds no error.
     #[inline]
     pub(super) fn value(&self, reg: Reg) -> Result<Value, Trap> {
@@ -90,6 +100,15 @@ impl<'a> Registers<'a> {
             Err(MALFORMED)
         } else {
             Ok(self[reg].clone())
+        }
+    }
+
+    /// As [`Self::value`], and the register is cleared.
+    pub(super) fn take(&mut self, reg: Reg) -> Result<Value, Trap> {
+        if matches!(self[reg], Value::Error(_)) {
+            Err(MALFORMED)
+        } else {
+            Ok(std::mem::take(&mut self[reg]))
         }
     }
 

@@ -1,9 +1,8 @@
 //! A task: explicit frames over one stack of registers, so that it is data wherever it waits.
 
-use super::Cause;
 use super::registers::Registers;
 use super::scope::ScopeId;
-use super::trap::Trap;
+use super::trap::{Fatal, Trap};
 use crate::effect::{EffectId, Outcome};
 use crate::index::Reg;
 use crate::limits::MAX_FRAMES;
@@ -122,7 +121,7 @@ impl Task {
         dst: Reg,
     ) -> Result<(), Trap> {
         if self.callers.len() + 1 >= MAX_FRAMES {
-            return Err(Trap::Fatal(Cause::Depth));
+            return Err(Trap::Fatal(Fatal::Depth));
         }
         let (function, base) = (&program[id], self.registers.len());
         let args = self.frame.base + first.index();

@@ -6,18 +6,47 @@ use crate::value::EvalError;
 /// What an operation raises.
 #[derive(Debug)]
 pub(super) enum Trap {
-    /// An error that a handler may catch.
-    Error(EvalError),
+    /// An error that a handler may catch. Boxed, so that what an operation gives back fits into two registers.
+    Error(Box<EvalError>),
     /// The end of the run.
-    Fatal(Cause),
+    Fatal(Fatal),
+}
+
+/// What ends a run whatever its handlers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fatal {
+    Steps,
+    Memory,
+    Depth,
+    Malformed,
 }
 
 /// A register did not hold what the operation needs: no compiler writes such code.
-pub(super) const MALFORMED: Trap = Trap::Fatal(Cause::Malformed);
+pub(super) const MALFORMED: Trap = Trap::Fatal(Fatal::Malformed);
 
 impl From<EvalError> for Trap {
     fn from(error: EvalError) -> Self {
-        Self::Error(error)
+        Self::Error(Box::new(error))
+    }
+}
+
+impl From<Trap> for Cause {
+    fn from(trap: Trap) -> Self {
+        match trap {
+            Trap::Error(error) => Self::Uncaught(*error),
+            Trap::Fatal(fatal) => fatal.into(),
+        }
+    }
+}
+
+impl From<Fatal> for Cause {
+    fn from(fatal: Fatal) -> Self {
+        match fatal {
+            Fatal::Steps => Self::Steps,
+            Fatal::Memory => Self::Memory,
+            Fatal::Depth => Self::Depth,
+            Fatal::Malformed => Self::Malformed,
+        }
     }
 }
 
@@ -32,7 +61,7 @@ impl Memory {
         self.0 = self
             .0
             .checked_sub(bytes as u64)
-            .ok_or(Trap::Fatal(Cause::Memory))?;
+            .ok_or(Trap::Fatal(Fatal::Memory))?;
         Ok(())
     }
 

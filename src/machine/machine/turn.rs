@@ -90,8 +90,10 @@ impl<'a> Running<'a> {
                 Ok(Next::End(value)) => return self.end(id, &task, Ok(value)),
                 Ok(Next::Pause) => return Some(self.pause(id, task)),
                 Ok(Next::Done(answer)) => return Some(Stop::Done(answer)),
-                Err(Trap::Fatal(cause)) => return Some(Stop::Failed(failure(&task, cause))),
-                Err(Trap::Error(error)) => match self.unwind(&mut task, error) {
+                Err(Trap::Fatal(fatal)) => {
+                    return Some(Stop::Failed(failure(&task, fatal.into())));
+                }
+                Err(Trap::Error(error)) => match self.unwind(&mut task, *error) {
                     Ok(()) => Ok(Next::Go),
                     Err(failure) => return self.end(id, &task, Err(failure)),
                 },
@@ -116,10 +118,11 @@ impl<'a> Running<'a> {
             pc: task.frame.pc.index(),
             fuel: self.fuel,
         };
-        let exit =
-            self.machine
-                .env(self.program, self.turn.now)
-                .run(code, task.registers(), &mut cursor);
+        let exit = self.machine.env(self.program, self.turn.now).run(
+            code,
+            &mut task.registers(),
+            &mut cursor,
+        );
         self.fuel = cursor.fuel;
         task.frame.pc = Pc(u16::try_from(cursor.pc).unwrap_or(u16::MAX));
         match exit {

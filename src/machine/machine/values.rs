@@ -1,8 +1,10 @@
 //! Operations that build values: each takes the bytes it needs before it builds, as far as they can be known.
 
+use super::exec::walk;
 use super::registers::Registers;
 use super::trap::{MALFORMED, Memory, Trap};
 use crate::index::Reg;
+use crate::program::{Path, Test};
 use crate::value::{EvalError, Map, Shape, Value, ops};
 use std::sync::Arc;
 
@@ -10,6 +12,26 @@ type Done = Result<(), Trap>;
 
 /// About what a new list or map takes beside its entries.
 const HEAD: usize = 64;
+
+pub(super) fn path(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    object: Reg,
+    path: &Path,
+) -> Done {
+    if let Some(found) = path.find(&regs[object]) {
+        let found = found.clone();
+        regs.set(dst, found);
+        return Ok(());
+    }
+    let found = path.follow(&regs[object])?.into_owned();
+    if let Value::Optional(_) = found {
+        memory.charge(found.size())?;
+    }
+    regs.set(dst, found);
+    Ok(())
+}
 
 pub(super) fn list(
     memory: &mut Memory,
@@ -175,6 +197,29 @@ pub(super) fn iterate(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, s
     regs[dst] = ops::iterable(&regs[src])?;
     regs.set_int(position(dst), 0);
     Ok(())
+}
+
+/// Goes to the next item for which the test holds; `false`: there is none. Each item looked at is a step.
+pub(super) fn sought(
+    fuel: &mut i64,
+    regs: &mut Registers<'_>,
+    iter: Reg,
+    test: &Test,
+) -> Result<bool, Trap> {
+    let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
+        return Err(MALFORMED);
+    };
+    let mut at = *at;
+    let rest = usize::try_from(at).ok().and_then(|at| list.get(at..));
+    for item in rest.unwrap_or_default() {
+        if test.holds(item, |bytes| walk(fuel, bytes))? {
+            regs.set_int(position(iter), at);
+            return Ok(true);
+        }
+        *fuel -= 1;
+        at = at.saturating_add(1);
+    }
+    Ok(false)
 }
 
 /// Takes the next item; `true`: there is none.

@@ -3,8 +3,8 @@
 
 use super::{Context, Op};
 use crate::index::{
-    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, Reg, ScopeSiteId, ShapeId, SiteId,
-    SwitchId,
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, Reg, ScopeSiteId, ShapeId,
+    SiteId, SwitchId, TestId,
 };
 
 /// What an operand of an operation is.
@@ -28,6 +28,10 @@ pub enum Operand {
     Kind(ConstId),
     /// A field.
     Field(FieldId),
+    /// A part of a value.
+    Path(PathId),
+    /// A test of a value.
+    Test(TestId),
     /// A shape.
     Shape(ShapeId),
     /// A jump table.
@@ -62,6 +66,8 @@ impl Operand {
             | Self::Const(ConstId(n))
             | Self::Kind(ConstId(n))
             | Self::Field(FieldId(n))
+            | Self::Path(PathId(n))
+            | Self::Test(TestId(n))
             | Self::Shape(ShapeId(n))
             | Self::Switch(SwitchId(n))
             | Self::Builtin(BuiltinCallId(n))
@@ -90,7 +96,7 @@ macro_rules! from_raw {
     )*};
 }
 
-from_raw!(Reg ConstId FieldId ShapeId SwitchId BuiltinCallId SiteId ScopeSiteId AnswerId FuncId Pc);
+from_raw!(Reg ConstId FieldId PathId TestId ShapeId SwitchId BuiltinCallId SiteId ScopeSiteId AnswerId FuncId Pc);
 
 impl FromRaw for u16 {
     fn from_raw(raw: u16) -> Option<Self> {
@@ -175,6 +181,7 @@ table! {
     32 "opt_field"  OptField { obj: Read, field: Field, dst: Write }
     33 "index"      Index { obj: Read, key: Read, dst: Write }
     34 "opt_index"  OptIndex { obj: Read, key: Read, dst: Write }
+    35 "path"       Path { obj: Read, path: Path, dst: Write }
     40 "list"       List { first: First, count: Count, dst: Write }
     41 "map"        Map { first: First, count: Count, dst: Write }
     42 "object"     Object { shape: Shape, first: First, dst: Write }
@@ -195,6 +202,8 @@ table! {
     64 "iter"       Iter { src: Read, dst: Iteration }
     65 "next"       Next { iter: Iteration, item: Write, exit: Target }
     66 "check_bool" CheckBool { src: Read }
+    67 "unless"     Unless { src: Read, test: Test, to: Target }
+    68 "seek"       Seek { iter: Iteration, test: Test, exit: Target }
     70 "call"       Call { func: Func, first: First, dst: Write }
     71 "return"     Return { src: Read }
     72 "raise"      Raise { src: Read }

@@ -39,6 +39,12 @@ impl Value {
         }
     }
 
+    /// Is it an integer or a double?
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Int(_) | Self::Uint(_) | Self::Double(_))
+    }
+
     /// Is it `null`?
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -1,10 +1,12 @@
 //! Maps: one type with two layouts. Objects of a known type share a [`Shape`] and hold only their slots;
 //! all others hold their keys. Which layout a map has can be seen by its speed only.
 
+mod field;
 mod key;
 mod keyed;
 mod shape;
 
+pub use field::FieldRef;
 pub use key::Key;
 pub use shape::Shape;
 
@@ -95,18 +97,26 @@ impl Map {
         if slots.len() != shape.len() {
             slots.resize(shape.len(), None);
         }
-        let empty = Extent::EMPTY.plus(shape.json_len() + size_of_val(&*slots));
-        let extent = slots
-            .iter()
-            .flatten()
-            .fold(empty, |extent, value| extent.around(value.extent()));
         Self {
+            extent: shaped_extent(&shape, &slots),
             layout: Layout::Shaped {
                 shape,
                 slots: slots.into(),
             },
-            extent,
         }
+    }
+
+    /// Changes the slots of a shaped map.
+    pub(crate) fn fill<E>(
+        &mut self,
+        fill: impl FnOnce(&mut [Option<Value>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Layout::Shaped { shape, slots } = &mut self.layout else {
+            return Ok(());
+        };
+        let filled = fill(slots);
+        self.extent = shaped_extent(shape, slots);
+        filled
     }
 
     /// The shape and its slots, if it has that layout.
@@ -155,16 +165,16 @@ impl Map {
         }
     }
 
-    /// The value of a string key that stands in `slot` if the map has the expected shape: then without a search.
+    /// The value of a field; without a search if the map has the expected shape.
     #[inline]
     #[must_use]
-    pub fn field(&self, name: &str, slot: u16) -> Option<&Value> {
+    pub fn field(&self, field: &FieldRef) -> Option<&Value> {
         if let Layout::Shaped { shape, slots } = &self.layout
-            && shape.name(slot.into()).is_some_and(|found| found == name)
+            && shape.has_at(field)
         {
-            return slots.get(usize::from(slot))?.as_ref();
+            return slots.get(usize::from(field.slot()))?.as_ref();
         }
-        self.get_str(name)
+        self.get_str(field.name())
     }
 
     /// Does it have `key`?
@@ -235,6 +245,12 @@ impl Map {
                 Layout::Keyed(keyed) => keyed.size(),
             }
     }
+}
+
+fn shaped_extent(shape: &Shape, slots: &[Option<Value>]) -> Extent {
+    let empty = Extent::EMPTY.plus(shape.json_len() + size_of_val(slots));
+    let values = slots.iter().flatten();
+    values.fold(empty, |extent, value| extent.around(value.extent()))
 }
 
 /// The entries of a map in order.

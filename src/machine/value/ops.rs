@@ -8,6 +8,7 @@
 //! | making lists, maps, objects, text, optionals | [`list`], [`map`], [`object`], [`concat`], [`some`] |
 //! | growing them | [`append`], [`append_opt`], [`insert`], [`insert_new`], [`insert_opt`], [`spread`], [`spread_new`] |
 //! | what a loop runs over | [`iterable`] |
+//! | asking without making a value | [`Relation`] |
 //!
 //! All fail with an [`EvalError`] in CEL's words; none panics, and none builds a value that is deeper than
 //! [`MAX_DEPTH`](crate::limits::MAX_DEPTH) or larger than [`MAX_VALUE_BYTES`](crate::limits::MAX_VALUE_BYTES).
@@ -15,6 +16,7 @@
 mod arithmetic;
 mod build;
 mod member;
+mod relation;
 
 pub use arithmetic::{add, div, mul, neg, not, rem, sub};
 pub use build::{
@@ -22,28 +24,28 @@ pub use build::{
     spread_new,
 };
 pub use member::{field, has, index, is_in, iterable, opt_field, opt_index};
+pub use relation::Relation;
 
 use super::{EvalError, Value};
-use std::cmp::Ordering;
 
 /// `a < b`
 pub fn lt(a: &Value, b: &Value) -> Result<Value, EvalError> {
-    order(a, b, Ordering::is_lt)
+    Relation::Less.holds(a, b).map(Value::Bool)
 }
 
 /// `a <= b`
 pub fn le(a: &Value, b: &Value) -> Result<Value, EvalError> {
-    order(a, b, Ordering::is_le)
+    Relation::AtMost.holds(a, b).map(Value::Bool)
 }
 
 /// `a > b`
 pub fn gt(a: &Value, b: &Value) -> Result<Value, EvalError> {
-    order(a, b, Ordering::is_gt)
+    Relation::Greater.holds(a, b).map(Value::Bool)
 }
 
 /// `a >= b`
 pub fn ge(a: &Value, b: &Value) -> Result<Value, EvalError> {
-    order(a, b, Ordering::is_ge)
+    Relation::AtLeast.holds(a, b).map(Value::Bool)
 }
 
 /// The boolean that a condition must be.
@@ -55,17 +57,4 @@ pub fn truth(value: &Value) -> Result<bool, EvalError> {
 /// The value, unless it is deeper or larger than one may be.
 pub fn bounded(value: Value) -> Result<Value, EvalError> {
     value.extent().check().map(|()| value)
-}
-
-#[inline]
-fn order(a: &Value, b: &Value, wanted: fn(Ordering) -> bool) -> Result<Value, EvalError> {
-    match a.compare(b) {
-        Some(order) => Ok(Value::Bool(wanted(order))),
-        None if is_number(a) && is_number(b) => Ok(Value::Bool(false)),
-        None => Err(EvalError::no_such_overload()),
-    }
-}
-
-fn is_number(value: &Value) -> bool {
-    matches!(value, Value::Int(_) | Value::Uint(_) | Value::Double(_))
 }

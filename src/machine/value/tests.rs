@@ -213,14 +213,19 @@ fn zones_hold_to_the_last_day() {
 fn fields_are_found_by_slot_and_by_name() {
     let shape = Arc::new(Shape::from_iter(["a", "b", "c"]));
     let object = Value::object(&shape, vec![Some(1.into()), None, Some(3.into())]);
-    assert_eq!(ops::field(&object, "c", 2), Ok(3.into()));
-    assert_eq!(ops::field(&object, "c", 0), Ok(3.into()));
+    assert_eq!(ops::field(&object, &FieldRef::new("c", 2)), Ok(3.into()));
+    assert_eq!(ops::field(&object, &FieldRef::new("c", 0)), Ok(3.into()));
     assert_eq!(
-        ops::field(&object, "b", 1).unwrap_err().message,
+        ops::field(&object, &FieldRef::new("b", 1))
+            .unwrap_err()
+            .message,
         "no such key: b"
     );
-    assert_eq!(ops::has(&object, "b", 1), Ok(false.into()));
-    assert_eq!(ops::opt_field(&object, "b", 1), Ok(Value::Optional(None)));
+    assert_eq!(ops::has(&object, &FieldRef::new("b", 1)), Ok(false.into()));
+    assert_eq!(
+        ops::opt_field(&object, &FieldRef::new("b", 1)),
+        Ok(Value::Optional(None))
+    );
     assert_eq!(object.as_map().map(Map::len), Some(2));
 }
 
@@ -252,14 +257,14 @@ fn a_shaped_map_takes_new_keys() {
 fn optionals_pass_selection_on() {
     let object = Value::from(Map::from_iter([("list", Value::from(vec![Value::Int(1)]))]));
     let held = ops::some(object).unwrap();
-    let list = ops::field(&held, "list", 0).unwrap();
+    let list = ops::field(&held, &FieldRef::new("list", 0)).unwrap();
     assert_eq!(ops::index(&list, &0.into()), Ok(Some(Value::Int(1)).into()));
     assert_eq!(ops::index(&list, &9.into()), Ok(Value::Optional(None)));
     assert_eq!(
-        ops::field(&Value::Optional(None), "x", 0),
+        ops::field(&Value::Optional(None), &FieldRef::new("x", 0)),
         Ok(Value::Optional(None))
     );
-    assert!(ops::field(&Value::Null, "x", 0).is_err());
+    assert!(ops::field(&Value::Null, &FieldRef::new("x", 0)).is_err());
 }
 
 #[test]

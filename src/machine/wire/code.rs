@@ -4,17 +4,19 @@ use super::read::{Malformed, Reader};
 use super::write::Writer;
 use super::{Wire, choice, number, record};
 use crate::index::{
-    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, Pc, Reg, ScopeSiteId, ShapeId, SiteId,
-    SwitchId,
+    AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, Reg, ScopeSiteId, ShapeId,
+    SiteId, SwitchId, TestId,
 };
 use crate::op::Op;
 use crate::program::{
     AnswerBody, AnswerSite, BuiltinCall, Debug, Edge, EffectSite, FieldRef, Function, Handler,
-    JoinPolicy, Naming, Parts, Scan, ScopeSite, StateSite, Switch,
+    JoinPolicy, Naming, Parts, Path, Question, Scan, ScopeSite, StateSite, Switch, Test,
 };
 use crate::span::{FileId, Span};
+use crate::value::Str;
+use crate::value::ops::Relation;
 
-number!(AnswerId BuiltinCallId ConstId FieldId FuncId Pc Reg ScopeSiteId ShapeId SiteId SwitchId FileId);
+number!(AnswerId BuiltinCallId ConstId FieldId FuncId PathId TestId Pc Reg ScopeSiteId ShapeId SiteId SwitchId FileId);
 
 impl Wire for Op {
     fn write(&self, out: &mut Writer) {
@@ -28,17 +30,48 @@ impl Wire for Op {
     }
 }
 
+impl Wire for FieldRef {
+    fn write(&self, out: &mut Writer) {
+        self.name().write(out);
+        self.slot().write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self::new(Str::read(from)?, u16::read(from)?))
+    }
+}
+
+impl Wire for Test {
+    fn write(&self, out: &mut Writer) {
+        self.0.write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Wire::read(from).map(Self)
+    }
+}
+
+impl Wire for Path {
+    fn write(&self, out: &mut Writer) {
+        self.0.write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Wire::read(from).map(Self)
+    }
+}
+
 record! {
     Parts {
-        functions, constants, fields, shapes, switches, builtin_calls, sites, scopes, answers, types, manifest, files,
+        functions, constants, fields, paths, tests, shapes, switches, builtin_calls, sites, scopes, answers, types, manifest, files,
     }
     Function { name, params, registers, code, handlers, debug }
     Handler { start, end, target, error }
     Debug { spans, steps, names }
     Naming { start, end, reg, name }
     Span { file, start, end }
-    FieldRef { name, slot }
-    Switch { arms }
+    Question { path, relation, constant, negated }
+    Switch { path, arms }
     BuiltinCall { name, arguments }
     ScopeSite { policy, limit }
     AnswerSite { status, body, headers }
@@ -46,6 +79,17 @@ record! {
 }
 
 choice! {
+    Relation {
+        0 Equal,
+        1 Less,
+        2 AtMost,
+        3 Greater,
+        4 AtLeast,
+        5 Holds,
+        6 StartsWith,
+        7 EndsWith,
+        8 Contains,
+    }
     EffectSite {
         0 Call(operation),
         1 Validate(issuer),

@@ -9,11 +9,12 @@ use journey_machine::manifest::{
 };
 use journey_machine::op::{Context, Op, Operand};
 use journey_machine::program::{
-    AnswerBody, AnswerSite, BuiltinCall, FieldRef, Function, Handler, JoinPolicy, Parts, ScopeSite,
-    Switch,
+    AnswerBody, AnswerSite, BuiltinCall, FieldRef, Function, Handler, JoinPolicy, Parts, Path,
+    Question, ScopeSite, Switch, Test,
 };
 use journey_machine::schema::{Schema, TypeId, Types};
 use journey_machine::value::Shape;
+use journey_machine::value::ops::Relation;
 use std::sync::Arc;
 
 /// The parts that a listing describes. They are not verified: the corpus also shows what is refused.
@@ -153,6 +154,17 @@ fn operand(parts: &mut Parts, line: &mut Cursor<'_>, role: Operand, count: &mut 
             place(&mut parts.constants, value, |a, b| a.is_identical(b))
         }
         Operand::Field(_) => equal(&mut parts.fields, field(line)?),
+        Operand::Path(_) => equal(&mut parts.paths, path(line)?),
+        Operand::Test(_) => {
+            let test = test(line)?;
+            place(&mut parts.tests, test, |a, b| {
+                a == b
+                    && a.0
+                        .iter()
+                        .zip(&b.0)
+                        .all(|(a, b)| a.constant.is_identical(&b.constant))
+            })
+        }
         Operand::Shape(_) => equal(
             &mut parts.shapes,
             Arc::new(line.names()?.into_iter().collect::<Shape>()),
@@ -197,21 +209,52 @@ fn place<T>(table: &mut Vec<T>, entry: T, same: impl Fn(&T, &T) -> bool) -> u16 
 }
 
 fn field(line: &mut Cursor<'_>) -> Read<FieldRef> {
-    let (name, slot) = line.word().split_once('@').ok_or("`.name@slot` expected")?;
+    field_of(line.word().trim_start_matches('.'))
+}
+
+fn field_of(text: &str) -> Read<FieldRef> {
+    let (name, slot) = text.split_once('@').ok_or("`.name@slot` expected")?;
     let slot = slot.parse().map_err(|_| "a slot expected")?;
-    Ok(FieldRef {
-        name: name.trim_start_matches('.').into(),
-        slot,
+    Ok(FieldRef::new(name, slot))
+}
+
+/// `.a@0.b@1`, or nothing at all
+fn path(line: &mut Cursor<'_>) -> Read<Path> {
+    if !line.is_at('.') {
+        return Ok(Path::default());
+    }
+    let fields = line.word().split('.').skip(1).map(field_of);
+    fields.collect::<Read<_>>().map(Path)
+}
+
+/// `.a@0 > 1`, or several of them in braces
+fn test(line: &mut Cursor<'_>) -> Read<Test> {
+    if line.is_at('{') {
+        return line.between("{", "}", question).map(Test);
+    }
+    Ok(Test(vec![question(line)?]))
+}
+
+fn question(line: &mut Cursor<'_>) -> Read<Question> {
+    let (path, negated) = (path(line)?, line.take("not "));
+    let sign = line.word();
+    let relation = Relation::ALL.iter().find(|(_, known)| *known == sign);
+    Ok(Question {
+        path,
+        relation: relation.ok_or(format!("no relation `{sign}`"))?.0,
+        constant: line.literal()?,
+        negated,
     })
 }
 
 fn switch(line: &mut Cursor<'_>) -> Read<Switch> {
+    let path = path(line)?;
     let arms = line.between("{", "}", |line| {
         let arm = line.literal()?;
         line.expect(":")?;
         Ok((arm, Pc(line.number()?)))
     })?;
-    Ok(Switch { arms })
+    Ok(Switch { path, arms })
 }
 
 fn builtin(line: &mut Cursor<'_>) -> Read<BuiltinCall> {

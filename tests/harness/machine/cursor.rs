@@ -18,6 +18,11 @@ impl<'a> Cursor<'a> {
         self.0.is_empty()
     }
 
+    /// Does this come next?
+    pub(crate) fn is_at(self, mark: char) -> bool {
+        self.0.starts_with(mark)
+    }
+
     /// Takes `mark` if it comes next.
     pub(crate) fn take(&mut self, mark: &str) -> bool {
         let rest = self.0.strip_prefix(mark);

@@ -92,6 +92,8 @@ fn operand(parts: &Parts, function: &Function, operand: Operand) -> Checked {
         Operand::Const(id) => within("constants", &parts.constants, id.index()),
         Operand::Kind(id) => kind(parts.constants.get(id.index())),
         Operand::Field(id) => within("fields", &parts.fields, id.index()),
+        Operand::Path(id) => within("paths", &parts.paths, id.index()),
+        Operand::Test(id) => within("tests", &parts.tests, id.index()),
         Operand::Shape(id) => within("shapes", &parts.shapes, id.index()),
         Operand::Switch(id) => switch(parts, function, id),
         Operand::Builtin(id) => within("builtin_calls", &parts.builtin_calls, id.index()),

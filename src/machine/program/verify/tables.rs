@@ -3,7 +3,9 @@
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::{MAX_ANSWER_HEADERS, MAX_DEPTH, MAX_FOUND, MAX_TABLE};
 use crate::manifest::{Manifest, StoreId};
-use crate::program::{AnswerSite, Edge, EffectSite, Parts, Scan, StateSite, Switch};
+use crate::program::{
+    AnswerSite, Edge, EffectSite, Parts, Path, Question, Scan, StateSite, Switch,
+};
 use crate::schema::{Schema, TypeId, Types};
 use crate::value::{Shape, Str, Value};
 
@@ -11,6 +13,11 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     entries("functions", &parts.functions, |_| Ok(()))?;
     entries("constants", &parts.constants, constant)?;
     entries("fields", &parts.fields, |_| Ok(()))?;
+    entries("paths", &parts.paths, path)?;
+    entries("tests", &parts.tests, |test| {
+        most("questions", test.0.len(), MAX_TABLE)?;
+        test.0.iter().try_for_each(question)
+    })?;
     entries("shapes", &parts.shapes, |shape| self::shape(shape))?;
     entries("switches", &parts.switches, switch)?;
     entries("builtin_calls", &parts.builtin_calls, |_| Ok(()))?;
@@ -53,12 +60,22 @@ fn is_data(value: &Value) -> bool {
     }
 }
 
+fn path(path: &Path) -> Checked {
+    most("fields of a path", path.0.len(), MAX_DEPTH)
+}
+
+fn question(question: &Question) -> Checked {
+    path(&question.path)?;
+    constant(&question.constant)
+}
+
 pub(super) fn shape(shape: &Shape) -> Checked {
     most("names of a shape", shape.len(), MAX_TABLE)?;
     ensure(shape.repeated().is_none(), "a shape has a name twice")
 }
 
 fn switch(switch: &Switch) -> Checked {
+    path(&switch.path)?;
     most("arms", switch.arms.len(), MAX_TABLE)?;
     ensure(
         switch

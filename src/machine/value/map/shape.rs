@@ -1,6 +1,7 @@
 //! Shapes: the field names that all objects of one type share.
 
-use super::Key;
+use super::field::Tag;
+use super::{FieldRef, Key};
 use crate::value::{Str, escape};
 
 /// Up to this many names a search through all of them is quicker than any index.
@@ -10,6 +11,8 @@ const SMALL: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Shape {
     keys: Box<[Key]>,
+    /// Of each name.
+    tags: Box<[Tag]>,
     /// `"name":` of each, as JSON.
     json: Box<[Box<[u8]>]>,
     /// Bytes of all of them.
@@ -28,6 +31,7 @@ impl Shape {
             .map(escape::member_key)
             .collect();
         let json_len = json.iter().map(|key| key.len()).sum();
+        let tags = keys.iter().filter_map(Key::as_str).map(Tag::of).collect();
         let sorted = if keys.len() > SMALL {
             sorted(&keys)
         } else {
@@ -35,6 +39,7 @@ impl Shape {
         };
         Self {
             keys,
+            tags,
             json,
             json_len,
             sorted,
@@ -63,6 +68,14 @@ impl Shape {
     #[must_use]
     pub fn name(&self, slot: usize) -> Option<&str> {
         self.keys.get(slot)?.as_str()
+    }
+
+    /// Does the field stand in its likely slot?
+    #[inline]
+    pub(super) fn has_at(&self, field: &FieldRef) -> bool {
+        let (slot, tag) = (usize::from(field.slot()), field.tag());
+        self.tags.get(slot) == Some(&tag)
+            && (tag.is_whole() || self.name(slot) == Some(field.name()))
     }
 
     /// The slot of a name.

@@ -1,43 +1,43 @@
 //! What is inside a value: fields, items, keys.
 
-use crate::value::{EvalError, Key, List, Value, number};
+use crate::value::{EvalError, FieldRef, Key, List, Value, number};
 
 const NO_SUCH_KEY: EvalError = EvalError::fixed("no such key");
 const OUT_OF_BOUNDS: EvalError = EvalError::fixed("index out of bounds");
 
-/// `object.name`, found in `slot` at once if the object has the expected shape. An absent field is an error,
-/// except on an optional: there it is `object.?name`.
+/// `object.field`, found at once if the object has the expected shape. An absent field is an error,
+/// except on an optional: there it is `object.?field`.
 #[inline]
-pub fn field(object: &Value, name: &str, slot: u16) -> Result<Value, EvalError> {
+pub fn field(object: &Value, field: &FieldRef) -> Result<Value, EvalError> {
     if let Value::Map(map) = object {
         return map
-            .field(name, slot)
+            .field(field)
             .cloned()
-            .ok_or_else(|| EvalError::no_such_key(name));
+            .ok_or_else(|| EvalError::no_such_key(field.name()));
     }
     if matches!(object, Value::Optional(_)) {
-        opt_field(object, name, slot)
+        opt_field(object, field)
     } else {
         Err(EvalError::no_such_overload())
     }
 }
 
-/// `has(object.name)`
-pub fn has(object: &Value, name: &str, slot: u16) -> Result<Value, EvalError> {
+/// `has(object.field)`
+pub fn has(object: &Value, field: &FieldRef) -> Result<Value, EvalError> {
     let Some(object) = present(object) else {
         return Ok(Value::Bool(false));
     };
     let map = object.as_map().ok_or_else(EvalError::no_such_overload)?;
-    Ok(Value::Bool(map.field(name, slot).is_some()))
+    Ok(Value::Bool(map.field(field).is_some()))
 }
 
-/// `object.?name`: an optional, empty if the object or the field is absent.
-pub fn opt_field(object: &Value, name: &str, slot: u16) -> Result<Value, EvalError> {
+/// `object.?field`: an optional, empty if the object or the field is absent.
+pub fn opt_field(object: &Value, field: &FieldRef) -> Result<Value, EvalError> {
     let Some(object) = present(object) else {
         return Ok(Value::Optional(None));
     };
     let map = object.as_map().ok_or_else(EvalError::no_such_overload)?;
-    Ok(map.field(name, slot).cloned().into())
+    Ok(map.field(field).cloned().into())
 }
 
 /// `object[key]`: an absent key or item is an error, except on an optional: there it is `object[?key]`.

@@ -51,10 +51,7 @@ impl Build {
     }
 
     pub(crate) fn field(&mut self, name: &str, slot: u16) -> FieldId {
-        self.parts.fields.push(FieldRef {
-            name: name.into(),
-            slot,
-        });
+        self.parts.fields.push(FieldRef::new(name, slot));
         FieldId(u16::try_from(self.parts.fields.len() - 1).unwrap())
     }
 

@@ -1,0 +1,169 @@
+//! Parts of values, and questions about them: found where they are, without a copy.
+
+use crate::index::Pc;
+use crate::value::ops::{self, Relation};
+use crate::value::{EvalError, FieldRef, Key, Value};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// Fields inside each other: `a.b.c`. Without any it leads to the value itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path(pub Vec<FieldRef>);
+
+impl Path {
+    /// What stands there, as one [`ops::field`] after the other finds it.
+    ///
+    /// # Errors
+    /// Those of [`ops::field`].
+    pub fn follow<'v>(&self, value: &'v Value) -> Result<Cow<'v, Value>, EvalError> {
+        self.find(value).map_or_else(
+            || self.compute(value).map(Cow::Owned),
+            |found| Ok(Cow::Borrowed(found)),
+        )
+    }
+
+    /// What stands there; `None`: nothing does, or not in plain sight.
+    #[inline]
+    #[must_use]
+    pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        let mut found = value;
+        for field in &self.0 {
+            let Value::Map(map) = found else {
+                return None;
+            };
+            found = map.field(field)?;
+        }
+        Some(found)
+    }
+
+    #[cold]
+    fn compute(&self, value: &Value) -> Result<Value, EvalError> {
+        let mut fields = self.0.iter();
+        fields.try_fold(value.clone(), |value, field| ops::field(&value, field))
+    }
+}
+
+/// Questions about parts of a value. The test holds if the answer to each is yes; behind a no nothing is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test(pub Vec<Question>);
+
+/// How a part of a value stands to a constant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Which part.
+    pub path: Path,
+    /// What is asked.
+    pub relation: Relation,
+    /// The constant.
+    pub constant: Value,
+    /// The answer is the other way round.
+    pub negated: bool,
+}
+
+impl Test {
+    /// Does it hold? `walk` is told how many bytes are looked at, as far as that is worth telling.
+    ///
+    /// # Errors
+    /// Those of [`Path::follow`] and [`Relation::holds`].
+    #[inline]
+    pub fn holds(&self, value: &Value, mut walk: impl FnMut(usize)) -> Result<bool, EvalError> {
+        for question in &self.0 {
+            let answer = match question.path.find(value) {
+                Some(part) => question.answer(part, &mut walk),
+                None => question.answer(&*question.path.follow(value)?, &mut walk),
+            };
+            if answer? == question.negated {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Question {
+    #[inline]
+    fn answer(&self, part: &Value, walk: impl FnOnce(usize)) -> Result<bool, EvalError> {
+        if let Some(answer) = self.relation.at_once(part, &self.constant) {
+            return Ok(answer);
+        }
+        walk(self.looks_at(part));
+        self.relation.holds(part, &self.constant)
+    }
+
+    /// About how many bytes an answer looks at.
+    fn looks_at(&self, part: &Value) -> usize {
+        match self.relation {
+            Relation::Holds | Relation::Contains => part.weight(),
+            Relation::Equal
+            | Relation::Less
+            | Relation::AtMost
+            | Relation::Greater
+            | Relation::AtLeast
+            | Relation::StartsWith
+            | Relation::EndsWith => part.weight().min(self.constant.weight()),
+        }
+    }
+}
+
+/// A part of a value, constants, and where to go on for each; strings and integers only, each once, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Switch {
+    /// Which part.
+    pub path: Path,
+    /// `(constant, target)`
+    pub arms: Vec<(Value, Pc)>,
+}
+
+impl Switch {
+    /// The order of arms: integers, then strings, shorter ones first: most searches then compare no text but the last.
+    #[must_use]
+    pub fn order(a: &Value, b: &Value) -> Ordering {
+        match (a.as_str(), b.as_str()) {
+            (None, None) => a.as_i64().cmp(&b.as_i64()),
+            (Some(a), Some(b)) => by_length(a, b),
+            (a, b) => a.cmp(&b),
+        }
+    }
+
+    /// Where the part of the value leads: a number of another type leads where the integer does that it equals.
+    ///
+    /// # Errors
+    /// Those of [`Path::follow`].
+    #[inline]
+    pub fn find(&self, value: &Value) -> Result<Option<Pc>, EvalError> {
+        match self.path.find(value) {
+            Some(part) => Ok(self.target(part)),
+            None => Ok(self.target(&*self.path.follow(value)?)),
+        }
+    }
+
+    #[inline]
+    fn target(&self, part: &Value) -> Option<Pc> {
+        if let Value::String(text) = part {
+            return self.arm(|arm| match arm {
+                Value::String(known) => by_length(known, text),
+                _ => Ordering::Less,
+            });
+        }
+        let number = match part {
+            Value::Int(n) => *n,
+            _ => Key::finding(part).and_then(|key| key.to_value().as_i64())?,
+        };
+        self.arm(|arm| match arm {
+            Value::Int(known) => known.cmp(&number),
+            _ => Ordering::Greater,
+        })
+    }
+
+    #[inline]
+    fn arm(&self, order: impl Fn(&Value) -> Ordering) -> Option<Pc> {
+        let at = self.arms.binary_search_by(|(arm, _)| order(arm)).ok()?;
+        self.arms.get(at).map(|(_, pc)| *pc)
+    }
+}
+
+/// Shorter texts first.
+#[inline]
+fn by_length(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+}

@@ -1,0 +1,111 @@
+//! Relations: what can be asked of two values without making a third.
+
+use super::{is_in, truth};
+use crate::limits::BYTES_PER_STEP;
+use crate::value::{EvalError, Value};
+use std::cmp::Ordering;
+
+/// How two values may stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// `a == b`
+    Equal,
+    /// `a < b`
+    Less,
+    /// `a <= b`
+    AtMost,
+    /// `a > b`
+    Greater,
+    /// `a >= b`
+    AtLeast,
+    /// `b in a`
+    Holds,
+    /// `a.startsWith(b)`
+    StartsWith,
+    /// `a.endsWith(b)`
+    EndsWith,
+    /// `a.contains(b)`
+    Contains,
+}
+
+impl Relation {
+    /// Every relation, with its sign in listings.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Equal, "=="),
+        (Self::Less, "<"),
+        (Self::AtMost, "<="),
+        (Self::Greater, ">"),
+        (Self::AtLeast, ">="),
+        (Self::Holds, "holds"),
+        (Self::StartsWith, "starts_with"),
+        (Self::EndsWith, "ends_with"),
+        (Self::Contains, "contains"),
+    ];
+
+    /// The answer for what is compared most, integers and short texts; `None`: see [`Self::holds`].
+    #[inline]
+    pub(crate) fn at_once(self, a: &Value, b: &Value) -> Option<bool> {
+        match (a, b) {
+            (Value::Int(a), Value::Int(b)) => self.of_order(a.cmp(b)).ok(),
+            (Value::String(a), Value::String(b)) if a.len().max(b.len()) <= BYTES_PER_STEP => {
+                self.of_texts(a, b).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Do `a` and `b` stand so to each other?
+    ///
+    /// # Errors
+    /// Those of the operation or function of the same meaning.
+    #[inline]
+    pub fn holds(self, a: &Value, b: &Value) -> Result<bool, EvalError> {
+        match (a, b) {
+            (Value::Int(a), Value::Int(b)) => self.of_order(a.cmp(b)),
+            (Value::String(a), Value::String(b)) => self.of_texts(a, b),
+            _ => self.of_others(a, b),
+        }
+    }
+
+    #[inline]
+    fn of_texts(self, a: &str, b: &str) -> Result<bool, EvalError> {
+        match self {
+            Self::Equal => Ok(a == b),
+            Self::StartsWith => Ok(a.starts_with(b)),
+            Self::EndsWith => Ok(a.ends_with(b)),
+            Self::Contains => Ok(a.contains(b)),
+            Self::Less | Self::AtMost | Self::Greater | Self::AtLeast | Self::Holds => {
+                self.of_order(a.cmp(b))
+            }
+        }
+    }
+
+    fn of_others(self, a: &Value, b: &Value) -> Result<bool, EvalError> {
+        match self {
+            Self::Equal => Ok(a == b),
+            Self::Holds => is_in(b, a).and_then(|is| truth(&is)),
+            Self::Less | Self::AtMost | Self::Greater | Self::AtLeast => match a.compare(b) {
+                Some(order) => self.of_order(order),
+                None if a.is_number() && b.is_number() => Ok(false),
+                None => Err(EvalError::no_such_overload()),
+            },
+            Self::StartsWith | Self::EndsWith | Self::Contains => {
+                Err(EvalError::no_such_overload())
+            }
+        }
+    }
+
+    #[inline]
+    fn of_order(self, order: Ordering) -> Result<bool, EvalError> {
+        match self {
+            Self::Equal => Ok(order.is_eq()),
+            Self::Less => Ok(order.is_lt()),
+            Self::AtMost => Ok(order.is_le()),
+            Self::Greater => Ok(order.is_gt()),
+            Self::AtLeast => Ok(order.is_ge()),
+            Self::Holds | Self::StartsWith | Self::EndsWith | Self::Contains => {
+                Err(EvalError::no_such_overload())
+            }
+        }
+    }
+}

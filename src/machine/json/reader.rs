@@ -169,17 +169,20 @@ impl Document for Reader<'_> {
 
     #[inline]
     fn is_member(&mut self, first: bool, key: &[u8]) -> bool {
-        let start = match self.next() {
-            Some(b',') if !first => self.at + 1,
-            _ if first => self.at,
-            _ => return false,
-        };
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let spaces = rest.iter().take_while(|&&byte| is_space(byte)).count();
-        let found = rest.get(spaces..).is_some_and(|rest| rest.starts_with(key));
+        let (bytes, mut at) = (self.text.as_bytes(), self.at);
+        if !first {
+            if self.byte() != Some(b',') {
+                return false;
+            }
+            at += 1;
+        }
+        while bytes.get(at).is_some_and(|&byte| is_space(byte)) {
+            at += 1;
+        }
+        let found = bytes.get(at..at + key.len()) == Some(key);
         if found {
-            self.began = start + spaces;
-            self.at = self.began + key.len();
+            self.began = at;
+            self.at = at + key.len();
         }
         found
     }

@@ -53,10 +53,11 @@ impl<'w, D: Document> Walk<'w, D> {
             Token::List => self.list(schema, path)?,
             Token::Object => self.object(target, path)?,
         };
-        if value.is_none() {
+        *into = value;
+        if into.is_none() {
             self.faults.push(path, scalar::mismatch(schema));
+            *into = Some(Value::Null);
         }
-        *into = value.or(Some(Value::Null));
         Ok(())
     }
 

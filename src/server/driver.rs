@@ -168,7 +168,10 @@ impl<'a> Driver<'a> {
             self.open = Some(Box::new(Transaction::new(machine, &self.effects)));
         }
         match &mut self.open {
-            Some(open) => open.take(self.run, machine, &mut self.effects, over).await,
+            Some(open) => {
+                let taken = open.take(self.run, machine, &mut self.effects, over);
+                Box::pin(taken).await
+            }
             None => Ok(false),
         }
     }
@@ -179,8 +182,8 @@ impl<'a> Driver<'a> {
         let Some(mut open) = self.open.take() else {
             return Ok(true);
         };
-        open.end(self.run, machine, stop).await?;
-        match open.commit(self.run).await {
+        Box::pin(open.end(self.run, machine, stop)).await?;
+        match Box::pin(open.commit(self.run)).await {
             Ok(()) => self.release(open.held()).map(|()| true),
             Err(Refused::Conflict) if self.lost < TURN_TRIES => {
                 self.lost += 1;

@@ -266,7 +266,8 @@ impl<'a> Call<'a> {
                 let content_type = headers
                     .get(CONTENT_TYPE)
                     .and_then(|value| value.to_str().ok());
-                Content::Parts(body::parts(content_type.unwrap_or_default(), bytes).await?)
+                let parts = body::parts(content_type.unwrap_or_default(), bytes);
+                Content::Parts(Box::pin(parts).await?)
             }
         })
     }

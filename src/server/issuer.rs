@@ -278,7 +278,7 @@ impl Issuer {
         match &self.proof {
             Proof::Keys(keys, verified) => self.by_keys(keys, verified, token, deadline).await,
             Proof::Introspection(introspection) => {
-                let answer = introspection.ask(token, deadline).await;
+                let answer = Box::pin(introspection.ask(token, deadline)).await;
                 let answer = answer.ok_or(Unproven::NoKeys)?;
                 let claims = Claims::introspected(&answer, &self.expected(), clock::now())?;
                 Ok(Arc::new(claims))
@@ -301,7 +301,7 @@ impl Issuer {
             return Ok(claims);
         }
         let jws = Jws::parse(token)?;
-        let (keys, key) = self.key(keys, &jws, deadline).await?;
+        let (keys, key) = Box::pin(self.key(keys, &jws, deadline)).await?;
         let claims = Claims::check(&jws, jws.verify(&key)?, &self.expected(), now)?;
         let (claims, fingerprint) = (Arc::new(claims), keys.document.of_token(token));
         verified.put(

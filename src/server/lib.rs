@@ -5,6 +5,7 @@
 //! - Nothing a caller sends is looked at twice, and nothing is done for a caller before it is known who calls.
 //! - Every wait has a limit, every buffer a size; both stand in [`limits`].
 //! - A caller never sees internals, secrets or what an upstream said; logs never see secrets, tokens or bodies.
+//! - What few requests wait for is boxed: every request moves a future that is as large as its largest wait.
 //!
 //! The modules below stand in reading order: each uses only those above it.
 

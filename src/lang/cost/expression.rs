@@ -216,11 +216,11 @@ impl<'a> Estimator<'a> {
     /// Comparing ends with the smaller side; searching a list looks at all of it.
     fn relation(&mut self, span: Span, op: BinaryOp, left: &'a Expr, right: &'a Expr) -> Cost<'a> {
         let (a, b) = (self.cost(left), self.cost(right));
-        let [x, y] = [&a, &b].map(|side| self.sizes.bytes(&side.size));
+        let bytes = |side: &Cost<'a>| self.sizes.bytes(&side.size);
         let bytes = match (op, &a.size, &b.size) {
-            (BinaryOp::In, ..) => x.max(y),
+            (BinaryOp::In, ..) => bytes(&a).max(bytes(&b)),
             (_, Size::Scalar, _) | (_, _, Size::Scalar) => 0,
-            _ => x.min(y),
+            _ => bytes(&a).min(bytes(&b)),
         };
         Sum::own(span, OPERATION, bytes)
             .and(&a)

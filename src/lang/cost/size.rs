@@ -4,7 +4,7 @@ use super::declared::Declared;
 use super::range::Range;
 use crate::Checked;
 use crate::ast::{Limit, Spanned, TypeExpr, TypeKind};
-use crate::types::{ObjectTy, Ty};
+use crate::types::{FieldTy, ObjectTy, Ty};
 use journey_machine::limits::{MAX_JSON_NODES, MAX_VALUE_BYTES};
 use journey_machine::value::Value;
 use std::cell::RefCell;
@@ -121,9 +121,8 @@ impl<'a> Sizes<'a> {
                 many(self.count_of(ty, declared), self.bytes(&item))
             }
             Ty::Object(object) if !object.open => {
-                let field = |f: &crate::types::FieldTy| {
-                    HEAD + f.name.len() as u64 + self.bytes(&self.declared_field(f))
-                };
+                let field =
+                    |f: &FieldTy| HEAD + f.name.len() as u64 + self.bytes(&self.declared_field(f));
                 object
                     .fields
                     .iter()
@@ -191,7 +190,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    fn declared_field(&self, field: &crate::types::FieldTy) -> Size<'a> {
+    fn declared_field(&self, field: &FieldTy) -> Size<'a> {
         let declared = field.declared.and_then(|span| self.declared.get(&span));
         Size::Typed(field.ty.clone(), declared.copied())
     }

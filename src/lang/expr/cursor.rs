@@ -3,7 +3,7 @@
 use super::token::{Token, documentation, phrase};
 use crate::ast::{Expr, ExprKind, Ids, Name, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::limits::{MAX_DEPTH, MAX_NODES};
+use crate::limits::{MAX_CHAIN, MAX_DEPTH, MAX_NODES};
 use crate::source::SpanMap;
 use journey_machine::span::Span;
 use logos::{Lexer, Logos};
@@ -206,6 +206,13 @@ impl<'a> Cursor<'a> {
             self.report(diagnostic.help("split it into several files"));
         }
         Err(Broken)
+    }
+
+    /// Parts in a row, each of which holds those before or behind it.
+    pub(crate) fn too_long(&mut self, of: &str) -> Broken {
+        let message = format!("more than {MAX_CHAIN} {of} stand in a row here");
+        let diagnostic = Diagnostic::new(Code::TOO_DEEP, self.here(), message);
+        self.report(diagnostic.help("name parts of it with `let`"))
     }
 
     fn too_deep(&mut self, span: Span) -> Broken {

@@ -6,33 +6,56 @@ use super::operator::{Infix, infix};
 use super::token::{Quoted, Token, is_reserved, is_reserved_in_cel};
 use crate::ast::{BinaryOp, Expr, ExprKind, ListItem, Literal, MapEntry, Name, UnaryOp};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::MAX_CHAIN;
 
 impl Cursor<'_> {
-    /// A whole expression: `a ? b : c`, or less.
+    /// A whole expression: `a ? b : c ? d : e`, or less.
     pub(crate) fn expression(&mut self) -> Parsed<Tree> {
         self.nested(|cursor| {
-            let start = cursor.start;
-            let condition = cursor.operation(0)?;
-            let question = cursor.end;
-            if !cursor.eat(Token::Question) {
-                return Ok(condition);
+            let mut arms = Vec::new();
+            let mut start = cursor.start;
+            let mut last = cursor.operation(0)?;
+            while cursor.token == Token::Question {
+                if arms.len() == MAX_CHAIN {
+                    return Err(cursor.too_long("`? :`"));
+                }
+                let then = cursor.taken()?;
+                arms.push((start, last, then));
+                start = cursor.start;
+                last = cursor.operation(0)?;
             }
-            let then = cursor.expression()?;
-            if cursor.token != Token::Colon {
-                return Err(cursor.no_otherwise(question));
-            }
-            cursor.bump();
-            let otherwise = cursor.expression()?;
-            let height = condition.height.max(then.height).max(otherwise.height);
-            let [condition, then, otherwise] =
-                [condition, then, otherwise].map(|tree| Box::new(tree.expr));
-            let kind = ExprKind::Conditional {
-                condition,
-                then,
-                otherwise,
-            };
-            cursor.node(kind, cursor.since(start), height)
+            let mut arms = arms.into_iter().rev();
+            arms.try_fold(last, |otherwise, (start, condition, then)| {
+                cursor.conditional(start, [condition, then, otherwise])
+            })
         })
+    }
+
+    /// What is between `?` and `:`.
+    fn taken(&mut self) -> Parsed<Tree> {
+        let question = self.end;
+        self.bump();
+        let then = self.expression()?;
+        if self.token != Token::Colon {
+            return Err(self.no_otherwise(question));
+        }
+        self.bump();
+        Ok(then)
+    }
+
+    fn conditional(&mut self, start: usize, parts: [Tree; 3]) -> Parsed<Tree> {
+        let height = parts
+            .iter()
+            .map(|tree| tree.height)
+            .max()
+            .unwrap_or_default();
+        let [condition, then, otherwise] = parts.map(|tree| Box::new(tree.expr));
+        let kind = ExprKind::Conditional {
+            condition,
+            then,
+            otherwise,
+        };
+        self.node(kind, self.since(start), height)
     }
 
     /// `a ?` without `:`; or `a?.b`, which other languages write for `a.?b`.
@@ -141,7 +164,7 @@ impl Cursor<'_> {
 
     /// `.field`, `.?field`, `.method(…)`, `[index]`, `[?index]`, `{ field: … }` after a type's name.
     fn postfixes(&mut self, start: usize, mut tree: Tree) -> Parsed<Tree> {
-        loop {
+        for _ in 0..=MAX_CHAIN {
             tree = match self.token {
                 Token::Dot => self.member(start, tree)?,
                 Token::BracketOpen => self.index(start, tree)?,
@@ -152,6 +175,7 @@ impl Cursor<'_> {
                 _ => return Ok(tree),
             };
         }
+        Err(self.too_long("fields, indices and calls"))
     }
 
     fn member(&mut self, start: usize, tree: Tree) -> Parsed<Tree> {

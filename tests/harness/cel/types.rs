@@ -17,6 +17,7 @@ pub(crate) struct Declaration {
 
 #[derive(Deserialize)]
 struct Overload {
+    #[serde(default)]
     params: Vec<Json>,
     result: Json,
     #[serde(default)]
@@ -34,7 +35,8 @@ impl Declaration {
                 .iter()
                 .map(Overload::signature)
                 .collect::<Result<_, _>>()?;
-            environment.functions.insert(self.name.clone(), signatures);
+            let declared = environment.functions.entry(self.name.clone()).or_default();
+            declared.extend::<Vec<Signature>>(signatures);
         }
         Ok(())
     }

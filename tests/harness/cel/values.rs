@@ -26,6 +26,8 @@ pub(crate) fn read(json: &Json) -> Result<Value, String> {
         "timestamp" => Timestamp::parse(text).map(Value::from),
         "duration" => Duration::parse(text).map(Value::from),
         "type" => Some(Value::Type(text.into())),
+        "optional" if held.is_null() => Some(None.into()),
+        "optional" => Some(Some(read(held)?).into()),
         "list" => Some(items(held)?.into()),
         "map" => ops::map(items(&pairs(held))?).ok(),
         _ => None,

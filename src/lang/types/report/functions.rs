@@ -1,6 +1,6 @@
 //! Findings about functions and macros.
 
-use super::{a, maybe_null, optional};
+use super::{a, maybe_null, optional, with_origin};
 use crate::ast::{Expr, ExprKind, Literal, Name};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -88,6 +88,7 @@ pub(in crate::types) fn bad_arguments(
     );
     for (arg, ty) in args.iter().zip(types) {
         finding = finding.label(arg.span, format!("this is {}", a(&checker.table.widen(ty))));
+        finding = with_origin(finding, arg, checker);
     }
     let mut takes: Vec<String> = overloads
         .iter()

@@ -213,6 +213,19 @@ pub struct Connection {
     pub concurrency: u32,
     /// May its host resolve to loopback and private addresses?
     pub internal: bool,
+    /// How TLS differs from the usual.
+    pub tls: Option<Tls>,
+}
+
+/// TLS with trust of one's own, or with a certificate of one's own; all of it PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The only roots that are trusted; `None`: the usual ones.
+    pub roots: Option<Text>,
+    /// The certificate that is shown, with those between it and a root.
+    pub certificate: Option<Text>,
+    /// Its private key.
+    pub key: Option<Text>,
 }
 
 /// How a call to a connection is authorised.

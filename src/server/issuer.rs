@@ -8,7 +8,7 @@ use crate::auth::{Client, Denied};
 use crate::clock;
 use crate::config::StartError;
 use crate::limits::{MAX_TOKEN, MAX_TOKEN_LIFETIME};
-use crate::outbound::{Outbound, Reach, absolute, credentials};
+use crate::outbound::{Outbound, Reach, Trust, absolute, credentials};
 use crate::settings::Settings;
 use crate::token::{
     Algorithm, Claims, Expected, Jws, PublicKey, Refusal, Seconds, TokenCache, TypePolicy,
@@ -255,7 +255,7 @@ impl Issuer {
         if let Some((_, same)) = known.find(|(_, issuer)| issuer.definition == definition) {
             return Ok(Arc::clone(same));
         }
-        let client = Outbound::new(definition.reach)?;
+        let client = Outbound::new(definition.reach, &Trust::default())?;
         let name = definition.name.clone();
         let proof = match definition.means.clone() {
             Means::Keys(source) => {

@@ -9,9 +9,11 @@ mod address;
 mod base;
 mod connect;
 pub mod credentials;
+mod trust;
 
 pub use address::Reach;
 pub use base::{Base, BaseError, absolute};
+pub use trust::Trust;
 
 use crate::config::StartError;
 use crate::limits::{
@@ -61,12 +63,12 @@ impl fmt::Debug for Outbound {
 }
 
 impl Outbound {
-    /// A pool for requests that go no further than `reach`.
+    /// A pool for requests that go no further than `reach`, to systems that `trust` knows.
     ///
     /// # Errors
     /// TLS cannot be set up.
-    pub fn new(reach: Reach) -> Result<Self, StartError> {
-        let connector = connect::connector(reach)
+    pub fn new(reach: Reach, trust: &Trust) -> Result<Self, StartError> {
+        let connector = connect::connector(reach, trust)
             .map_err(|e| StartError::Project(vec![format!("TLS cannot be set up: {e}")]))?;
         let client = legacy::Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())

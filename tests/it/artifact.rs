@@ -6,7 +6,7 @@ use journey_machine::machine::{Limits, Machine, Surroundings, Turn};
 use journey_machine::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth, ConnectionId, ErrorCode,
     ErrorStyle, Input, IssuerId, Journey, KeySource, Manifest, Operation, Param, Place, Retry,
-    Segment, Setting, Text,
+    Segment, Setting, Text, Tls,
 };
 use journey_machine::program::{Debug, FuncId, Naming, Parts, Pc, Program};
 use journey_machine::schema::{Bound, Field, Schema, TypeId, Types};
@@ -295,6 +295,11 @@ fn connection(auth: ConnectionAuth) -> Connection {
         }),
         concurrency: 64,
         internal: true,
+        tls: Some(Tls {
+            roots: Some(Text::Config("ca".into())),
+            certificate: Some(Text::Secret("c".into())),
+            key: Some(Text::Secret("k".into())),
+        }),
     }
 }
 
@@ -424,7 +429,10 @@ fn lengths_are_not_believed() {
         assert!(!survives(&[vec![0; start], huge.to_vec()].concat()));
     }
     assert_eq!(decode(b"GIF89a"), Err(DecodeError::Magic));
-    assert_eq!(decode(b"JRNY\x01\x00"), Err(DecodeError::Version(1, VERSION)));
+    assert_eq!(
+        decode(b"JRNY\x01\x00"),
+        Err(DecodeError::Version(1, VERSION))
+    );
 }
 
 #[test]

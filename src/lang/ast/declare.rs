@@ -16,6 +16,8 @@ pub struct Connection {
     pub base: Option<Expr>,
     /// `auth …`
     pub auth: Option<Spanned<ConnectionAuth>>,
+    /// `tls { roots: config.ca, certificate: secret.crt, key: secret.key }`
+    pub tls: Option<Spanned<Vec<Setting>>>,
     /// `timeout 200ms`
     pub timeout: Option<Spanned<Millis>>,
     /// `retry 1 backoff 20ms..100ms`

@@ -135,6 +135,10 @@ impl<'a> Used<'a> {
             }
             Some(ConnectionAuth::None) | None => {}
         }
+        connection
+            .tls
+            .iter()
+            .for_each(|tls| self.settings(&tls.node));
         for operation in &connection.operations {
             operation.params.iter().for_each(|p| self.ty(&p.field.ty));
             operation

@@ -10,7 +10,7 @@ use crate::names::{self, body_kind, path, setting};
 use journey_machine::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth as CallAuth, ConnectionId,
     ErrorCode, ErrorStyle, Input, Issuer, Journey, KeySource, Manifest, Operation, Param, Place,
-    Retry, Segment, Setting, Text,
+    Retry, Segment, Setting, Text, Tls,
 };
 use journey_machine::program::FuncId;
 use journey_machine::value::{Shape, Str};
@@ -248,6 +248,11 @@ fn connection(connection: &ast::Connection) -> Connection {
             .as_ref()
             .map_or(DEFAULT_CONCURRENCY, |c| clamp(c.node)),
         internal: connection.internal.is_some(),
+        tls: connection.tls.as_ref().map(|tls| Tls {
+            roots: find_text(&tls.node, "roots"),
+            certificate: find_text(&tls.node, "certificate"),
+            key: find_text(&tls.node, "key"),
+        }),
     }
 }
 

@@ -31,6 +31,9 @@ pub(super) fn check(names: &Names<'_>, connection: &Connection, out: &mut Diagno
     if let Some(auth) = &connection.auth {
         check_auth(names, &auth.node, auth.span, out);
     }
+    if let Some(tls) = &connection.tls {
+        check_tls(names, tls, out);
+    }
     check_bounds(connection, out);
     let mut seen = Seen::default();
     for operation in &connection.operations {
@@ -194,6 +197,17 @@ fn check_auth(names: &Names<'_>, auth: &ConnectionAuth, span: Span, out: &mut Di
             check_keys(names, ("auth", settings, span), required, optional, out);
         }
     }
+}
+
+/// Whom it trusts, and what it proves itself with: a certificate and its key, or neither.
+fn check_tls(names: &Names<'_>, tls: &Spanned<Vec<Setting>>, out: &mut Diagnostics) {
+    let has = |key: &str| tls.node.iter().any(|setting| setting.key.node == key);
+    let (required, optional): (&[&str], &[&str]) = if has("certificate") || has("key") {
+        (&["certificate", "key"], &["roots"])
+    } else {
+        (&["roots"], &["certificate", "key"])
+    };
+    check_keys(names, ("tls", &tls.node, tls.span), required, optional, out);
 }
 
 fn check_keys(

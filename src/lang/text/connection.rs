@@ -29,6 +29,7 @@ impl Reader<'_> {
             span,
             base: None,
             auth: None,
+            tls: None,
             timeout: None,
             retry: None,
             breaker: None,
@@ -50,6 +51,7 @@ impl Reader<'_> {
             &[
                 "base",
                 "auth",
+                "tls",
                 "timeout",
                 "retry",
                 "breaker",
@@ -104,11 +106,12 @@ impl Reader<'_> {
                 let number = self.number(&mut parts, "how many calls run at once");
                 self.once(&mut connection.concurrency, number, seen, node);
             }
-            Rule::internal => self.once(&mut connection.internal, Some(span), seen, node),
-            Rule::receives => {
-                let labels = self.labels(&mut parts);
-                connection.receives.extend(labels);
+            Rule::tls => {
+                let settings = self.spanned_settings(&mut parts, node);
+                self.once(&mut connection.tls, settings, seen, node);
             }
+            Rule::internal => self.once(&mut connection.internal, Some(span), seen, node),
+            Rule::receives => connection.receives.extend(self.labels(&mut parts)),
             _ => connection.operations.extend(self.operation(parts, node)),
         }
     }
@@ -175,6 +178,17 @@ impl Reader<'_> {
                     .map(ConnectionAuth::ClientCredentials)
             }
         }
+    }
+
+    /// Settings of an item that is nothing else.
+    fn spanned_settings(
+        &mut self,
+        parts: &mut Parts<'_>,
+        node: &Node<'_>,
+    ) -> Option<Spanned<Vec<Setting>>> {
+        self.noise(parts);
+        let span = self.span(node);
+        self.settings(parts).map(|node| Spanned { node, span })
     }
 
     /// `{ key: value, … }`
@@ -366,9 +380,7 @@ impl Reader<'_> {
             Rule::discovery => &mut issuer.discovery,
             Rule::jwks => &mut issuer.jwks,
             Rule::introspection => {
-                self.noise(&mut parts);
-                let (span, settings) = (self.span(node), self.settings(&mut parts));
-                let settings = settings.map(|node| Spanned { node, span });
+                let settings = self.spanned_settings(&mut parts, node);
                 return self.once(&mut issuer.introspection, settings, seen, node);
             }
             Rule::required_issuer => &mut issuer.issuer,

@@ -5,7 +5,7 @@ use crate::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth, ConnectionId, ErrorCode,
     ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource, Manifest, Operation, OperationId,
     Param, Pauses, Place, Retry, Segment, Setting, Signal, SignalId, Store, StoreId, StoreIndex,
-    Task, TaskId, Text,
+    Task, TaskId, Text, Tls,
 };
 
 number!(ConnectionId OperationId IssuerId StoreId TaskId SignalId);
@@ -16,7 +16,8 @@ record! {
     Param { name, wire, place, schema, optional, default }
     Input { shape, params, body, open }
     AnswerType { status, schema, docs }
-    Connection { name, base, auth, timeout, retry, breaker, concurrency, internal }
+    Connection { name, base, auth, timeout, retry, breaker, concurrency, internal, tls }
+    Tls { roots, certificate, key }
     Retry { attempts, min, max }
     Breaker { failures, window, open }
     Operation { name, connection, method, path, params, body, idempotent, timeout, responses }

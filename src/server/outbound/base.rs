@@ -66,6 +66,12 @@ impl Base {
         })
     }
 
+    /// Is it spoken to over TLS?
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
     /// The URL of a path below this base; `None` if `path` is no path with an optional query.
     #[must_use]
     pub fn join(&self, path: &str) -> Option<Uri> {

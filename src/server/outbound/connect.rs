@@ -1,9 +1,9 @@
 //! The connector: resolves a host, looks at every address, dials the ones it has looked at.
 
-use super::Reach;
+use super::{Reach, Trust};
 use crate::limits::CONNECT_ONE;
 use hyper::Uri;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use std::future::Future;
@@ -24,13 +24,11 @@ pub(super) type Connector = HttpsConnector<Guarded>;
 #[error("address not allowed")]
 pub(super) struct RefusedAddress;
 
-/// TLS 1.2 and 1.3, verified against Mozilla's roots, over TCP that goes no further than `reach`.
-pub(super) fn connector(reach: Reach) -> Result<Connector, rustls::Error> {
+/// TLS 1.2 and 1.3, verified, over TCP that goes no further than `reach`.
+pub(super) fn connector(reach: Reach, trust: &Trust) -> Result<Connector, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_webpki_roots()
-        .with_no_client_auth();
+    let builder = ClientConfig::builder_with_provider(provider);
+    let config = trust.config(builder.with_safe_default_protocol_versions()?)?;
     let builder = HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_or_http();

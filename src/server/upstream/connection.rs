@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::authorize::Authorization;
 use crate::config::StartError;
-use crate::outbound::{Base, Failure, Outbound, Reach};
+use crate::outbound::{Base, Failure, Outbound, Reach, Trust};
 use crate::settings::Settings;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -22,6 +22,7 @@ pub(super) struct Definition {
     pub(super) declared: manifest::Connection,
     base: Base,
     access: Access,
+    trust: Trust,
 }
 
 impl Definition {
@@ -34,12 +35,36 @@ impl Definition {
             .ok_or("its base is not set to a text")?;
         let base = Base::parse(&base).map_err(|error| format!("its base {error}"))?;
         let access = Access::new(&declared.auth, settings)?;
+        let trust = match &declared.tls {
+            Some(_) if !base.is_https() => {
+                return Err("it has `tls`, and its base is not https".into());
+            }
+            Some(tls) => trust(tls, settings)?,
+            None => Trust::default(),
+        };
         Ok(Self {
             declared: declared.clone(),
             base,
             access,
+            trust,
         })
     }
+}
+
+fn trust(tls: &manifest::Tls, settings: &Settings) -> Result<Trust, String> {
+    let text = |text: &Option<manifest::Text>, what: &str| match text {
+        Some(text) => match settings.text(text) {
+            Some(text) => Ok(Some(text)),
+            None => Err(format!("the {what} of its tls is not set to a text")),
+        },
+        None => Ok(None),
+    };
+    let roots = text(&tls.roots, "roots")?;
+    let (chain, key) = (
+        text(&tls.certificate, "certificate")?,
+        text(&tls.key, "key")?,
+    );
+    Trust::new(roots.as_deref(), chain.as_deref().zip(key.as_deref()))
 }
 
 /// A connection in use.
@@ -57,7 +82,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(definition: Definition) -> Result<Self, StartError> {
         let declared = &definition.declared;
-        let client = Outbound::new(Reach::new(declared.internal))?;
+        let client = Outbound::new(Reach::new(declared.internal), &definition.trust)?;
         let slots = usize::try_from(declared.concurrency).unwrap_or(usize::MAX);
         Ok(Self {
             authorization: Authorization::new(&definition.access, &declared.name, &client),

@@ -163,6 +163,7 @@ fn connection_node(c: &Connection) -> Node {
             .as_ref()
             .map(|n| list("concurrency", [atom(n.node)])),
         flag("internal", c.internal.as_ref()),
+        settings("tls", c.tls.as_ref()),
         some(
             "receives",
             c.receives.iter().map(|label| atom(label_name(label.node))),
@@ -197,6 +198,10 @@ fn connection_auth(auth: &ConnectionAuth) -> Vec<Node> {
     }
 }
 
+fn settings(head: &str, settings: Option<&Spanned<Vec<Setting>>>) -> Option<Node> {
+    settings.map(|settings| list(head, settings.node.iter().map(setting)))
+}
+
 fn setting(s: &Setting) -> Node {
     list(&s.key.node, [expr(&s.value)])
 }
@@ -225,9 +230,7 @@ fn issuer_node(i: &Issuer) -> Node {
         docs(&i.docs),
         value("discovery", i.discovery.as_ref()),
         value("jwks", i.jwks.as_ref()),
-        i.introspection
-            .as_ref()
-            .map(|asked| list("introspection", asked.node.iter().map(setting))),
+        settings("introspection", i.introspection.as_ref()),
         value("issuer", i.issuer.as_ref()),
         value("audience", i.audience.as_ref()),
         some(

@@ -2,7 +2,9 @@
 
 use super::braces;
 use super::journey::duration;
-use crate::ast::{Breaker, Connection, ConnectionAuth, Expr, Issuer, Operation, Retry, Setting};
+use crate::ast::{
+    Breaker, Connection, ConnectionAuth, Expr, Issuer, Operation, Retry, Setting, Spanned,
+};
 use crate::format::doc::{Doc, concat, documented, item, text};
 use crate::format::expr::{Writer, listed};
 use crate::format::spell;
@@ -23,6 +25,7 @@ impl Writer<'_> {
                 .auth
                 .as_ref()
                 .map(|auth| item(auth.span, self.connection_auth(&auth.node))),
+            self.settings_item("tls", connection.tls.as_ref()),
             connection.timeout.as_ref().map(time),
             connection.retry.as_ref().map(|retry| {
                 item(
@@ -85,6 +88,15 @@ impl Writer<'_> {
         }
     }
 
+    fn settings_item(&self, word: &str, settings: Option<&Spanned<Vec<Setting>>>) -> Option<Doc> {
+        let settings = settings?;
+        let line = concat([
+            text(format!("{word} ")),
+            self.setting_braces(&settings.node),
+        ]);
+        Some(item(settings.span, line))
+    }
+
     fn setting_braces(&self, settings: &[Setting]) -> Doc {
         let items: Vec<Doc> = settings
             .iter()
@@ -133,10 +145,7 @@ impl Writer<'_> {
         let parts = [
             setting("discovery", &issuer.discovery),
             setting("jwks", &issuer.jwks),
-            issuer.introspection.as_ref().map(|asked| {
-                let braces = self.setting_braces(&asked.node);
-                item(asked.span, concat([text("introspection "), braces]))
-            }),
+            self.settings_item("introspection", issuer.introspection.as_ref()),
             setting("issuer", &issuer.issuer),
             setting("audience", &issuer.audience),
             algorithms(issuer),

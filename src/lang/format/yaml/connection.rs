@@ -1,7 +1,7 @@
 //! Connections and issuers.
 
 use super::out::{Out, dashed, entry, entry_at, flow_list, present};
-use crate::ast::{Connection, ConnectionAuth, Expr, Issuer, Operation, Setting};
+use crate::ast::{Connection, ConnectionAuth, Expr, Issuer, Operation, Setting, Spanned};
 use crate::format::doc::{Doc, documented, item};
 use crate::format::expr::Writer;
 use crate::format::text::{breaker_phrase, duration, retry_phrase};
@@ -32,6 +32,7 @@ impl Writer<'_> {
             self.yaml_setting("base", base.as_ref()),
             auth.as_ref()
                 .map(|auth| entry_at(auth.span, "auth", self.yaml_auth(&auth.node, auth.span))),
+            self.yaml_settings_entry("tls", connection.tls.as_ref()),
             timeout
                 .as_ref()
                 .map(|time| entry_at(time.span, "timeout", Out::words(&duration(time.node)))),
@@ -72,6 +73,16 @@ impl Writer<'_> {
             }
         };
         map.unwrap_or_else(|| Out::words("none"))
+    }
+
+    fn yaml_settings_entry(
+        &self,
+        word: &str,
+        settings: Option<&Spanned<Vec<Setting>>>,
+    ) -> Option<Doc> {
+        let settings = settings?;
+        let map = self.yaml_settings_map(&settings.node, settings.span);
+        Some(entry_at(settings.span, word, map))
     }
 
     fn yaml_settings_map(&self, settings: &[Setting], span: Span) -> Out {
@@ -119,10 +130,7 @@ impl Writer<'_> {
             Some(entry("issuer", Out::words(&issuer.name.node))),
             self.yaml_setting("discovery", issuer.discovery.as_ref()),
             self.yaml_setting("jwks", issuer.jwks.as_ref()),
-            issuer.introspection.as_ref().map(|asked| {
-                let map = self.yaml_settings_map(&asked.node, asked.span);
-                entry_at(asked.span, "introspection", map)
-            }),
+            self.yaml_settings_entry("introspection", issuer.introspection.as_ref()),
             self.yaml_setting("iss", issuer.issuer.as_ref()),
             self.yaml_setting("audience", issuer.audience.as_ref()),
             words("algorithms", &algorithms.collect::<Vec<_>>()),

@@ -27,6 +27,7 @@ pub(super) static CONNECTION: DeclForm = DeclForm::new(
                     "`none`, or a mapping with `basic`, `bearer`, `header`, `oauth2` or `jwt_bearer`",
                 ),
             ),
+            optional("tls", SETTINGS),
             optional("timeout", TIME),
             optional("retry", Shape::Text("attempts: 1 backoff 20ms..100ms")),
             optional("breaker", Shape::Text("a rule: 5 failures in 10s, open 5s")),
@@ -94,6 +95,7 @@ fn read_connection(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>)
         span: head.span,
         base: fields.get("base").map(|base| reader.value(base)),
         auth: reader.connection_auth(fields.get("auth")),
+        tls: reader.settings_at(fields.get("tls")),
         timeout: reader.time(fields.get("timeout")),
         retry: reader.retry(fields.get("retry")),
         breaker: reader.breaker(fields.get("breaker")),
@@ -112,10 +114,7 @@ fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         span: head.span,
         discovery: fields.get("discovery").map(|value| reader.value(value)),
         jwks: fields.get("jwks").map(|value| reader.value(value)),
-        introspection: fields.get("introspection").map(|node| Spanned {
-            node: reader.setting_list(node),
-            span: node.span,
-        }),
+        introspection: reader.settings_at(fields.get("introspection")),
         issuer: fields.get("iss").map(|value| reader.value(value)),
         audience: fields.get("audience").map(|value| reader.value(value)),
         algorithms: reader.texts(fields.get("algorithms")),
@@ -254,6 +253,14 @@ impl Reader<'_> {
         };
         let value = self.value(value);
         Some(ConnectionAuth::Header(name?, value))
+    }
+
+    fn settings_at(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Vec<Setting>>> {
+        let node = node?;
+        Some(Spanned {
+            node: self.setting_list(node),
+            span: node.span,
+        })
     }
 
     fn setting_list(&mut self, node: &Node<'_>) -> Vec<Setting> {

@@ -126,6 +126,13 @@ fn connection(connection: &Connection) -> Checked {
     ensure(
         counted <= MAX_BREAKER_FAILURES,
         "a breaker counts too many failures",
+    )?;
+    ensure(
+        connection
+            .tls
+            .as_ref()
+            .is_none_or(|tls| tls.certificate.is_some() == tls.key.is_some()),
+        "a certificate without its key, or a key without its certificate",
     )
 }
 

@@ -197,6 +197,7 @@ impl Build {
             breaker: None,
             concurrency: 8,
             internal: true,
+            tls: None,
         });
         self.parts.manifest.operations.push(Operation {
             name: "up.echo".into(),

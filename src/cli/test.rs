@@ -7,6 +7,7 @@ mod read;
 mod report;
 mod request;
 mod spec;
+mod stored;
 mod suite;
 mod update;
 mod world;

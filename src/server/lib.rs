@@ -50,6 +50,7 @@ mod routes;
 mod project;
 mod telemetry;
 mod driver;
+pub mod ledger;
 mod task;
 mod render;
 mod surroundings;

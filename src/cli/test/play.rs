@@ -3,6 +3,7 @@
 use super::plain::plain;
 use super::prepare::{self, Prepared};
 use super::spec::Case;
+use super::stored::Stored;
 use super::world::{Difference, World};
 use journey_lang::diagnostic::Diagnostics;
 use journey_lang::source::Sources;
@@ -37,6 +38,10 @@ pub(super) struct Played<'a> {
     pub(super) answer: Json,
     pub(super) events: Json,
     pub(super) steps: Json,
+    /// Records by store.
+    pub(super) stored: Json,
+    pub(super) started: Json,
+    pub(super) signals: Json,
     pub(super) differences: Vec<Difference>,
     /// Arguments that differ, with what the case expects.
     pub(super) arguments: Vec<(&'a Data, Json)>,
@@ -95,7 +100,9 @@ impl Scene<'_> {
         let program = self.stage.program;
         let declared = declared(self.journey, &prepared);
         let around = surroundings(&prepared, input);
-        let mut world = World::new(program, prepared.script, prepared.tokens);
+        let mut stored = Stored::new(program, self.now);
+        let mut differences = stored.give(prepared.given);
+        let mut world = World::new(program, prepared.script, prepared.tokens, stored);
         let mut machine = Machine::start(
             program,
             self.journey.function,
@@ -121,17 +128,28 @@ impl Scene<'_> {
             }
             match stop {
                 Stop::OutOfFuel => {}
-                Stop::Blocked => match world.next() {
-                    Some((id, outcome)) => drop(machine.complete(id, outcome)),
-                    None => break stop,
-                },
+                Stop::Blocked => {
+                    let ended = world.ended(&mut differences);
+                    if ended.is_empty() {
+                        break stop;
+                    }
+                    for (id, outcome) in ended {
+                        machine.complete(id, outcome);
+                    }
+                }
                 Stop::Done(_) | Stop::Failed(_) | Stop::Returned(_) => break stop,
             }
         };
+        let kept = !matches!(stop, Stop::Failed(_));
+        differences.extend(world.stored.end(kept));
         let mut played = self.end(stop, &declared);
+        played.differences.append(&mut differences);
         played.differences.extend(world.missing());
         played.differences.append(&mut world.differences);
         Played {
+            stored: world.stored.records(),
+            started: world.stored.sent.started.into(),
+            signals: world.stored.sent.signals.into(),
             events: world.events.into(),
             steps: steps.into(),
             arguments: world.arguments,

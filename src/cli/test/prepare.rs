@@ -8,7 +8,7 @@ use journey_lang::diagnostic::{Code, Diagnostic, Diagnostics};
 use journey_lang::suggest::suggestion;
 use journey_lang::yaml::{Data, DataKind};
 use journey_machine::effect::Outcome;
-use journey_machine::manifest::{Auth, IssuerId, Journey, Operation};
+use journey_machine::manifest::{Auth, IssuerId, Journey, Operation, StoreId};
 use journey_machine::program::Program;
 use journey_machine::schema::{Decoder, Faults, Mode, Path, Schema, TypeId};
 use journey_machine::span::Span;
@@ -32,6 +32,8 @@ pub(super) struct Prepared<'a> {
     pub(super) seed: u128,
     pub(super) script: Vec<Scripted<'a>>,
     pub(super) tokens: BTreeMap<(IssuerId, Str), Outcome>,
+    /// Records that are there before.
+    pub(super) given: Vec<(StoreId, Value)>,
 }
 
 /// Who calls.
@@ -75,6 +77,7 @@ pub(super) fn prepare<'a>(
             .filter_map(|mock| typing.mock(mock))
             .collect(),
         tokens: typing.tokens(case, now),
+        given: typing.given(&script.given),
     };
     let findings = typing.reader.findings;
     if findings.is_empty() {
@@ -136,6 +139,29 @@ impl Typing<'_> {
             });
         }
         Value::object(&shape, slots)
+    }
+
+    /// Records for the stores of the program.
+    fn given(&mut self, given: &Entries) -> Vec<(StoreId, Value)> {
+        let stores = &self.program.manifest.stores;
+        let mut records = Vec::new();
+        for (name, data) in given {
+            let mut known = (0..).map(StoreId).zip(stores);
+            let Some((id, store)) = known.find(|(_, store)| store.name == name.node) else {
+                let near = suggestion(&name.node, stores.iter().map(|store| store.name.as_str()));
+                self.unknown(
+                    name.span,
+                    &format!("there is no store `{}`", name.node),
+                    near,
+                );
+                continue;
+            };
+            for record in self.reader.list(data, "the records of a store").to_vec() {
+                let value = self.typed(store.record, &record, Mode::Request, "a stored record");
+                records.push((id, value));
+            }
+        }
+        records
     }
 
     fn unknown(&mut self, span: Span, what: &str, help: Option<String>) {

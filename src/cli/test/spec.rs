@@ -25,7 +25,11 @@ const CALL_FAILURES: [ErrorKind; 6] = [
 /// Ways in which the validation of a scripted token can fail.
 const TOKEN_FAILURES: [ErrorKind; 2] = [ErrorKind::InvalidToken, ErrorKind::KeysUnavailable];
 
-const SCRIPT: [&str; 6] = ["config", "secrets", "now", "seed", "client", "tokens"];
+const SCRIPT: [&str; 7] = [
+    "config", "secrets", "now", "seed", "client", "tokens", "given",
+];
+/// What a case may expect.
+const EXPECTED: [&str; 6] = ["answer", "events", "steps", "stored", "started", "signals"];
 
 /// Names with data, as written.
 pub(crate) type Entries = Vec<(Name, Data)>;
@@ -58,6 +62,8 @@ pub(crate) struct Script {
     pub(crate) client: Option<Client>,
     /// Tokens by issuer: those that are not here are invalid.
     pub(crate) tokens: Vec<(Name, Vec<(Name, Token)>)>,
+    /// Records by store that are there before.
+    pub(crate) given: Entries,
 }
 
 /// Who calls.
@@ -119,6 +125,10 @@ pub(crate) struct Expected {
     pub(crate) answer: Option<Data>,
     pub(crate) events: Option<Data>,
     pub(crate) steps: Option<Data>,
+    /// Records by store that are there afterwards.
+    pub(crate) stored: Option<Data>,
+    pub(crate) started: Option<Data>,
+    pub(crate) signals: Option<Data>,
     /// Behind the last line of the case, for what an update has to add.
     pub(crate) end: u32,
     /// Column of the keys of the case, from 0.
@@ -173,8 +183,9 @@ impl Reader {
     }
 
     fn case(&mut self, data: &Data, shared: &Script, text: &str) -> Option<Case> {
-        let known: Vec<&str> = ["name", "request", "calls", "answer", "events", "steps"]
+        let known: Vec<&str> = ["name", "request", "calls"]
             .into_iter()
+            .chain(EXPECTED)
             .chain(SCRIPT)
             .collect();
         let entries = self.mapping(data, "a case", &known);
@@ -203,6 +214,9 @@ impl Reader {
                 answer: data.get("answer").cloned(),
                 events: data.get("events").cloned(),
                 steps: data.get("steps").cloned(),
+                stored: data.get("stored").cloned(),
+                started: data.get("started").cloned(),
+                signals: data.get("signals").cloned(),
                 end: data.span.end,
                 column,
             },
@@ -217,6 +231,9 @@ impl Reader {
         };
         if let Some(config) = data.get("config") {
             over(&mut script.config, self.entries(config, "`config`"));
+        }
+        if let Some(given) = data.get("given") {
+            over(&mut script.given, self.entries(given, "`given`"));
         }
         if let Some(secrets) = data.get("secrets") {
             over(&mut script.secrets, self.entries(secrets, "`secrets`"));

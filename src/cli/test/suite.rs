@@ -154,10 +154,24 @@ impl<'a> Test<'a> {
         for (what, expected, actual) in [
             ("the events differ", &case.expected.events, &result.events),
             ("the steps differ", &case.expected.steps, &result.steps),
+            (
+                "what was started differs",
+                &case.expected.started,
+                &result.started,
+            ),
+            (
+                "the signals differ",
+                &case.expected.signals,
+                &result.signals,
+            ),
         ] {
             if let Some(expected) = expected {
                 played.compare(text, what, expected, actual);
             }
+        }
+        if let Some(expected) = &case.expected.stored {
+            let actual = only(&result.stored, expected);
+            played.compare(text, "what is stored differs", expected, &actual);
         }
         played.outcome.differences.extend(result.differences);
     }

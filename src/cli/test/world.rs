@@ -2,6 +2,7 @@
 
 use super::plain::{diff, only, plain, settle};
 use super::spec::Mock;
+use super::stored::Stored;
 use journey_lang::yaml::Data;
 use journey_machine::effect::{Effect, EffectId, Outcome};
 use journey_machine::manifest::IssuerId;
@@ -51,6 +52,7 @@ pub(super) struct World<'p, 'a> {
     used: Vec<bool>,
     tokens: BTreeMap<(IssuerId, Str), Outcome>,
     pending: Vec<Pending>,
+    pub(super) stored: Stored<'p>,
     /// Events, in order.
     pub(super) events: Vec<Json>,
     pub(super) differences: Vec<Difference>,
@@ -63,6 +65,7 @@ impl<'p, 'a> World<'p, 'a> {
         program: &'p Program,
         script: Vec<Scripted<'a>>,
         tokens: BTreeMap<(IssuerId, Str), Outcome>,
+        stored: Stored<'p>,
     ) -> Self {
         Self {
             program,
@@ -70,6 +73,7 @@ impl<'p, 'a> World<'p, 'a> {
             script,
             tokens,
             pending: Vec::new(),
+            stored,
             events: Vec::new(),
             differences: Vec::new(),
             arguments: Vec::new(),
@@ -84,6 +88,7 @@ impl<'p, 'a> World<'p, 'a> {
             .count();
         // Calls that are under way together may come in any order, one that is alone comes when it is its turn.
         let alone = calls == 1 && self.pending.is_empty();
+        let cancelled: Vec<EffectId> = effects.iter().filter_map(cancelled).collect();
         for effect in effects.drain(..) {
             match effect {
                 Effect::Call {
@@ -124,17 +129,21 @@ impl<'p, 'a> World<'p, 'a> {
                         outcome,
                     });
                 }
-                Effect::State { id, .. }
-                | Effect::Sleep { id, .. }
-                | Effect::Wait { id, .. }
-                | Effect::Read { id, .. } => self.pending.push(Pending {
-                    id,
-                    order: 0,
-                    outcome: Err(EvalError::new(
-                        ErrorKind::Unavailable,
-                        "no state is kept here",
-                    )),
-                }),
+                Effect::State { id, site, args } => {
+                    if !cancelled.contains(&id) {
+                        self.stored.act(id, site, &args);
+                    }
+                }
+                Effect::Sleep { id, .. } | Effect::Wait { id, .. } | Effect::Read { id, .. } => {
+                    self.pending.push(Pending {
+                        id,
+                        order: 0,
+                        outcome: Err(EvalError::new(
+                            ErrorKind::Unavailable,
+                            "only a server does this",
+                        )),
+                    })
+                }
                 Effect::Emit { name, data } => self
                     .events
                     .push(json!({ "name": name.as_str(), "data": plain(&data) })),
@@ -213,8 +222,18 @@ impl<'p, 'a> World<'p, 'a> {
         }
     }
 
+    /// What the run is told next: the ends of all it did with what is stored, else the end of the turn, and of one call.
+    pub(super) fn ended(&mut self, wrong: &mut Vec<Difference>) -> Vec<(EffectId, Outcome)> {
+        let done = self.stored.done();
+        if !done.is_empty() {
+            return done;
+        }
+        wrong.extend(self.stored.end(true));
+        self.next().into_iter().collect()
+    }
+
     /// What ends next: as the script orders it, validations first.
-    pub(super) fn next(&mut self) -> Option<(EffectId, Outcome)> {
+    fn next(&mut self) -> Option<(EffectId, Outcome)> {
         let first = self
             .pending
             .iter()
@@ -235,5 +254,13 @@ impl<'p, 'a> World<'p, 'a> {
         self.script
             .get(place)
             .map_or("", |scripted| &scripted.mock.call.node)
+    }
+}
+
+fn cancelled(effect: &Effect) -> Option<EffectId> {
+    if let Effect::Cancel(id) = effect {
+        Some(*id)
+    } else {
+        None
     }
 }

@@ -118,6 +118,13 @@ impl Diagnostics {
         }
     }
 
+    /// Takes all findings of another sink, those it only counted too.
+    pub fn append(&mut self, other: Self) {
+        self.dropped += other.dropped;
+        self.errors |= other.errors;
+        self.extend(other);
+    }
+
     /// Was there an error?
     #[must_use]
     pub fn has_errors(&self) -> bool {

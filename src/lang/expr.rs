@@ -23,7 +23,7 @@ use cursor::{Broken, Cursor, Parsed, Tree};
 use token::{Quoted, Token};
 
 pub use token::{STEP_WORDS, is_reserved};
-pub(crate) use token::{documentation, text_length};
+pub(crate) use token::{comments, documentation, text_length};
 pub(crate) use types::pattern_length;
 
 /// A part of a text to read, and where the bytes of the text stand.

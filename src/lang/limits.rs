@@ -9,7 +9,7 @@ pub const MAX_FILES: usize = 4_096;
 /// Steps of one journey.
 pub const MAX_STEPS: usize = 10_000;
 /// Lines of one file that are not blank; in the text form together with its opening braces, and with the words and
-/// numbers that do not stand in parentheses or square brackets.
+/// numbers that do not stand in parentheses or square brackets; one that begins a step counts for three.
 pub const MAX_PARTS: usize = 100_000;
 /// Parts of all expressions and types of one file.
 pub const MAX_NODES: usize = 100_000;

@@ -96,19 +96,20 @@ pub struct ObjectTy {
     pub fields: Vec<FieldTy>,
     /// May it have further fields? They are ignored: no expression can reach them.
     pub open: bool,
+    /// By name; empty if there are few fields.
     slots: BTreeMap<String, usize>,
 }
+
+/// So many fields are looked through one by one.
+const FEW_FIELDS: usize = 8;
 
 impl ObjectTy {
     /// An object with these fields; of equal names the first counts.
     #[must_use]
     pub fn new(fields: Vec<FieldTy>, open: bool) -> Self {
-        let slots = fields
-            .iter()
-            .enumerate()
-            .rev()
-            .map(|(slot, f)| (f.name.clone(), slot))
-            .collect();
+        let all = fields.iter().enumerate().rev();
+        let indexed = all.filter(|_| fields.len() > FEW_FIELDS);
+        let slots = indexed.map(|(slot, f)| (f.name.clone(), slot)).collect();
         Self {
             fields,
             open,
@@ -119,6 +120,10 @@ impl ObjectTy {
     /// A field and its slot.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<(usize, &FieldTy)> {
+        if self.fields.len() <= FEW_FIELDS {
+            let mut all = self.fields.iter().enumerate();
+            return all.find(|(_, field)| field.name == name);
+        }
         let slot = *self.slots.get(name)?;
         self.fields.get(slot).map(|field| (slot, field))
     }

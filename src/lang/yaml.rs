@@ -14,7 +14,7 @@ mod types;
 mod value;
 mod words;
 
-use crate::ast::{File, Form, Ids, Literal, Trivia};
+use crate::ast::{Comment, File, Form, Ids, Literal, Trivia};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::{MAX_PARTS, MAX_SOURCE};
@@ -97,6 +97,17 @@ fn load(
         let (loaded, findings) = Loader::new(&recovered.text, id, &recovered.masks).load();
         diags.extend(findings);
         read(loaded, diags);
+    }
+}
+
+/// A comment of the file `text`, as written behind its `#`.
+fn comment(text: &str, written: &str, span: Span) -> Comment {
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Comment {
+        text: written.trim_end().to_owned(),
+        span,
+        trailing: !line.trim().is_empty(),
     }
 }
 

@@ -1,10 +1,9 @@
-//! What no list of cases can show: no input overflows, panics or takes more than linear time.
+//! What no list of cases can show: no input overflows or panics.
 
 use super::*;
 use crate::limits::{MAX_NODES, MAX_SOURCE};
 use journey_machine::span::FileId;
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 type Entry = fn(&str, &SpanMap, &mut Ids, &mut Diagnostics);
 
@@ -92,29 +91,14 @@ const UNITS: &[&str] = &[
     ".",
 ];
 
+/// How long that takes is what `benches/compile.rs` measures.
 #[test]
-fn long_and_deep_inputs_end_soon() {
-    for size in [1_000, MAX_SOURCE] {
-        // Against an input of the same size that is read at the same time: machines differ, and are busy.
-        let budget = took(&"a + ".repeat(size / 4)) * 100 + Duration::from_secs(10);
-        for unit in UNITS {
-            let time = took(&unit.repeat(size / unit.len()));
-            assert!(
-                time < budget,
-                "{unit:?} takes {time:?}, {budget:?} would be fine"
-            );
+fn long_and_deep_inputs_end() {
+    for unit in UNITS {
+        for size in [1_000, MAX_SOURCE] {
+            read(&unit.repeat(size / unit.len()));
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long reading takes is what is tested"
-)]
-fn took(text: &str) -> Duration {
-    let begin = Instant::now();
-    read(text);
-    begin.elapsed()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The words of expressions, templates and types.
 
 use logos::{Lexer, Logos};
+use std::ops::Range;
 
 /// A word. What it stands for is cut from the text by its range.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +168,57 @@ pub(crate) fn text_length(rest: &[u8], quote: u8, quotes: usize, raw: bool) -> (
 fn first_char(text: &[u8]) -> usize {
     let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
     1 + text.iter().skip(1).take_while(continues).count()
+}
+
+/// Where comments stand in the `${ … }` of a text.
+pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("${")) {
+        from += at + 2;
+        let escaped = text
+            .get(..from)
+            .is_some_and(|before| before.ends_with("$${"));
+        if !escaped {
+            from += code_comments(text.get(from..).unwrap_or_default(), from, &mut found);
+        }
+    }
+    found
+}
+
+/// Collects the comments of code that stands at byte `base`, up to the brace that ends it; gives how long it is.
+fn code_comments(code: &str, base: usize, found: &mut Vec<Range<usize>>) -> usize {
+    let mut lexer = Token::lexer(code);
+    let (mut depth, mut last) = (0_usize, 0);
+    while let Some(word) = lexer.next() {
+        let between = last..lexer.span().start;
+        found.extend(comment_lines(code, between).map(|at| base + at.start..base + at.end));
+        match word.unwrap_or(Token::Unknown) {
+            Token::Docs => found.push(base + lexer.span().start..base + lexer.span().end),
+            Token::BraceOpen => depth += 1,
+            Token::BraceClose if depth == 0 => return lexer.span().end,
+            Token::BraceClose => depth -= 1,
+            Token::Backtick => {
+                let rest = lexer.remainder();
+                lexer.bump(rest.find('`').map_or(rest.len(), |end| end + 1));
+            }
+            _ => {}
+        }
+        last = lexer.span().end;
+    }
+    code.len()
+}
+
+/// The comments in what stands between two words.
+fn comment_lines(code: &str, between: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = between.start;
+    let lines = code.get(between).unwrap_or_default().split_inclusive('\n');
+    lines.filter_map(move |line| {
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        let end = start + line.trim().len();
+        (start < end).then_some(start..end)
+    })
 }
 
 /// A line of documentation without its marks.

@@ -260,6 +260,7 @@ impl Cursor<'_> {
             }
             self.field_end()?;
         }
+        fields.shrink_to_fit();
         Ok(TypeKind::Object { fields, open })
     }
 

@@ -265,8 +265,8 @@ impl<'a> Printer<'a> {
 }
 
 fn marked(comment: &str) -> String {
-    if comment.is_empty() || comment.starts_with('#') {
-        format!("#{comment}")
+    if comment.is_empty() {
+        "#".to_owned()
     } else {
         format!("# {comment}")
     }

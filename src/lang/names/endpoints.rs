@@ -22,11 +22,12 @@ const RUNTIME_PATHS: [&str; 3] = [
     "/.well-known/openid-configuration",
 ];
 /// Headers that the transport sets.
-const TRANSPORT_HEADERS: [&str; 9] = [
+const TRANSPORT_HEADERS: [&str; 10] = [
     "connection",
     "content-length",
     "date",
     "keep-alive",
+    "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",

@@ -8,7 +8,7 @@ mod repair;
 
 use crate::ast::{Comment, Trivia};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expr::{pattern_length, text_length};
+use crate::expr::{STEP_WORDS, pattern_length, text_length};
 use crate::limits::{MAX_DEPTH, MAX_PARTS};
 use crate::source::SpanMap;
 use journey_machine::span::{FileId, Span};
@@ -52,7 +52,7 @@ pub(super) fn scan<'a>(
         findings = Diagnostics::new();
         scanned = pass(file, text, true, &mut findings);
     }
-    diags.extend(findings.iter().cloned());
+    diags.append(findings);
     scanned
 }
 
@@ -222,7 +222,10 @@ impl<'a> Scanner<'a, '_> {
         }
         self.at += length;
         let in_braces = self.open.last().is_none_or(|open| open.kind == b'{');
-        self.parts += usize::from(in_braces && last != b'.');
+        if in_braces && last != b'.' {
+            // A step takes more room than what it is made of.
+            self.parts += if STEP_WORDS.contains(&name) { 3 } else { 1 };
+        }
         let raw = matches!(name, "r" | "R" | "br" | "bR" | "Br" | "BR");
         match self.byte(0) {
             Some(quote @ (b'"' | b'\'')) if raw => self.quoted(quote, true),

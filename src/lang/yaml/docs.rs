@@ -10,7 +10,8 @@ pub(super) struct DocLines {
     starts: Vec<usize>,
     /// What begins its line, by line.
     own: BTreeMap<usize, Comment>,
-    trailing: Vec<Comment>,
+    /// What documents nothing for sure: behind something on its line, or in an expression.
+    others: Vec<Comment>,
 }
 
 impl DocLines {
@@ -21,11 +22,11 @@ impl DocLines {
         let mut this = Self {
             starts,
             own: BTreeMap::new(),
-            trailing: Vec::new(),
+            others: Vec::new(),
         };
         for comment in comments {
             if comment.trailing {
-                this.trailing.push(comment);
+                this.others.push(comment);
             } else {
                 let line = this.line(comment.span.start);
                 this.own.insert(line, comment);
@@ -64,9 +65,14 @@ impl DocLines {
         lines.join("\n")
     }
 
+    /// A comment that stands in an expression.
+    pub(super) fn keep(&mut self, comment: Comment) {
+        self.others.push(comment);
+    }
+
     /// The comments that are nobody's documentation; where `##` documents nothing, it is a comment.
     pub(super) fn rest(self) -> Vec<Comment> {
-        let comments = self.own.into_values().chain(self.trailing);
+        let comments = self.own.into_values().chain(self.others);
         let plain = |comment: Comment| Comment {
             text: comment.text.trim_start_matches('#').trim().to_owned(),
             ..comment

@@ -145,7 +145,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         }
         match event {
             Event::DocumentStart(..) => return self.document(span),
-            Event::Comment(text, _) => self.comment(&text, span),
+            Event::Comment(text, _) => self.comments.push(super::comment(self.text, &text, span)),
             Event::Anchor(..) => self.refuse(
                 span,
                 "anchors are not used",
@@ -190,16 +190,6 @@ impl<'s, 'm> Loader<'s, 'm> {
     fn refuse(&mut self, span: Span, what: &str, help: &str) {
         let finding = Diagnostic::new(Code::YAML_FEATURE, span, what);
         self.findings.push(finding.help(help));
-    }
-
-    fn comment(&mut self, text: &str, span: Span) {
-        let before = self.text.get(..span.start as usize).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        self.comments.push(Comment {
-            text: text.trim().to_owned(),
-            span,
-            trailing: !line.trim().is_empty(),
-        });
     }
 
     fn scalar(&mut self, text: Cow<'s, str>, style: Style, span: Span) -> Result<(), Stop> {
@@ -325,8 +315,7 @@ impl<'s, 'm> Loader<'s, 'm> {
         }
         let message = format!("the file has more than {MAX_NODES} values");
         let finding = Diagnostic::new(Code::TOO_MANY_NODES, node.span, message);
-        self.findings
-            .push(finding.help(super::SPLIT));
+        self.findings.push(finding.help(super::SPLIT));
         Err(Stop)
     }
 

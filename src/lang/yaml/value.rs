@@ -44,8 +44,7 @@ impl Reader<'_> {
 
     fn scalar_value(&mut self, scalar: &Scalar<'_>, span: Span) -> Expr {
         if scalar.text.contains("${") {
-            let map = self.map(scalar, span);
-            return expr::parse_interpolated(&scalar.text, &map, self.ids, self.findings);
+            return self.interpolated(&scalar.text, scalar, span);
         }
         let literal = match scalar.style {
             Style::Plain => core(&scalar.text),
@@ -128,7 +127,18 @@ impl Reader<'_> {
         if !text.contains("${") {
             return self.scalar_value(scalar, span);
         }
+        self.interpolated(text, scalar, span)
+    }
+
+    /// A text with `${ … }`, which is all of a scalar but for the space at its end.
+    fn interpolated(&mut self, text: &str, scalar: &Scalar<'_>, span: Span) -> Expr {
         let map = self.map(scalar, span);
+        for comment in expr::comments(text) {
+            let written = text.get(comment.clone()).unwrap_or_default();
+            let written = written.trim_start_matches(['#', '/']);
+            let comment = super::comment(self.text, written, map.span(comment.start, comment.end));
+            self.docs.keep(comment);
+        }
         expr::parse_interpolated(text, &map, self.ids, self.findings)
     }
 }

@@ -168,7 +168,8 @@ fn template_key(key: &str, optional: bool) -> String {
     scalar::words(&whole, Context::Block)
 }
 
-/// Can a text with parts stand in a scalar? Not if it has one part only, nor if a `$` stands before a part.
+/// Can a text with parts stand in a scalar? Not if it has one part only, nor if a `$` stands before a part: it would
+/// make `$${` of it, which is none.
 fn is_plain_interpolation(parts: &[TextPart]) -> bool {
     let ends_in_dollar = |pair: &[TextPart]| matches!(pair, [TextPart::Literal(literal), TextPart::Value(_)] if literal.ends_with('$'));
     parts.len() > 1 && !parts.windows(2).any(ends_in_dollar)

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Comparisons for each item, on average. Different items have different fingerprints, but for integers that are one
-/// double, of which there are at most 512 below 2^62; more than that are made on purpose.
-const COMPARED: usize = 512;
+/// double: up to 2^60 at most 256 of them are, each of which is compared with half of the others.
+const COMPARED: usize = 128;
 
 pub(super) fn distinct(args: &[Value]) -> Outcome {
     let [Value::List(list)] = args else {

@@ -7,6 +7,7 @@
 mod tests;
 mod task;
 mod transaction;
+mod typed;
 mod work;
 
 pub(crate) use task::{Task, is_same};

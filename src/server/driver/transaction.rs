@@ -1,6 +1,6 @@
 //! A turn of a run that has to do with what is stored: from its first such effect to where it waits for the outside.
 
-use super::{End, Run, Task};
+use super::{End, Run, Task, typed};
 use crate::clock;
 use crate::state::{Refused, State};
 use journey_machine::effect::{Effect, EffectId, Outcome};
@@ -114,8 +114,12 @@ impl Transaction {
 
     async fn act(&mut self, run: Run<'_>, site: StateSite, args: &[Value]) -> Result<Outcome, End> {
         let (program, hash) = (&run.project.program, &run.project.hash);
+        let args = match typed::arguments(run.project, site, args) {
+            Ok(args) => args,
+            Err(error) => return Ok(Err(error)),
+        };
         loop {
-            match self.turn.act(program, hash, site, args) {
+            match self.turn.act(program, hash, site, &args) {
                 Ok(outcome) => return Ok(outcome),
                 Err(need) => bring(&mut self.turn, need, run.state)
                     .await

@@ -89,9 +89,24 @@ journey say {
   signal said(input.id) { text: input.text }
   complete 204
 }
+journey guess {
+  endpoint POST "/guesses"
+  auth none "a test"
+  input { body { number: dyn, shop: string } }
+  answers {
+    201
+    400 { why: string }
+  }
+  insert orders {
+    shop: input.shop, id: uuid(), number: input.number, status: "open", created: now, name: "Bob"
+  } {
+    on failure as e { complete 400 json { why: e.code } }
+  }
+  complete 201
+}
 store orders {
   record {
-    shop: string
+    shop: string(..3)
     id: string(..64)
     number: int
     status: "open" | "done"
@@ -166,6 +181,23 @@ fn records_are_kept_found_changed_and_deleted() {
         assert_eq!(request("DELETE", &path).send(server.address).status, status);
     }
     assert_eq!(open(&server, 1).status, 201, "the number is free again");
+}
+
+#[test]
+fn what_is_stored_is_of_its_type() {
+    let folder = project();
+    let server = Server::start(folder.path());
+    let table = [
+        (json!({ "shop": "a", "number": 7 }), 201),
+        (json!({ "shop": "a", "number": "8" }), 400),
+        (json!({ "shop": "a", "number": 1.5 }), 400),
+        (json!({ "shop": "a", "number": null }), 400),
+        (json!({ "shop": "long", "number": 8 }), 400),
+    ];
+    for (body, status) in table {
+        let answer = request("POST", "/guesses").json(&body).send(server.address);
+        assert_eq!(answer.status, status, "{body}: {answer:?}");
+    }
 }
 
 #[test]

@@ -83,7 +83,10 @@ impl Workload {
     pub(crate) fn input(&self) -> Value {
         let mut input = request();
         if self.source.starts_with("items") {
-            input["items"] = (0..100).map(item).collect();
+            let items = (0..100).map(item).collect();
+            input
+                .as_object_mut()
+                .and_then(|input| input.insert("items".to_owned(), items));
         }
         input
     }
@@ -108,6 +111,11 @@ fn request() -> Value {
 }
 
 fn item(n: usize) -> Value {
-    let category = ["book", "toy", "food", "book", "tool"][n % 5];
+    let category = match n % 5 {
+        0 | 3 => "book",
+        1 => "toy",
+        2 => "food",
+        _ => "tool",
+    };
     json!({"id": n, "sku": format!("sku-{n:04}"), "price": 100 + (n * 37) % 900, "qty": n % 7, "category": category})
 }

@@ -139,19 +139,17 @@ impl Switch {
 
     #[inline]
     fn target(&self, part: &Value) -> Option<Pc> {
-        if let Value::String(text) = part {
-            return self.arm(|arm| match arm {
-                Value::String(known) => by_length(known, text),
-                _ => Ordering::Less,
+        if let Some(text) = part.as_str() {
+            return self.arm(|arm| {
+                let known = arm.as_str();
+                known.map_or(Ordering::Less, |known| by_length(known, text))
             });
         }
-        let number = match part {
-            Value::Int(n) => *n,
-            _ => Key::finding(part).and_then(|key| key.to_value().as_i64())?,
-        };
-        self.arm(|arm| match arm {
-            Value::Int(known) => known.cmp(&number),
-            _ => Ordering::Greater,
+        let whole = || Key::finding(part).and_then(|key| key.to_value().as_i64());
+        let number = part.as_i64().or_else(whole)?;
+        self.arm(|arm| {
+            let known = arm.as_i64();
+            known.map_or(Ordering::Greater, |known| known.cmp(&number))
         })
     }
 

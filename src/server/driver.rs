@@ -79,7 +79,9 @@ pub(crate) async fn resume(
     (turn, effects): (state::Turn, Vec<Effect>),
 ) -> End {
     let mut driver = Driver::new(run);
-    driver.open = turn.has_seen().then(|| Box::new(Transaction::resumed(turn)));
+    driver.open = turn
+        .has_seen()
+        .then(|| Box::new(Transaction::resumed(turn)));
     driver.effects = effects;
     driver.drive(machine, fuel, |_| {}).await
 }

@@ -174,7 +174,9 @@ fn end_of(whom: For<'_>, end: End) -> (Reply, Option<String>) {
             let (place, cause) = telemetry::causes(&whom.project.program, &failure);
             problem(Kind::Internal, format!("{place}: {cause}"))
         }
-        End::Silent | End::Returned | End::Parked | End::Lost | End::Unsaved(_) => problem(Kind::Internal, "the run ended without an answer".into()),
+        End::Silent | End::Returned | End::Parked | End::Lost | End::Unsaved(_) => {
+            problem(Kind::Internal, "the run ended without an answer".into())
+        }
         End::Unwritten(refused) => problem(Kind::Unavailable, refused.to_string()),
         End::Late => problem(Kind::DeadlineExceeded, "the deadline passed".into()),
     }

@@ -3,7 +3,9 @@
 use crate::assemble::assemble;
 use journey_machine::effect::Effect;
 use journey_machine::index::Reg;
-use journey_machine::machine::{Cause, Evaluator, Limits, Machine, Stop, Surroundings, Turn, evaluate};
+use journey_machine::machine::{
+    Cause, Evaluator, Limits, Machine, Stop, Surroundings, Turn, evaluate,
+};
 use journey_machine::op::{Context, Op, Operand};
 use journey_machine::program::{FuncId, Function, Handler, Parts, Pc, Program};
 use journey_machine::value::{ErrorKind, EvalError, Timestamp, Value};

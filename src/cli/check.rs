@@ -40,11 +40,8 @@ fn one(path: &Path, args: &CheckArgs) -> Outcome {
     if report.format == Format::Human {
         costs.iter().for_each(|costs| cost::print(&sources, costs));
         if exit == Exit::Clean {
-            let files = sources.iter().count();
-            output::eprint(format!(
-                "{}: {files} source files, no mistakes\n",
-                path.display()
-            ));
+            let files = findings::plural(sources.iter().count(), "source file");
+            output::eprint(format!("{}: {files}, no mistakes\n", path.display()));
         }
     }
     Ok(exit)

@@ -98,7 +98,8 @@ fn closing(diagnostics: &Diagnostics) -> String {
     format!("{text}; `journey explain {}` says more\n", first.code)
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// So many of something.
+pub(crate) fn plural(count: usize, word: &str) -> String {
     if count == 1 {
         format!("1 {word}")
     } else {

@@ -1,6 +1,6 @@
 //! Declarations: one table each. A file is one of them or a list of them.
 
-use super::node::{Kind, Map, Node};
+use super::node::{Kind, Map, Node, entries};
 use super::read::{Construct, Fields, Reader, Shape, list, optional, required};
 use super::types::TYPE;
 use crate::ast::{Decl, ErrorDecl, Errors, Settings, TypeDecl};
@@ -192,16 +192,10 @@ fn read_errors(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         .filter(|node| !matches!(node.kind, Kind::Null));
     let name = reader.name(named);
     let mut codes = Vec::new();
-    if let Some(Node {
-        kind: Kind::Map(map),
-        ..
-    }) = fields.get("codes")
-    {
-        for entry in &map.entries {
-            let code = reader.whole_key(entry);
-            let docs = reader.docs(entry);
-            codes.extend(error_code(reader, code, docs, &entry.value));
-        }
+    for entry in entries(fields.get("codes")) {
+        let code = reader.whole_key(entry);
+        let docs = reader.docs(entry);
+        codes.extend(error_code(reader, code, docs, &entry.value));
     }
     let shape = fields.get("shape").map(|shape| reader.value(shape));
     Some(Decl::Errors(Box::new(Errors {

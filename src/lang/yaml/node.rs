@@ -64,6 +64,14 @@ impl Key<'_> {
     }
 }
 
+/// The entries of a mapping; of anything else, none: that it should be one was reported where it was looked up.
+pub(super) fn entries<'n, 's>(node: Option<&'n Node<'s>>) -> &'n [Entry<'s>] {
+    match node.map(|node| &node.kind) {
+        Some(Kind::Map(map)) => &map.entries,
+        _ => &[],
+    }
+}
+
 impl Node<'_> {
     /// What it is, for people.
     pub(super) fn what(&self) -> &'static str {

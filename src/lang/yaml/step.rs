@@ -1,6 +1,6 @@
 //! Steps: one table each. The first key of a mapping that names a step says which it is.
 
-use super::node::{Entry, Kind, Map, Node};
+use super::node::{Entry, Kind, Map, Node, entries};
 use super::read::{Construct, Fields, Reader, Shape};
 use crate::ast::{Block, Branch, Handler, HandlerEvent, MatchArm, Name, Spanned, Step, StepKind};
 use crate::codes::Code;
@@ -135,14 +135,7 @@ impl Reader<'_> {
 
     /// The handlers of a step.
     pub(super) fn handlers(&mut self, node: Option<&Node<'_>>) -> Vec<Handler> {
-        let Some(Node {
-            kind: Kind::Map(map),
-            ..
-        }) = node
-        else {
-            return Vec::new();
-        };
-        map.entries
+        entries(node)
             .iter()
             .filter_map(|entry| self.handler(entry))
             .collect()

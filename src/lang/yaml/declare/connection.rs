@@ -6,7 +6,7 @@ use crate::ast::{
 };
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::node::{Entry, Kind, Map, Node};
+use crate::yaml::node::{Entry, Kind, Map, Node, entries};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 use crate::yaml::types::TYPE;
 
@@ -128,14 +128,7 @@ fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
 
 impl Reader<'_> {
     fn operations(&mut self, node: Option<&Node<'_>>) -> Vec<Operation> {
-        let Some(Node {
-            kind: Kind::Map(map),
-            ..
-        }) = node
-        else {
-            return Vec::new();
-        };
-        map.entries
+        entries(node)
             .iter()
             .filter_map(|entry| self.operation(entry))
             .collect()

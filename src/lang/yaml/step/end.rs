@@ -4,7 +4,7 @@ use super::StepForm;
 use crate::ast::{CompleteBody, Expr, Name, StepKind};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::node::{Entry, Kind, Node};
+use crate::yaml::node::{Entry, Kind, Node, entries};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
 const TEXT: Shape = Shape::Text("a text or an expression: \"${ … }\"");
@@ -120,14 +120,7 @@ fn read_complete(reader: &mut Reader<'_>, fields: &Fields<'_, '_>) -> Option<Ste
 }
 
 fn headers(reader: &mut Reader<'_>, node: Option<&Node<'_>>) -> Vec<(Name, Expr)> {
-    let Some(Node {
-        kind: Kind::Map(map),
-        ..
-    }) = node
-    else {
-        return Vec::new();
-    };
-    map.entries
+    entries(node)
         .iter()
         .map(|entry| (reader.whole_key(entry), reader.value(&entry.value)))
         .collect()

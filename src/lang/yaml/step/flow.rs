@@ -4,7 +4,7 @@ use super::{AS, CONDITION, ON, StepForm};
 use crate::ast::{Block, Expr, Name, ParallelPolicy, Spanned, StepKind};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::node::{Kind, Node};
+use crate::yaml::node::{Kind, Node, entries};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
 pub(super) const NUMBER: Shape = Shape::Text("a whole number");
@@ -216,14 +216,8 @@ fn read_repeat(reader: &mut Reader<'_>, fields: &Fields<'_, '_>) -> Option<StepK
 
 fn read_parallel(reader: &mut Reader<'_>, fields: &Fields<'_, '_>) -> Option<StepKind> {
     let policy = reader.policy(fields.get("parallel"));
-    let mut branches = Vec::new();
-    if let Some(Node {
-        kind: Kind::Map(map),
-        ..
-    }) = fields.get("branches")
-    {
-        branches.extend(map.entries.iter().filter_map(|entry| reader.branch(entry)));
-    }
+    let branches = entries(fields.get("branches")).iter();
+    let branches = branches.filter_map(|entry| reader.branch(entry)).collect();
     let binding = reader.name(fields.get("as"));
     let handlers = reader.handlers(fields.get("on"));
     Some(StepKind::Parallel {
@@ -261,15 +255,8 @@ impl Reader<'_> {
     }
 
     fn accumulators(&mut self, node: Option<&Node<'_>>) -> Vec<(Name, Expr)> {
-        let Some(Node {
-            kind: Kind::Map(map),
-            ..
-        }) = node
-        else {
-            return Vec::new();
-        };
         let mut accumulators = Vec::new();
-        for entry in &map.entries {
+        for entry in entries(node) {
             let name = self.whole_key(entry);
             let value = self.value(&entry.value);
             if self.is_name(&name) {

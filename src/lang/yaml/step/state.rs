@@ -7,7 +7,7 @@ use crate::ast::{
     Atomically, Compare, Criterion, Delay, Handler, Name, ReadBlob, SendSignal, Start, StepKind,
     StoreAction, StoreStep, Wait,
 };
-use crate::yaml::node::{Entry, Kind, Node};
+use crate::yaml::node::{Entry, Kind, Node, entries};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
 const STORE: Shape = Shape::Text("the name of a store");
@@ -280,14 +280,7 @@ impl Reader<'_> {
 
     /// `{ field: V, "field >=": V }`
     fn criteria(&mut self, node: Option<&Node<'_>>) -> Vec<Criterion> {
-        let Some(Node {
-            kind: Kind::Map(map),
-            ..
-        }) = node
-        else {
-            return Vec::new();
-        };
-        map.entries
+        entries(node)
             .iter()
             .filter_map(|entry| self.criterion(entry))
             .collect()

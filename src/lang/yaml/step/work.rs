@@ -4,7 +4,7 @@ use super::{AS, ON, StepForm};
 use crate::ast::{Argument, Name, StepKind};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::yaml::node::{Kind, Node};
+use crate::yaml::node::{Kind, Node, entries};
 use crate::yaml::read::{Construct, Fields, Reader, Shape, optional, required};
 
 pub(super) const ARGS: Shape = Shape::Map("a mapping of parameters to values");
@@ -167,14 +167,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn arguments(&mut self, node: Option<&Node<'_>>) -> Vec<Argument> {
-        let Some(Node {
-            kind: Kind::Map(map),
-            ..
-        }) = node
-        else {
-            return Vec::new();
-        };
-        let args = map.entries.iter().map(|entry| Argument {
+        let args = entries(node).iter().map(|entry| Argument {
             name: self.whole_key(entry),
             value: self.value(&entry.value),
         });

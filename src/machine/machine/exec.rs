@@ -170,14 +170,18 @@ impl Env<'_> {
                 }
                 Op::Concat { dst, first, count } => values::concat(memory, regs, dst, first, count),
                 Op::Append { list, item } => values::append(memory, regs, list, item),
-                Op::Insert { map, key, item } => values::insert(memory, regs, map, key, item),
+                Op::Insert { map, key, item } => {
+                    values::insert(memory, regs, map, key, item, ops::insert)
+                }
                 Op::Spread { into, src } => values::spread(memory, regs, into, src),
                 Op::AppendOpt { list, item } => values::append_opt(memory, regs, list, item),
                 Op::InsertOpt { map, key, item } => {
-                    values::insert_opt(memory, regs, map, key, item)
+                    values::insert(memory, regs, map, key, item, |map, key, item| {
+                        ops::insert_opt(map, key, &item)
+                    })
                 }
                 Op::InsertNew { map, key, item } => {
-                    values::insert_new(memory, regs, map, key, item)
+                    values::insert(memory, regs, map, key, item, ops::insert_new)
                 }
                 Op::SpreadNew { into, src } => values::spread_new(memory, regs, into, src),
                 Op::Some { dst, src } => values::some(memory, regs, dst, src),

@@ -102,41 +102,17 @@ pub(super) fn append_opt(
     })
 }
 
+/// `write` puts the item under the key into the map.
 pub(super) fn insert(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
     map: Reg,
     key: Reg,
     item: Reg,
+    write: impl FnOnce(&mut Value, &Value, Value) -> Result<(), EvalError>,
 ) -> Done {
     let (key, item) = (regs.value(key)?, regs.value(item)?);
-    grow(memory, regs, map, ENTRY, |map| ops::insert(map, &key, item))
-}
-
-pub(super) fn insert_opt(
-    memory: &mut Memory,
-    regs: &mut Registers<'_>,
-    map: Reg,
-    key: Reg,
-    item: Reg,
-) -> Done {
-    let (key, item) = (regs.value(key)?, regs.value(item)?);
-    grow(memory, regs, map, ENTRY, |map| {
-        ops::insert_opt(map, &key, &item)
-    })
-}
-
-pub(super) fn insert_new(
-    memory: &mut Memory,
-    regs: &mut Registers<'_>,
-    map: Reg,
-    key: Reg,
-    item: Reg,
-) -> Done {
-    let (key, item) = (regs.value(key)?, regs.value(item)?);
-    grow(memory, regs, map, ENTRY, |map| {
-        ops::insert_new(map, &key, item)
-    })
+    grow(memory, regs, map, ENTRY, |map| write(map, &key, item))
 }
 
 /// What an entry of a map takes: key, value, and its part of an index.

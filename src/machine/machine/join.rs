@@ -1,5 +1,6 @@
 //! Structured concurrency: no task outlives the scope it was forked in, no scope the frame that opened it.
 
+use super::Machine;
 use super::scope::{SCOPE_BYTES, Scope, ScopeId};
 use super::task::{State, Task, TaskId};
 use super::trap::{MALFORMED, Trap};
@@ -158,6 +159,9 @@ impl Running<'_> {
                 .filter_map(|id| self.machine.scopes.remove(&id));
             doomed.extend(scopes.flat_map(|scope| scope.live));
         }
+        // A saved queue names living tasks only.
+        let Machine { ready, tasks, .. } = &mut *self.machine;
+        ready.retain(|id| tasks.contains_key(id));
     }
 }
 

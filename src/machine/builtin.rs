@@ -5,6 +5,7 @@
 
 mod collection;
 mod convert;
+mod crypto;
 mod encode;
 mod format;
 mod list;
@@ -141,6 +142,7 @@ fn library() -> &'static [Builtin] {
         let families = [
             collection::ALL,
             convert::ALL,
+            crypto::ALL,
             encode::ALL,
             format::ALL,
             list::ALL,

@@ -395,6 +395,8 @@ pub struct Setting {
     pub secret: bool,
     /// Its type.
     pub schema: TypeId,
+    /// It need not be set.
+    pub optional: bool,
     /// Its value when it is not set.
     pub default: Option<Value>,
 }

@@ -60,11 +60,10 @@ impl Settings {
         for setting in &program.manifest.settings {
             let mut faults = Faults::new();
             match sources.find(setting, decoder, &mut faults) {
-                Ok(found) => drop(
-                    settings
-                        .of(setting.secret)
-                        .insert(setting.name.clone(), found),
-                ),
+                Ok(found) => {
+                    let named = found.map(|value| (setting.name.clone(), value));
+                    settings.of(setting.secret).extend(named);
+                }
                 Err(sentence) => sentences.push(sentence),
             }
             let (kind, name) = (

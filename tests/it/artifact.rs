@@ -193,12 +193,14 @@ fn manifest(manifest: &mut Manifest) {
             name: "limit".into(),
             secret: false,
             schema: TypeId(3),
+            optional: false,
             default: Some(Value::Int(3)),
         },
         Setting {
             name: "key".into(),
             secret: true,
             schema: TypeId(7),
+            optional: true,
             default: None,
         },
     ];

@@ -210,6 +210,7 @@ impl<'a> Project<'a> {
             name: (&field.name.node).into(),
             secret,
             schema: self.schema(&field.ty),
+            optional: field.optional,
             default: field
                 .default
                 .as_ref()

@@ -426,19 +426,27 @@ fn check_text(names: &Names<'_>, expr: &Expr, out: &mut Diagnostics) {
             return;
         }
     };
-    if !known.contains_key(field) {
-        let span = setting::field_span(expr);
-        let name = Name {
-            node: field.to_owned(),
-            span,
-        };
-        out.push(unknown(
-            Code::UNKNOWN_SETTING,
-            kind,
-            &name,
-            known.keys().copied(),
-            out,
-        ));
+    let span = setting::field_span(expr);
+    match known.get(field) {
+        Some(setting) if setting.optional => {
+            let title = format!("the {kind} `{field}` may not be set");
+            let finding = Diagnostic::new(Code::NOT_A_SETTING, span, title).at("optional");
+            out.push(finding.help("a declaration needs a value: remove the `?` of the setting"));
+        }
+        Some(_) => {}
+        None => {
+            let name = Name {
+                node: field.to_owned(),
+                span,
+            };
+            out.push(unknown(
+                Code::UNKNOWN_SETTING,
+                kind,
+                &name,
+                known.keys().copied(),
+                out,
+            ));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Pattern::{Bytes, String};
 use super::{Builtin, Cost, Outcome, function};
 use crate::value::{EvalError, Value};
 use base64::Engine;
-use base64::alphabet::STANDARD;
+use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
@@ -12,6 +12,14 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Writes no padding, reads with and without.
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
 pub(super) const ALL: &[Builtin] = &[
@@ -24,7 +32,7 @@ pub(super) const ALL: &[Builtin] = &[
             ("base64.decode('aGVsbG8')", "b'hello'"),
         ],
         cost: Cost::Whole,
-        call: decode,
+        call: |args| decoded(&BASE64, args, "invalid base64"),
     },
     Builtin {
         name: "base64.encode",
@@ -32,7 +40,31 @@ pub(super) const ALL: &[Builtin] = &[
         overloads: &[function(&[Bytes], String)],
         examples: &[("base64.encode(b'hello')", "'aGVsbG8='")],
         cost: Cost::Whole,
-        call: encode,
+        call: |args| encoded(args, |bytes| BASE64.encode(bytes)),
+    },
+    Builtin {
+        name: "base64url.decode",
+        docs: "The bytes that a base64url text stands for; padding may be left out.",
+        overloads: &[function(&[String], Bytes)],
+        examples: &[("base64url.decode('-_8')", "b'\\xfb\\xff'")],
+        cost: Cost::Whole,
+        call: |args| decoded(&BASE64_URL, args, "invalid base64url"),
+    },
+    Builtin {
+        name: "base64url.encode",
+        docs: "The bytes as base64url text, without padding, as JSON Web Tokens and PKCE have it.",
+        overloads: &[function(&[Bytes], String)],
+        examples: &[("base64url.encode(b'\\xfb\\xff')", "'-_8'")],
+        cost: Cost::Whole,
+        call: |args| encoded(args, |bytes| BASE64_URL.encode(bytes)),
+    },
+    Builtin {
+        name: "hex.encode",
+        docs: "The bytes as hexadecimal digits, in lower case.",
+        overloads: &[function(&[Bytes], String)],
+        examples: &[("hex.encode(b'\\x00\\xfe')", "'00fe'")],
+        cost: Cost::Whole,
+        call: |args| encoded(args, hex),
     },
     Builtin {
         name: "url.encode",
@@ -44,21 +76,26 @@ pub(super) const ALL: &[Builtin] = &[
     },
 ];
 
-fn encode(args: &[Value]) -> Outcome {
+/// Bytes as text.
+fn encoded(args: &[Value], text: impl Fn(&[u8]) -> std::string::String) -> Outcome {
     let [Value::Bytes(bytes)] = args else {
         return Err(EvalError::no_such_overload());
     };
-    Ok(BASE64.encode(bytes).into())
+    Ok(text(bytes).into())
 }
 
-fn decode(args: &[Value]) -> Outcome {
+fn hex(bytes: &[u8]) -> std::string::String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn decoded(engine: &GeneralPurpose, args: &[Value], invalid: &'static str) -> Outcome {
     let [Value::String(text)] = args else {
         return Err(EvalError::no_such_overload());
     };
-    BASE64
+    engine
         .decode(text.as_bytes())
         .map(Value::from)
-        .map_err(|_| EvalError::fixed("invalid base64"))
+        .map_err(|_| EvalError::fixed(invalid))
 }
 
 /// RFC 3986: all but unreserved characters.

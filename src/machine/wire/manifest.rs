@@ -24,7 +24,7 @@ record! {
     Issuer { name, keys, issuer, audience, algorithms, claims, leeway, internal }
     ErrorStyle { name, shape, codes }
     ErrorCode { code, status, message }
-    Setting { name, secret, schema, default }
+    Setting { name, secret, schema, optional, default }
     Store { name, docs, record, key, indexes, retain, labelled, blobs }
     StoreIndex { name, fields, unique }
     Task { name, docs, function, params, attempts, pauses, timeout, keep }

@@ -43,31 +43,34 @@ impl Sources {
         }
     }
 
-    /// The value of a setting, or the sentence that says what is missing.
+    /// The value of a setting, none for an optional one that is not set, or the sentence that says what is missing.
     pub(super) fn find(
         &self,
         setting: &Setting,
         decoder: &Decoder,
         faults: &mut Faults,
-    ) -> Result<Value, String> {
+    ) -> Result<Option<Value>, String> {
         let path = Path::root("");
         if let Some(text) = self.text(setting)? {
-            return Ok(decoder.text(setting.schema, &text, &path, faults));
+            return Ok(Some(decoder.text(setting.schema, &text, &path, faults)));
         }
         if let Some(value) = self
             .file
             .get(setting.name.as_str())
             .filter(|_| !setting.secret)
         {
-            return Ok(decoder.json_at(
+            return Ok(Some(decoder.json_at(
                 setting.schema,
                 value.to_string().as_bytes(),
                 Mode::Request,
                 &path,
                 faults,
-            ));
+            )));
         }
-        setting.default.clone().ok_or_else(|| missing(setting))
+        match &setting.default {
+            None if !setting.optional => Err(missing(setting)),
+            default => Ok(default.clone()),
+        }
     }
 
     fn text(&self, setting: &Setting) -> Result<Option<Str>, String> {

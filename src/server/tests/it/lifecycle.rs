@@ -45,12 +45,17 @@ async fn every_missing_setting_is_named_at_once() {
         name: name.into(),
         secret,
         schema,
+        optional: false,
         default: None,
     };
     build.parts.manifest.settings = vec![
         setting("limit", false, int),
         setting("url", false, string),
         setting("key", true, string),
+        Setting {
+            optional: true,
+            ..setting("spare_key", true, string)
+        },
     ];
     let mut sources = Sources::default();
     sources

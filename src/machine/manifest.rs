@@ -213,6 +213,8 @@ pub struct Connection {
     pub concurrency: u32,
     /// May its host resolve to loopback and private addresses?
     pub internal: bool,
+    /// The keys that its requests are signed by; `None`: they are not.
+    pub signature: Option<Text>,
     /// How TLS differs from the usual.
     pub tls: Option<Tls>,
 }

@@ -82,6 +82,8 @@ pub const UPSTREAM_IDLE: Duration = Duration::from_secs(30);
 pub const UPSTREAM_IDLE_CONNECTIONS: usize = 64;
 /// Time for a connection to one of several addresses of a host.
 pub const CONNECT_ONE: Duration = Duration::from_secs(2);
+/// Bytes of a key that requests are signed by, at least.
+pub const SIGNATURE_KEY: usize = 24;
 /// Ids of client assertions that are remembered.
 pub const MAX_REPLAYS: usize = 100_000;
 /// Seconds a client assertion may be valid.

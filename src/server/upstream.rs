@@ -1,5 +1,6 @@
 //! Calls of a project's connections.
 
+mod signature;
 mod reserved;
 mod access;
 mod authorize;
@@ -7,6 +8,7 @@ mod connection;
 mod call;
 
 use crate::config::StartError;
+use crate::random;
 use crate::settings::Settings;
 use call::Call;
 use connection::{Connection, Definition};
@@ -83,16 +85,16 @@ impl Upstreams {
             .get(usize::from(operation.connection.0))
             .ok_or_else(unknown)?;
         let mut request = http::request(operation, args)?;
-        if let Some(key) = key {
-            let given = request
-                .headers
-                .iter()
-                .any(|(name, _)| name == IDEMPOTENCY_KEY);
-            if !given {
-                request
-                    .headers
-                    .push((Str::new_static(IDEMPOTENCY_KEY), key));
+        if connection.definition.signature.is_some() {
+            let id = key.clone().unwrap_or_else(|| random::id().to_string());
+            let id = header(&mut request, signature::ID, id);
+            if !signature::is_id(id) {
+                let why = "the id of a webhook is empty or has a dot";
+                return Err(EvalError::evaluation(why));
             }
+        }
+        if let Some(key) = key {
+            header(&mut request, IDEMPOTENCY_KEY, key);
         }
         Call {
             connection,
@@ -103,6 +105,16 @@ impl Upstreams {
         .run(request)
         .await
     }
+}
+
+/// What a header says: what the journey has given, or else this.
+fn header<'r>(request: &'r mut http::Request, name: &'static str, or: String) -> &'r str {
+    let given = request.headers.iter().position(|(given, _)| given == name);
+    let place = given.unwrap_or(request.headers.len());
+    if given.is_none() {
+        request.headers.push((Str::new_static(name), or));
+    }
+    request.headers.get(place).map_or("", |(_, text)| text)
 }
 
 fn open(

@@ -297,6 +297,7 @@ fn connection(auth: ConnectionAuth) -> Connection {
         }),
         concurrency: 64,
         internal: true,
+        signature: Some(Text::Secret("s".into())),
         tls: Some(Tls {
             roots: Some(Text::Config("ca".into())),
             certificate: Some(Text::Secret("c".into())),

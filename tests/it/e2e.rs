@@ -2,8 +2,10 @@
 
 mod http;
 mod payments;
+mod receiver;
 mod redirects;
 mod reload;
 mod server;
 mod state;
 mod tokens;
+mod webhooks;

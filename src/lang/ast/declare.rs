@@ -16,6 +16,8 @@ pub struct Connection {
     pub base: Option<Expr>,
     /// `auth …`
     pub auth: Option<Spanned<ConnectionAuth>>,
+    /// `signature hmac_sha256 secret.webhook_keys`: the keys.
+    pub signature: Option<Spanned<Expr>>,
     /// `tls { roots: config.ca, certificate: secret.crt, key: secret.key }`
     pub tls: Option<Spanned<Vec<Setting>>>,
     /// `timeout 200ms`

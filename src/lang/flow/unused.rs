@@ -135,6 +135,8 @@ impl<'a> Used<'a> {
             }
             Some(ConnectionAuth::None) | None => {}
         }
+        let keys = connection.signature.iter();
+        keys.for_each(|keys| self.expr(&keys.node));
         connection
             .tls
             .iter()

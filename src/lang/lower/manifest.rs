@@ -249,6 +249,7 @@ fn connection(connection: &ast::Connection) -> Connection {
             .as_ref()
             .map_or(DEFAULT_CONCURRENCY, |c| clamp(c.node)),
         internal: connection.internal.is_some(),
+        signature: connection.signature.as_ref().map(|keys| text(&keys.node)),
         tls: connection.tls.as_ref().map(|tls| Tls {
             roots: find_text(&tls.node, "roots"),
             certificate: find_text(&tls.node, "certificate"),

@@ -31,6 +31,9 @@ pub(super) fn check(names: &Names<'_>, connection: &Connection, out: &mut Diagno
     if let Some(auth) = &connection.auth {
         check_auth(names, &auth.node, auth.span, out);
     }
+    if let Some(keys) = &connection.signature {
+        check_secret(names, &keys.node, out);
+    }
     if let Some(tls) = &connection.tls {
         check_tls(names, tls, out);
     }

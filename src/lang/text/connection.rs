@@ -13,6 +13,23 @@ use journey_machine::span::Span;
 const AUTH: &str = "write `none`, `basic { username: …, password: … }`, `bearer E`, `header \"X-Api-Key\" E`, \
                     `oauth2 client_credentials { … }` or `oauth2 jwt_bearer { … }`";
 
+const ITEM: wrong::Context = wrong::items(
+    "an item of a connection",
+    &[
+        "base",
+        "auth",
+        "signature",
+        "tls",
+        "timeout",
+        "retry",
+        "breaker",
+        "concurrency",
+        "internal",
+        "receives",
+        "operation",
+    ],
+);
+
 impl Reader<'_> {
     pub(super) fn connection(
         &mut self,
@@ -29,6 +46,7 @@ impl Reader<'_> {
             span,
             base: None,
             auth: None,
+            signature: None,
             tls: None,
             timeout: None,
             retry: None,
@@ -46,21 +64,6 @@ impl Reader<'_> {
     }
 
     fn connection_item(&mut self, node: &Node<'_>, connection: &mut Connection, seen: &mut Seen) {
-        const ITEM: wrong::Context = wrong::items(
-            "an item of a connection",
-            &[
-                "base",
-                "auth",
-                "tls",
-                "timeout",
-                "retry",
-                "breaker",
-                "concurrency",
-                "internal",
-                "receives",
-                "operation",
-            ],
-        );
         let mut parts = Parts::of(node.clone());
         let span = self.span(node);
         if node.as_rule() == Rule::wrong {
@@ -105,6 +108,11 @@ impl Reader<'_> {
             Rule::concurrency => {
                 let number = self.number(&mut parts, "how many calls run at once");
                 self.once(&mut connection.concurrency, number, seen, node);
+            }
+            Rule::signature => {
+                let keys = self.signature(&mut parts);
+                let keys = keys.map(|node| Spanned { node, span });
+                self.once(&mut connection.signature, keys, seen, node);
             }
             Rule::tls => {
                 let settings = self.spanned_settings(&mut parts, node);
@@ -178,6 +186,18 @@ impl Reader<'_> {
                     .map(ConnectionAuth::ClientCredentials)
             }
         }
+    }
+
+    fn signature(&mut self, parts: &mut Parts<'_>) -> Option<Expr> {
+        let node = self.phrase_part(
+            parts,
+            Rule::hmac_sha256,
+            "how requests are signed: `hmac_sha256 secret.webhook_keys`",
+            "write `signature hmac_sha256 secret.webhook_keys`",
+        )?;
+        let mut inner = Parts::of(node);
+        inner.next();
+        Some(self.expression(&mut inner, "its keys: `secret.webhook_keys`"))
     }
 
     /// Settings of an item that is nothing else.

@@ -16,7 +16,7 @@ record! {
     Param { name, wire, place, schema, optional, default }
     Input { shape, params, body, open }
     AnswerType { status, schema, docs }
-    Connection { name, base, auth, timeout, retry, breaker, concurrency, internal, tls }
+    Connection { name, base, auth, timeout, retry, breaker, concurrency, internal, signature, tls }
     Tls { roots, certificate, key }
     Retry { attempts, min, max }
     Breaker { failures, window, open }

@@ -65,7 +65,7 @@ impl Call<'_> {
         (next < self.deadline).then_some(pause)
     }
 
-    async fn attempt(&self, request: &Request<Full<Bytes>>) -> Attempt {
+    async fn attempt(&self, request: &Request<Bytes>) -> Attempt {
         let Some(watch) = self.connection.admit() else {
             return self.failed(
                 ErrorKind::BreakerOpen,
@@ -79,6 +79,11 @@ impl Call<'_> {
             .unwrap_or(self.connection.definition.declared.timeout);
         let until = until(Duration::from_millis(limit), self.deadline);
         let mut request = request.clone();
+        if let Some(keys) = &self.connection.definition.signature {
+            let body = request.body().clone();
+            keys.sign(request.headers_mut(), &body);
+        }
+        let mut request = request.map(Full::new);
         let Ok(used) = self
             .connection
             .authorization

@@ -2,11 +2,11 @@
 
 use super::access::Access;
 use super::authorize::Authorization;
+use super::signature::Keys;
 use crate::config::StartError;
 use crate::outbound::{Base, Failure, Outbound, Reach, Trust};
 use crate::settings::Settings;
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Response};
 use journey_machine::http;
@@ -22,6 +22,7 @@ pub(super) struct Definition {
     pub(super) declared: manifest::Connection,
     base: Base,
     access: Access,
+    pub(super) signature: Option<Keys>,
     trust: Trust,
 }
 
@@ -35,6 +36,10 @@ impl Definition {
             .ok_or("its base is not set to a text")?;
         let base = Base::parse(&base).map_err(|error| format!("its base {error}"))?;
         let access = Access::new(&declared.auth, settings)?;
+        let keys = declared.signature.as_ref().map(|keys| {
+            let keys = settings.text(keys);
+            Keys::parse(&keys.ok_or("its signature keys are not set to a text")?)
+        });
         let trust = match &declared.tls {
             Some(_) if !base.is_https() => {
                 return Err("it has `tls`, and its base is not https".into());
@@ -46,6 +51,7 @@ impl Definition {
             declared: declared.clone(),
             base,
             access,
+            signature: keys.transpose()?,
             trust,
         })
     }
@@ -102,11 +108,8 @@ impl Connection {
     }
 
     /// The request without its credentials.
-    pub(super) fn request(&self, from: http::Request) -> Option<Request<Full<Bytes>>> {
-        let body = from
-            .body
-            .map_or_else(Full::default, |body| Full::new(Bytes::from(body)));
-        let mut request = Request::new(body);
+    pub(super) fn request(&self, from: http::Request) -> Option<Request<Bytes>> {
+        let mut request = Request::new(from.body.map(Bytes::from).unwrap_or_default());
         *request.method_mut() = from.method.parse().ok()?;
         *request.uri_mut() = self.definition.base.join(&from.target)?;
         let headers = request.headers_mut();

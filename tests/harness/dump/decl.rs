@@ -163,6 +163,9 @@ fn connection_node(c: &Connection) -> Node {
             .as_ref()
             .map(|n| list("concurrency", [atom(n.node)])),
         flag("internal", c.internal.as_ref()),
+        c.signature
+            .as_ref()
+            .map(|keys| list("signature", [atom("hmac_sha256"), expr(&keys.node)])),
         settings("tls", c.tls.as_ref()),
         some(
             "receives",

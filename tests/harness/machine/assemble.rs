@@ -350,6 +350,7 @@ fn connection() -> Connection {
         breaker: None,
         concurrency: 1,
         internal: false,
+        signature: None,
         tls: None,
     }
 }

@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// Time a server may take to be ready: generous, for machines under load.
 const READY: Duration = Duration::from_secs(30);
@@ -17,8 +18,16 @@ pub(crate) struct Server {
     pub(crate) admin: SocketAddr,
     /// What it printed until it was ready.
     pub(crate) printed: String,
-    pub(crate) data: tempfile::TempDir,
+    pub(crate) data: Arc<TempDir>,
+    setup: Setup,
     child: Child,
+}
+
+/// What it is started with beside its project.
+#[derive(Clone, Default)]
+struct Setup {
+    arguments: Vec<String>,
+    variables: Vec<(String, String)>,
 }
 
 impl Server {
@@ -29,14 +38,30 @@ impl Server {
 
     /// Serves a project with further arguments.
     pub(crate) fn with(project: &Path, arguments: &[&str]) -> Self {
-        let data = tempfile::tempdir().expect("a folder");
+        let data = Arc::new(tempfile::tempdir().expect("a folder"));
+        Self::on(data, project, arguments, &[])
+    }
+
+    /// Serves a project on a data folder that another server has left.
+    pub(crate) fn on(
+        data: Arc<TempDir>,
+        project: &Path,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let setup = Setup {
+            arguments: arguments.iter().copied().map(str::to_owned).collect(),
+            variables: variables.iter().map(owned).collect(),
+        };
         let (address, admin) = (free_port(), free_port());
-        let (child, printed) = spawn(project, [address, admin], data.path(), arguments);
+        let (child, printed) = spawn(project, [address, admin], data.path(), &setup);
         Self {
             address,
             admin,
             printed,
             data,
+            setup,
             child,
         }
     }
@@ -46,7 +71,7 @@ impl Server {
         self.child.kill().expect("it is killed");
         self.child.wait().expect("it has ended");
         let addresses = [self.address, self.admin];
-        let (child, _) = spawn(project, addresses, self.data.path(), &[]);
+        let (child, _) = spawn(project, addresses, self.data.path(), &self.setup);
         self.child = child;
     }
 
@@ -105,11 +130,12 @@ fn spawn(
     project: &Path,
     [address, admin]: [SocketAddr; 2],
     data: &Path,
-    arguments: &[&str],
+    setup: &Setup,
 ) -> (Child, String) {
     let mut child = command(project, address, data)
         .args(["--admin", &admin.to_string()])
-        .args(arguments)
+        .args(&setup.arguments)
+        .envs(setup.variables.iter().cloned())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

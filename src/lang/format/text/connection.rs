@@ -25,6 +25,10 @@ impl Writer<'_> {
                 .auth
                 .as_ref()
                 .map(|auth| item(auth.span, self.connection_auth(&auth.node))),
+            connection.signature.as_ref().map(|keys| {
+                let keys_of = self.expr(&keys.node);
+                item(keys.span, concat([text("signature hmac_sha256 "), keys_of]))
+            }),
             self.settings_item("tls", connection.tls.as_ref()),
             connection.timeout.as_ref().map(time),
             connection.retry.as_ref().map(|retry| {

@@ -32,6 +32,10 @@ impl Writer<'_> {
             self.yaml_setting("base", base.as_ref()),
             auth.as_ref()
                 .map(|auth| entry_at(auth.span, "auth", self.yaml_auth(&auth.node, auth.span))),
+            connection.signature.as_ref().and_then(|keys| {
+                let map = Out::block(vec![entry("hmac_sha256", self.yaml_value(&keys.node))]);
+                Some(entry_at(keys.span, "signature", map?))
+            }),
             self.yaml_settings_entry("tls", connection.tls.as_ref()),
             timeout
                 .as_ref()

@@ -2,7 +2,7 @@
 
 use super::{DeclForm, Head};
 use crate::ast::{
-    Connection, ConnectionAuth, Decl, Issuer, Label, Name, Operation, Setting, Spanned,
+    Connection, ConnectionAuth, Decl, Expr, Issuer, Label, Name, Operation, Setting, Spanned,
 };
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -27,6 +27,7 @@ pub(super) static CONNECTION: DeclForm = DeclForm::new(
                     "`none`, or a mapping with `basic`, `bearer`, `header`, `oauth2` or `jwt_bearer`",
                 ),
             ),
+            optional("signature", SETTINGS),
             optional("tls", SETTINGS),
             optional("timeout", TIME),
             optional("retry", Shape::Text("attempts: 1 backoff 20ms..100ms")),
@@ -89,12 +90,18 @@ static AUTH: Construct = Construct {
     ],
 };
 
+static SIGNATURE: Construct = Construct {
+    what: "`signature`",
+    fields: &[required("hmac_sha256", SETTING)],
+};
+
 fn read_connection(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> Option<Decl> {
     let connection = Connection {
         docs: head.docs,
         span: head.span,
         base: fields.get("base").map(|base| reader.value(base)),
         auth: reader.connection_auth(fields.get("auth")),
+        signature: reader.signature(fields.get("signature")),
         tls: reader.settings_at(fields.get("tls")),
         timeout: reader.time(fields.get("timeout")),
         retry: reader.retry(fields.get("retry")),
@@ -246,6 +253,18 @@ impl Reader<'_> {
         };
         let value = self.value(value);
         Some(ConnectionAuth::Header(name?, value))
+    }
+
+    fn signature(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Expr>> {
+        let node = node?;
+        let Kind::Map(map) = &node.kind else {
+            return None;
+        };
+        let fields = self.fields(map, node.span, &SIGNATURE);
+        Some(Spanned {
+            node: self.value(fields.get("hmac_sha256")?),
+            span: node.span,
+        })
     }
 
     fn settings_at(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Vec<Setting>>> {

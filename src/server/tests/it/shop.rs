@@ -31,6 +31,7 @@ pub(crate) fn connection(base: &str) -> Connection {
         breaker: None,
         concurrency: 8,
         internal: true,
+        signature: None,
         tls: None,
     }
 }

@@ -197,6 +197,7 @@ impl Build {
             breaker: None,
             concurrency: 8,
             internal: true,
+            signature: None,
             tls: None,
         });
         self.parts.manifest.operations.push(Operation {

@@ -74,6 +74,7 @@ fn journeys(files: &[File]) -> impl Iterator<Item = &Journey> {
             Decl::Type(_)
             | Decl::Store(_)
             | Decl::Signal(_)
+            | Decl::Limit(_)
             | Decl::Connection(_)
             | Decl::Issuer(_)
             | Decl::Errors(_)

@@ -10,6 +10,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use journey_machine::program::Program;
 use journey_server::config::Config;
+use journey_server::proxies::Proxies;
 use journey_server::settings::Sources;
 use journey_server::token::{Algorithm, SigningKey};
 use journey_server::{Handle, start};
@@ -45,6 +46,9 @@ pub(crate) struct ServeArgs {
     /// Serve journeys at /ido/api/v2/login/direct/APPLICATION/JOURNEY too.
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     application: Option<String>,
+    /// A network of proxies whose X-Forwarded-For says who calls, as often as there are some.
+    #[arg(long, value_name = "CIDR")]
+    trust_proxy: Vec<String>,
     /// What access tokens are signed by; by default as before, ES256 on the first start.
     #[arg(long, value_parser = PossibleValuesParser::new(SigningKey::ALGORITHMS.map(Algorithm::name)))]
     signing: Option<String>,
@@ -84,6 +88,7 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
         data: args.data.clone(),
         public_url: args.public_url.clone(),
         application: args.application.clone(),
+        proxies: Proxies::parse(&args.trust_proxy).map_err(Problem::new)?,
         signing: args.signing.as_deref().and_then(Algorithm::named),
     };
     let (mut stop, mut changes) = (Stop::listen()?, Changes::watch(&args.project)?);

@@ -1,5 +1,6 @@
 //! `journey test`: specifications beside journeys, played on the machine without sockets.
 
+mod limits;
 mod plain;
 mod play;
 mod prepare;

@@ -5,6 +5,7 @@
 mod declare;
 mod expr;
 mod journey;
+mod limit;
 mod state;
 mod step;
 mod types;
@@ -12,6 +13,7 @@ mod types;
 pub use declare::*;
 pub use expr::*;
 pub use journey::*;
+pub use limit::*;
 pub use state::*;
 pub use step::*;
 pub use types::*;
@@ -167,6 +169,8 @@ pub enum Decl {
     Store(Box<Store>),
     /// `signal name T`
     Signal(SignalDecl),
+    /// `limit name { … }`
+    Limit(RateLimit),
     /// `errors { … }`, `errors name { … }`
     Errors(Box<Errors>),
     /// `config { … }` and `secret { … }`

@@ -95,6 +95,7 @@ codes! {
     J0234 NO_INDEX "No index for what is asked"
     J0235 BAD_BLOB "A blob where none can be"
     J0239 UNDECLARED_ORIGIN "A redirect to somewhere else"
+    J0240 UNKNOWN_LIMIT "A limit that does not exist"
 
     // Types.
     J0301 MISMATCH "A value of the wrong type"
@@ -122,6 +123,7 @@ codes! {
     J0323 SECRET_LEAK "A secret would leave"
     J0324 KEY_CHANGED "The key of a record does not change"
     J0325 LABEL_LOST "A labelled value where its label is not declared"
+    J0331 NOT_A_LIMIT_KEY "Not something to count by"
 
     // Flow.
     J0401 INCOMPLETE_PATH "A path that does not complete"

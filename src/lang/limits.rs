@@ -33,6 +33,14 @@ pub const MAX_ATTEMPTS: u64 = 10;
 pub const MAX_FAILURES: u64 = 10_000;
 /// The largest `concurrency` of a connection.
 pub const MAX_CONCURRENCY: u64 = 65_535;
+/// Limits that one journey is held to.
+pub const MAX_LIMITS: usize = 8;
+/// Values that one limit tells requests apart by.
+pub const MAX_LIMIT_KEYS: usize = 8;
+/// The largest count of a rate, and the largest burst.
+pub const MAX_RATE: u64 = 1_000_000;
+/// Milliseconds: the longest time of a rate.
+pub const MAX_RATE_TIME: u64 = 86_400_000;
 /// Fields of one key or index.
 pub const MAX_INDEX_FIELDS: usize = 8;
 /// Unique lines and indexes of one store.

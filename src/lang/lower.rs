@@ -7,7 +7,7 @@
 //! | names in scope, blocks | `frame` |
 //! | expressions | `constant`, `expr`, `part`, `logic`, `macros`, `template` |
 //! | steps | `step`, `choice`, `call`, `state`, `attempt`, `loops`, `parallel` |
-//! | what the server reads | `manifest`, `durable`, `schema` |
+//! | what the server reads | `manifest`, `durable`, `limit`, `schema` |
 
 mod attempt;
 mod builder;
@@ -17,6 +17,7 @@ pub(crate) mod constant;
 mod durable;
 mod expr;
 mod frame;
+mod limit;
 mod logic;
 mod loops;
 mod macros;

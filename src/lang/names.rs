@@ -6,6 +6,7 @@ mod connections;
 mod cycles;
 mod endpoints;
 pub mod head;
+mod limits;
 pub mod path;
 mod redirects;
 mod references;
@@ -37,6 +38,8 @@ pub struct Names<'a> {
     pub stores: BTreeMap<&'a str, &'a ast::Store>,
     /// Signals.
     pub signals: BTreeMap<&'a str, &'a ast::SignalDecl>,
+    /// Rate limits.
+    pub limits: BTreeMap<&'a str, &'a ast::RateLimit>,
     /// Types.
     pub types: BTreeMap<&'a str, &'a ast::TypeDecl>,
     /// Connections.
@@ -154,6 +157,7 @@ impl<'a> Names<'a> {
             }
             Decl::Store(s) => seen.declare("store", &s.name, &**s, &mut self.stores, out),
             Decl::Signal(s) => seen.declare("signal", &s.name, s, &mut self.signals, out),
+            Decl::Limit(l) => seen.declare("limit", &l.name, l, &mut self.limits, out),
             Decl::Issuer(i) => seen.declare("issuer", &i.name, &**i, &mut self.issuers, out),
             Decl::Errors(errors) => self.add_errors(errors, seen, out),
             Decl::Settings(Settings {
@@ -224,6 +228,7 @@ impl<'a> Names<'a> {
             Decl::Connection(connection) => connections::check(self, connection, out),
             Decl::Store(store) => stores::check(self, store, out),
             Decl::Signal(signal) => stores::check_signal(self, signal, out),
+            Decl::Limit(limit) => limits::check(limit, out),
             Decl::Issuer(issuer) => connections::check_issuer(self, issuer, out),
             Decl::Errors(errors) => endpoints::check_errors(errors, out),
             Decl::Settings(settings) => connections::check_settings(self, settings, out),

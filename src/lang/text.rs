@@ -14,6 +14,7 @@ mod control;
 mod declaration;
 mod grammar;
 mod head;
+mod limit;
 pub mod phrase;
 mod reader;
 mod scan;

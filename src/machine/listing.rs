@@ -13,6 +13,7 @@
 //! `&` is read, `->` is written, `&->` is both; `>` marks where a jump, a handler or a loop leads.
 
 mod durable;
+mod limit;
 mod literal;
 mod operand;
 mod site;
@@ -45,8 +46,10 @@ impl Display for Listing<'_> {
                 journey.methods.join(","),
                 Path(journey)
             )?;
+            limit::uses(f, self.0, journey)?;
         }
         durable::declarations(f, self.0)?;
+        limit::declarations(f, &self.0.manifest.limits)?;
         for (index, function) in self.0.functions.iter().enumerate() {
             if index > 0 || declares(&self.0.manifest) {
                 writeln!(f)?;
@@ -65,7 +68,8 @@ fn declares(manifest: &Manifest) -> bool {
     !(manifest.journeys.is_empty()
         && manifest.stores.is_empty()
         && manifest.tasks.is_empty()
-        && manifest.signals.is_empty())
+        && manifest.signals.is_empty()
+        && manifest.limits.is_empty())
 }
 
 /// The path of a journey, as it is written.

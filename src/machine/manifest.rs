@@ -2,8 +2,10 @@
 //! `lang` writes it, `server` reads it, the artifact carries it. Nothing here is behaviour.
 
 mod durable;
+mod limit;
 
 pub use durable::{Pauses, Signal, SignalId, Store, StoreId, StoreIndex, Task, TaskId};
+pub use limit::{Limit, LimitId, LimitUse};
 
 use crate::index::FuncId;
 use crate::schema::TypeId;
@@ -34,6 +36,8 @@ pub struct Manifest {
     pub tasks: Vec<Task>,
     /// Signals, indexed by [`SignalId`].
     pub signals: Vec<Signal>,
+    /// Rate limits, indexed by [`LimitId`].
+    pub limits: Vec<Limit>,
 }
 
 impl Manifest {
@@ -77,6 +81,8 @@ pub struct Journey {
     pub deadline: Millis,
     /// URLs whose origins a redirect may lead to; a path of this server always may.
     pub redirects: Vec<Text>,
+    /// What its requests are held to, in this order.
+    pub limits: Vec<LimitUse>,
     /// What it takes.
     pub input: Input,
     /// What it may answer.

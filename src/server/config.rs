@@ -1,5 +1,6 @@
 //! What a server is told by whoever starts it, and how starting can fail.
 
+use crate::proxies::Proxies;
 use crate::token::Algorithm;
 use std::io;
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ pub struct Config {
     /// The application under which journeys are also reachable at `/ido/api/v2/login/direct/APPLICATION/JOURNEY`;
     /// `None`: they are not.
     pub application: Option<String>,
+    /// Proxies whose word on who calls is taken.
+    pub proxies: Proxies,
     /// What tokens are signed by; `None`: as before, ES256 on the first start.
     pub signing: Option<Algorithm>,
 }

@@ -5,6 +5,7 @@ use crate::authenticate::ClientAuth;
 use crate::body;
 use crate::driver::{self, End, Run};
 use crate::gate;
+use crate::limit::{Comes, Stage, Standing, Table};
 use crate::limits::{
     FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST,
 };
@@ -12,6 +13,7 @@ use crate::listen::Service;
 use crate::oidc::Endpoint;
 use crate::problem::{Kind, Problem};
 use crate::project::Project;
+use crate::proxies::Proxies;
 use crate::random;
 use crate::render::{self, For};
 use crate::request::Head;
@@ -42,13 +44,16 @@ pub(crate) struct Shared {
     pub(crate) state: Arc<State>,
     pub(crate) auth: ClientAuth,
     pub(crate) in_flight: AtomicUsize,
+    pub(crate) rates: Table,
+    pub(crate) proxies: Proxies,
 }
 
 impl Service for Shared {
     async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Reply {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
-        let head = Head::new(parts, peer);
+        let caller = self.proxies.caller(peer, &parts.headers);
+        let head = Head::new(parts, caller);
         let (project, steps) = (self.project.load_full(), AtomicU64::new(0));
         let call = Call {
             shared: self,
@@ -184,10 +189,22 @@ impl<'a> Call<'a> {
     ) -> Result<Reply, Problem> {
         let deadline = self.started + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
         let client = self.authenticate(journey, deadline).await?;
+        let comes = Comes {
+            project: self.project,
+            journey,
+            head: self.head,
+            client: client.as_ref(),
+        };
+        let mut standing = Standing::default();
+        comes.admit(&self.shared.rates, &Stage::Head, &mut standing)?;
         let content = self.body(journey, body).await?;
         let input = self.input(intake, &content)?;
         if let Some(client) = &client {
             self.same_client(journey, &input, client)?;
+        }
+        if !journey.limits.is_empty() {
+            let stage = Stage::Input(input.clone());
+            comes.admit(&self.shared.rates, &stage, &mut standing)?;
         }
         let around = surroundings::of(
             self.project,
@@ -217,7 +234,9 @@ impl<'a> Call<'a> {
             DEFAULT_STEPS - machine.steps_left().min(DEFAULT_STEPS),
             Ordering::Relaxed,
         );
-        self.end(journey, end)
+        let mut reply = self.end(journey, end)?;
+        standing.mark(reply.headers_mut());
+        Ok(reply)
     }
 
     async fn authenticate(

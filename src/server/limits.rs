@@ -116,6 +116,16 @@ pub const ACCESS_RETRY: Duration = Duration::from_secs(1);
 pub const MAX_ACCESS_TOKEN: usize = 16 * 1024;
 /// Requests at work at once; further ones are answered 503.
 pub const MAX_IN_FLIGHT: usize = 10_000;
+/// Keys of rate limits that are kept; further ones share what is left.
+pub const MAX_RATE_KEYS: usize = 1024 * 1024;
+/// Parts of the table of those keys, each with a lock of its own.
+pub const RATE_SHARDS: usize = 64;
+/// Time between two looks for keys that need not be kept any more, while there is no room.
+pub const RATE_SWEEP: Duration = Duration::from_secs(1);
+/// Bits by which callers of IPv6 are told apart: who has one address of a network has all of them.
+pub const CALLER_PREFIX: u8 = 64;
+/// Addresses of one `X-Forwarded-For` that are looked at.
+pub const MAX_HOPS: usize = 32;
 /// Operations a run executes before others get their turn.
 pub const FUEL: u32 = 100_000;
 /// How often the limits of connections are looked at.

@@ -42,6 +42,7 @@ kinds! {
         "The body has another `Content-Type` than is taken here, is not UTF-8, or is compressed.";
     ExpectationFailed EXPECTATION_FAILED "expectation_failed" "The expectation is not known.";
     Misdirected MISDIRECTED_REQUEST "misdirected_request" "The request names two hosts.";
+    TooManyRequests TOO_MANY_REQUESTS "rate_limited" "Too many requests: `Retry-After` says when the next one may come.";
     HeadersTooLarge REQUEST_HEADER_FIELDS_TOO_LARGE "headers_too_large" "The header of the request is too large.";
     Internal INTERNAL_SERVER_ERROR "internal_error" "The request could not be answered.";
     NotImplemented NOT_IMPLEMENTED "not_implemented" "The method is not known.";

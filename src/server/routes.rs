@@ -243,6 +243,7 @@ mod tests {
             auth: Auth::Basic,
             deadline: 1,
             redirects: Vec::new(),
+            limits: Vec::new(),
             input: Input::default(),
             answers: Vec::new(),
             errors: None,

@@ -8,6 +8,7 @@ use crate::config::{Config, StartError};
 use crate::connection::Connections;
 use crate::data::Folder;
 use crate::endpoint::Shared;
+use crate::limit::Table;
 use crate::limits::{DRAIN, KEY_CHECK};
 use crate::listen::accept;
 use crate::project::Project;
@@ -74,6 +75,8 @@ pub async fn start(
         state: Arc::clone(&state),
         auth,
         in_flight: AtomicUsize::new(0),
+        rates: Table::default(),
+        proxies: config.proxies.clone(),
     });
     let connections = Arc::<Connections>::default();
     let admin = Arc::new(Admin::new(Arc::clone(&state)));

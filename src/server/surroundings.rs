@@ -1,13 +1,15 @@
 //! What surrounds a run, built only as far as its code looks at it.
 
 use crate::auth::Client;
+use crate::limits::CALLER_PREFIX;
 use crate::project::Project;
 use crate::request::Head;
 use hyper::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use journey_machine::index::FuncId;
 use journey_machine::machine::Surroundings;
 use journey_machine::op::Context;
-use journey_machine::value::{Key, Map, Shape, Str, Value};
+use journey_machine::value::{Key, Map, Net, Shape, Str, Value};
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 static REQUEST: LazyLock<Arc<Shape>> = LazyLock::new(|| {
@@ -28,6 +30,32 @@ pub(crate) fn of(
     client: Option<&Client>,
     input: Value,
 ) -> Surroundings {
+    around(project, function, head, client, input, head.peer)
+}
+
+/// What surrounds the function that says what a request counts for: of an address of IPv6 its network is the caller.
+pub(crate) fn of_limit(
+    project: &Project,
+    function: FuncId,
+    head: &Head,
+    client: Option<&Client>,
+    input: Value,
+) -> Surroundings {
+    let ip = match Net::of(head.peer).within(CALLER_PREFIX) {
+        Some(network) if head.peer.is_ipv6() => network.masked().address(),
+        _ => head.peer,
+    };
+    around(project, function, head, client, input, ip)
+}
+
+fn around(
+    project: &Project,
+    function: FuncId,
+    head: &Head,
+    client: Option<&Client>,
+    input: Value,
+    ip: IpAddr,
+) -> Surroundings {
     let wanted = |what, make: &dyn Fn() -> Value| {
         if project.program.uses(function, what) {
             make()
@@ -36,7 +64,7 @@ pub(crate) fn of(
         }
     };
     Surroundings {
-        request: wanted(Context::Request, &|| request(head)),
+        request: wanted(Context::Request, &|| request(head, ip)),
         client: wanted(Context::Client, &|| client.map_or(Value::Null, known)),
         config: wanted(Context::Config, &|| project.config.clone()),
         secret: wanted(Context::Secret, &|| project.secret.clone()),
@@ -44,13 +72,13 @@ pub(crate) fn of(
     }
 }
 
-fn request(head: &Head) -> Value {
+fn request(head: &Head, ip: IpAddr) -> Value {
     let slots = vec![
         Some(head.id.clone().into()),
         Some(head.parts.method.as_str().into()),
         Some(head.parts.uri.path().into()),
         Some(headers(head)),
-        Some(head.peer.to_string().into()),
+        Some(ip.to_string().into()),
     ];
     Value::object(&REQUEST, slots)
 }

@@ -5,8 +5,8 @@ use journey_machine::index::Reg;
 use journey_machine::machine::{Limits, Machine, Surroundings, Turn};
 use journey_machine::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth, ConnectionId, ErrorCode,
-    ErrorStyle, Input, IssuerId, Journey, KeySource, Manifest, Operation, Param, Place, Retry,
-    Segment, Setting, Text, Tls,
+    ErrorStyle, Input, IssuerId, Journey, KeySource, Limit, LimitId, LimitUse, Manifest, Operation,
+    Param, Place, Retry, Segment, Setting, Text, Tls,
 };
 use journey_machine::program::{Debug, FuncId, Naming, Parts, Pc, Program};
 use journey_machine::schema::{Bound, Field, Schema, TypeId, Types};
@@ -168,6 +168,13 @@ fn manifest(manifest: &mut Manifest) {
             },
         ),
     ];
+    manifest.limits = vec![Limit {
+        name: "polls".into(),
+        docs: "Not too often.".into(),
+        count: 1,
+        per: 2_000,
+        burst: 3,
+    }];
     manifest.connections.extend(auths().map(connection));
     manifest.operations.extend(
         [
@@ -228,6 +235,10 @@ fn journey(name: &str, auth: Auth) -> Journey {
             Text::Config("app".into()),
             Text::Literal("https://app.example".into()),
         ],
+        limits: vec![LimitUse {
+            limit: LimitId(0),
+            key: FuncId(2),
+        }],
         input: Input {
             shape: shape(&names),
             params: names

@@ -1,5 +1,6 @@
 //! One case, from its request to its answer, on the machine and in the scripted world: no sockets, no clock.
 
+use super::limits;
 use super::plain::plain;
 use super::prepare::{self, Prepared};
 use super::spec::Case;
@@ -64,6 +65,10 @@ impl<'a> Stage<'a> {
             now: prepared.now,
             seed: prepared.seed,
         };
+        let exceeded = |early| limits::exceeded(self.program, journey, case, early);
+        if exceeded(true) {
+            return Ok(scene.refused(&Kind::TooManyRequests.into()));
+        }
         let sent = &prepared.sent;
         let received = Received {
             path: &sent.path,
@@ -81,6 +86,9 @@ impl<'a> Stage<'a> {
         {
             let denied = Denied::Invalid("clientId is not the caller's");
             return Ok(scene.refused(&Problem::denied(&journey.auth, denied)));
+        }
+        if exceeded(false) {
+            return Ok(scene.refused(&Kind::TooManyRequests.into()));
         }
         Ok(scene.run(prepared, input))
     }

@@ -25,8 +25,8 @@ const CALL_FAILURES: [ErrorKind; 6] = [
 /// Ways in which the validation of a scripted token can fail.
 const TOKEN_FAILURES: [ErrorKind; 2] = [ErrorKind::InvalidToken, ErrorKind::KeysUnavailable];
 
-const SCRIPT: [&str; 7] = [
-    "config", "secrets", "now", "seed", "client", "tokens", "given",
+const SCRIPT: [&str; 8] = [
+    "config", "secrets", "now", "seed", "client", "tokens", "given", "repeated",
 ];
 /// What a case may expect.
 const EXPECTED: [&str; 6] = ["answer", "events", "steps", "stored", "started", "signals"];
@@ -59,6 +59,8 @@ pub(crate) struct Script {
     pub(crate) secrets: Entries,
     pub(crate) now: Option<Timestamp>,
     pub(crate) seed: Option<u64>,
+    /// How often the same request came before, at the same time.
+    pub(crate) repeated: Option<u64>,
     pub(crate) client: Option<Client>,
     /// Tokens by issuer: those that are not here are invalid.
     pub(crate) tokens: Vec<(Name, Vec<(Name, Token)>)>,
@@ -248,11 +250,10 @@ impl Reader {
             script.now = time.or(script.now);
         }
         if let Some(seed) = data.get("seed") {
-            let number = seed.to_value().as_u64();
-            if number.is_none() {
-                self.wrong(seed.span, "`seed` is a whole number that is not negative");
-            }
-            script.seed = number.or(script.seed);
+            script.seed = self.number("seed", seed).or(script.seed);
+        }
+        if let Some(repeated) = data.get("repeated") {
+            script.repeated = self.number("repeated", repeated).or(script.repeated);
         }
         if let Some(client) = data.get("client") {
             script.client = self.client(client).or(script.client);
@@ -261,6 +262,17 @@ impl Reader {
             self.tokens(tokens, &mut script.tokens);
         }
         script
+    }
+
+    fn number(&mut self, what: &str, data: &Data) -> Option<u64> {
+        let number = data.to_value().as_u64();
+        if number.is_none() {
+            self.wrong(
+                data.span,
+                format!("`{what}` is a whole number that is not negative"),
+            );
+        }
+        number
     }
 
     fn client(&mut self, data: &Data) -> Option<Client> {

@@ -1,6 +1,6 @@
 //! Journeys, sub-journeys and tasks: their heads, inputs, answers, outcomes.
 
-use super::{Block, Docs, Expr, Handler, Name, Spanned, Task, TypeExpr};
+use super::{Block, Docs, Expr, Handler, LimitUse, Name, Spanned, Task, TypeExpr};
 use journey_machine::span::Span;
 
 /// A journey, a sub-journey or a task.
@@ -50,6 +50,8 @@ pub struct Endpoint {
     pub errors: Option<Name>,
     /// `redirects config.app_url, "https://login.example.com"`: whither it may send a caller, beside its own server.
     pub redirects: Vec<Expr>,
+    /// `limit name by client.id`, as often as wanted
+    pub limits: Vec<LimitUse>,
     /// `input { … }`
     pub input: Option<Input>,
     /// `answers { … }`

@@ -54,6 +54,10 @@ pub(super) fn check(files: &[File], names: &Names<'_>, out: &mut Diagnostics) {
         .iter()
         .for_each(|(name, decl)| report("signal", name, decl.name.span));
     names
+        .limits
+        .iter()
+        .for_each(|(name, decl)| report("limit", name, decl.name.span));
+    names
         .config
         .iter()
         .for_each(|(name, decl)| report("config setting", name, decl.name.span));
@@ -83,6 +87,7 @@ impl<'a> Used<'a> {
             Decl::Signal(signal) => signal.ty.iter().for_each(|ty| self.ty(ty)),
             Decl::Issuer(issuer) => self.issuer(issuer),
             Decl::Errors(errors) => errors.shape.iter().for_each(|e| self.expr(e)),
+            Decl::Limit(_) => {}
             Decl::Settings(settings) => self.fields(&settings.fields),
         }
     }
@@ -107,6 +112,10 @@ impl<'a> Used<'a> {
             self.name("issuer", &issuer.node);
         }
         endpoint.redirects.iter().for_each(|e| self.expr(e));
+        for used in &endpoint.limits {
+            self.name("limit", &used.limit.node);
+            used.by.iter().for_each(|e| self.expr(e));
+        }
         if let Some(input) = &endpoint.input {
             input.params.iter().for_each(|p| self.ty(&p.field.ty));
             match input.body.as_ref().map(|b| &b.content) {

@@ -2,12 +2,14 @@
 
 mod connection;
 mod journey;
+mod limit;
 mod state;
 mod step;
 mod store;
 
 pub(super) use connection::{breaker_phrase, retry_phrase};
 pub(super) use journey::{body_word, duration, place_word};
+pub(super) use limit::rate_phrase;
 pub(super) use store::{attempts_phrase, names};
 
 use super::doc::{Doc, concat, documented, first, group, item, lines, nest, scope, text};
@@ -49,6 +51,7 @@ fn is_line(decl: &Decl) -> bool {
         | Decl::Connection(_)
         | Decl::Issuer(_)
         | Decl::Store(_)
+        | Decl::Limit(_)
         | Decl::Errors(_)
         | Decl::Settings(_) => false,
     }
@@ -62,6 +65,7 @@ fn decl(decl: &Decl, writer: &Writer<'_>) -> Doc {
         Decl::Issuer(issuer) => writer.issuer(issuer),
         Decl::Store(store) => writer.store(store),
         Decl::Signal(signal) => writer.signal(signal),
+        Decl::Limit(limit) => writer.limit(limit),
         Decl::Errors(errors) => writer.errors(errors),
         Decl::Settings(settings) => writer.settings(settings),
     }

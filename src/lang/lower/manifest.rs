@@ -43,6 +43,7 @@ impl<'a> Project<'a> {
             stores: self.stores(),
             tasks: self.tasks(),
             signals: self.signals(),
+            limits: self.limits(),
         }
     }
 
@@ -62,6 +63,7 @@ impl<'a> Project<'a> {
             auth: self.auth(head.auth),
             deadline: head.deadline,
             redirects: endpoint.redirects.iter().map(text).collect(),
+            limits: self.limit_uses(journey, &endpoint.limits),
             input: Input {
                 shape: Arc::new(Shape::new(params.iter().map(|p| p.name.clone()))),
                 params,

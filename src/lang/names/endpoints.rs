@@ -2,7 +2,7 @@
 
 use super::head::{self, Head, Param};
 use super::path::{self, Segment};
-use super::{Names, Seen, count_in_range, redirects, time_in_range, type_names, unknown};
+use super::{Names, Seen, count_in_range, limits, redirects, time_in_range, type_names, unknown};
 use crate::ast::{
     AnswerDecl, Auth, BodyKind, Endpoint, Errors, Journey, Name, ParamDecl, Place, Spanned,
 };
@@ -64,6 +64,7 @@ pub(super) fn check(
     }
     check_references(names, endpoint, out);
     redirects::check(names, endpoint, out);
+    limits::check_uses(names, endpoint, out);
     check_inputs(names, endpoint, &head, out);
     check_answers(names, &endpoint.answers, out);
 }

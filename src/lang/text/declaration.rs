@@ -32,6 +32,7 @@ impl Reader<'_> {
             Rule::store => boxed(self.store(parts, docs, span), Decl::Store),
             Rule::task => boxed(self.task(parts, docs, span), Decl::Journey),
             Rule::signal => self.signal(parts, docs, span).map(Decl::Signal),
+            Rule::limit => self.rate_limit(parts, docs, span).map(Decl::Limit),
             Rule::config => Some(Decl::Settings(self.config(parts, span))),
             _ => Some(Decl::Settings(self.secret(parts, span))),
         }
@@ -312,12 +313,13 @@ fn boxed<T>(declared: Option<T>, declaration: impl Fn(Box<T>) -> Decl) -> Option
 
 /// Is this part of a head: of a journey, of a task, or the outcomes of a sub-journey?
 fn is_head(rule: Rule) -> bool {
-    const HEAD: [Rule; 11] = [
+    const HEAD: [Rule; 12] = [
         Rule::endpoint,
         Rule::auth,
         Rule::deadline,
         Rule::error_style,
         Rule::redirects,
+        Rule::limited,
         Rule::input,
         Rule::answers,
         Rule::outcomes,

@@ -46,6 +46,10 @@ impl Reader<'_> {
                 self.once(&mut redirects, Some(read), seen, node);
                 head.redirects.extend(redirects.unwrap_or_default());
             }
+            Rule::limited => {
+                let span = self.span(node);
+                head.limits.extend(self.limit_use(parts, span));
+            }
             Rule::input => {
                 let input = self.input(parts, self.span(node));
                 self.once(&mut head.input, input, seen, node);
@@ -75,12 +79,16 @@ impl Reader<'_> {
     /// `config.app_url, "https://login.example.com"`
     fn redirects(&mut self, mut parts: Parts<'_>) -> Vec<Expr> {
         self.noise(&mut parts);
-        let mut origins =
-            vec![self.expression(&mut parts, "the origin of a page: `config.app_url`")];
-        while let Some(origin) = parts.any(&[Rule::expression, Rule::bad_value]) {
-            origins.push(self.expression_of(&origin));
+        self.expressions(&mut parts, "the origin of a page: `config.app_url`")
+    }
+
+    /// At least one expression, and what stands behind commas.
+    pub(super) fn expressions(&mut self, parts: &mut Parts<'_>, what: &str) -> Vec<Expr> {
+        let mut all = vec![self.expression(parts, what)];
+        while let Some(next) = parts.any(&[Rule::expression, Rule::bad_value]) {
+            all.push(self.expression_of(&next));
         }
-        origins
+        all
     }
 
     pub(super) fn phrase(&mut self) -> Phrase<'_> {

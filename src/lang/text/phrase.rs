@@ -3,7 +3,7 @@
 use super::grammar::{Grammar, Rule};
 use super::reader::{Node, Parts};
 use crate::ast::{
-    Attempts, Auth, Breaker, HandlerEvent, Ids, Millis, Name, Pauses, Retry, Route, Spanned,
+    Attempts, Auth, Breaker, HandlerEvent, Ids, Millis, Name, Pauses, Rate, Retry, Route, Spanned,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::Fragment;
@@ -18,6 +18,7 @@ pub(super) const RETRY: &str =
     "write attempts, and the shortest and longest pause: `1 backoff 20ms..100ms`";
 pub(super) const BREAKER: &str = "write `5 failures in 10s, open 5s`";
 pub(super) const ATTEMPTS: &str = "write how many there are, and the pauses between them: `4 after 5m, 10m, 15m` or `5 backoff 1s..1h`";
+pub(super) const RATE: &str = "write how many there may be in which time: `10 per 1s`";
 pub(super) const ROUTE: &str = "write the methods and the path: `GET, POST \"/customers/{id}\"`";
 pub(super) const AUTH: &str =
     "write `client_token`, `client_token with ISSUER`, `basic`, or `none \"reason\"`";
@@ -57,6 +58,13 @@ pub fn parse_attempts(
 ) -> Option<Spanned<Attempts>> {
     Phrase { map, diags }.lone(Rule::lone_attempts, text, ATTEMPTS, |phrase, node| {
         phrase.attempts(node)
+    })
+}
+
+/// `10 per 1s`
+pub fn parse_rate(text: &str, map: &SpanMap, diags: &mut Diagnostics) -> Option<Spanned<Rate>> {
+    Phrase { map, diags }.lone(Rule::lone_rate, text, RATE, |phrase, node| {
+        phrase.rate(node)
     })
 }
 
@@ -274,6 +282,18 @@ impl Phrase<'_> {
         };
         Some(Spanned {
             node: Attempts { count, pauses },
+            span,
+        })
+    }
+
+    pub(super) fn rate(&mut self, node: Node<'_>) -> Option<Spanned<Rate>> {
+        let span = self.span(&node);
+        let mut parts = Parts::of(node);
+        let count = self.number(&parts.take(Rule::number)?)?;
+        parts.take(Rule::per_);
+        let per = self.time(&parts.take(Rule::time)?)?;
+        Some(Spanned {
+            node: Rate { count, per },
             span,
         })
     }

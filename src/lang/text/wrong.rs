@@ -114,6 +114,7 @@ pub(super) const DECLARATION: Context = Context {
         "store",
         "task",
         "signal",
+        "limit",
     ],
     foreign: &[
         (

@@ -77,6 +77,7 @@ fn signatures(files: &[File], table: &mut TypeTable) {
             }
             Decl::Type(_)
             | Decl::Store(_)
+            | Decl::Limit(_)
             | Decl::Issuer(_)
             | Decl::Errors(_)
             | Decl::Settings(_) => {}

@@ -47,6 +47,7 @@ fn declaration(checker: &mut Checker<'_, '_>, decl: &Decl) {
         Decl::Signal(signal) => signal.ty.iter().for_each(|ty| defaults(checker, ty)),
         Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| defaults(checker, ty)),
         Decl::Errors(errors) => shape(checker, errors),
+        Decl::Limit(_) => {}
         Decl::Settings(settings) => fields(checker, &settings.fields),
     }
 }

@@ -2,11 +2,13 @@
 
 mod fields;
 mod functions;
+mod limit;
 mod state;
 mod steps;
 
 pub(super) use fields::*;
 pub(super) use functions::*;
+pub(super) use limit::*;
 pub(super) use state::*;
 pub(super) use steps::*;
 

@@ -6,8 +6,8 @@ use super::scope::Local;
 use super::template::Want;
 use super::{Ty, TypeTable, build, fit, report};
 use crate::ast::{
-    Auth, Block, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind, Label, Name, Step,
-    StepKind, StoreAction,
+    Auth, Block, Endpoint, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind, Label,
+    Name, Step, StepKind, StoreAction,
 };
 use crate::ends;
 use crate::names::head;
@@ -44,7 +44,10 @@ impl Checker<'_, '_> {
     pub(super) fn journey(&mut self, journey: &Journey) {
         let mark = self.scope.mark();
         match &journey.kind {
-            JourneyKind::Endpoint(_) => self.surroundings = self.endpoint(journey),
+            JourneyKind::Endpoint(endpoint) => {
+                self.surroundings = self.endpoint(journey);
+                self.limits(endpoint);
+            }
             JourneyKind::Sub { params, .. } => {
                 self.surroundings = Surroundings::Sub;
                 self.bind_params(params);
@@ -93,6 +96,16 @@ impl Checker<'_, '_> {
         Surroundings::Endpoint {
             input: Ty::Object(input),
             client: (!anyone).then(build::client),
+        }
+    }
+
+    /// What requests are told apart by: something to compare, which is there.
+    fn limits(&mut self, endpoint: &Endpoint) {
+        for by in endpoint.limits.iter().flat_map(|used| &used.by) {
+            let ty = self.infer(by);
+            if !is_single(self.table.resolve(&ty)) {
+                self.report(report::not_a_limit_key(by, &ty));
+            }
         }
     }
 
@@ -381,5 +394,16 @@ fn longest(step: &Step) -> Option<u64> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Is it one value that is there, not several and not an absent one?
+fn is_single(ty: &Ty) -> bool {
+    match ty {
+        Ty::Nullable(inner) => is_single(inner),
+        Ty::List(_) | Ty::Map(..) | Ty::Object(_) | Ty::Optional(_) | Ty::Type | Ty::Opaque(..) => {
+            false
+        }
+        _ => true,
     }
 }

@@ -11,6 +11,7 @@ use journey_machine::span::Span;
 
 mod connection;
 mod journey;
+mod limit;
 mod store;
 
 /// What a declaration's reader gets beside its fields.
@@ -39,7 +40,7 @@ impl DeclForm {
 }
 
 /// All declarations. Where a mapping has the keys of two, the one that stands further up here wins.
-static DECLS: [&DeclForm; 11] = [
+static DECLS: [&DeclForm; 12] = [
     &journey::JOURNEY,
     &journey::SUB,
     &TYPE_DECL,
@@ -51,6 +52,7 @@ static DECLS: [&DeclForm; 11] = [
     &store::STORE,
     &store::TASK,
     &store::SIGNAL,
+    &limit::LIMIT,
 ];
 
 const FIELDS: Shape = Shape::Map("a mapping of names to types");

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::read::Reader;
-use crate::ast::{Attempts, Breaker, Millis, Name, Retry, Route, Spanned};
+use crate::ast::{Attempts, Breaker, Millis, Name, Rate, Retry, Route, Spanned};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::SpanMap;
@@ -50,6 +50,11 @@ impl Reader<'_> {
     /// `4 after 5m, 10m, 15m`
     pub(super) fn attempts(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Attempts>> {
         self.phrase(node, phrase::parse_attempts)
+    }
+
+    /// `10 per 1s`
+    pub(super) fn rate(&mut self, node: Option<&Node<'_>>) -> Option<Spanned<Rate>> {
+        self.phrase(node, phrase::parse_rate)
     }
 
     /// `status, created`

@@ -12,6 +12,15 @@ pub struct Net {
 }
 
 impl Net {
+    /// A single address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        Self {
+            address,
+            prefix: None,
+        }
+    }
+
     /// Reads an address. It has no zone, and is not IPv4 in the clothes of IPv6.
     #[must_use]
     pub fn parse_address(text: &str) -> Option<Self> {
@@ -34,6 +43,15 @@ impl Net {
         (prefix <= range.bits()).then_some(Self {
             prefix: Some(prefix),
             ..range
+        })
+    }
+
+    /// The range around an address of those that begin with as many of the same bits; `None`: it has not so many.
+    #[must_use]
+    pub fn within(self, prefix: u8) -> Option<Self> {
+        (prefix <= self.bits()).then_some(Self {
+            prefix: Some(prefix),
+            ..self
         })
     }
 

@@ -3,16 +3,16 @@
 use super::{choice, number, record};
 use crate::manifest::{
     AnswerType, Auth, BodyKind, Breaker, Connection, ConnectionAuth, ConnectionId, ErrorCode,
-    ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource, Manifest, Operation, OperationId,
-    Param, Pauses, Place, Retry, Segment, Setting, Signal, SignalId, Store, StoreId, StoreIndex,
-    Task, TaskId, Text, Tls,
+    ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource, Limit, LimitId, LimitUse, Manifest,
+    Operation, OperationId, Param, Pauses, Place, Retry, Segment, Setting, Signal, SignalId, Store,
+    StoreId, StoreIndex, Task, TaskId, Text, Tls,
 };
 
-number!(ConnectionId OperationId IssuerId StoreId TaskId SignalId);
+number!(ConnectionId OperationId IssuerId StoreId TaskId SignalId LimitId);
 
 record! {
-    Manifest { journeys, connections, operations, issuers, errors, settings, stores, tasks, signals }
-    Journey { name, docs, function, methods, path, auth, deadline, redirects, input, answers, errors }
+    Manifest { journeys, connections, operations, issuers, errors, settings, stores, tasks, signals, limits }
+    Journey { name, docs, function, methods, path, auth, deadline, redirects, limits, input, answers, errors }
     Param { name, wire, place, schema, optional, default }
     Input { shape, params, body, open }
     AnswerType { status, schema, docs }
@@ -29,6 +29,8 @@ record! {
     StoreIndex { name, fields, unique }
     Task { name, docs, function, params, attempts, pauses, timeout, keep }
     Signal { name, payload }
+    Limit { name, docs, count, per, burst }
+    LimitUse { limit, key }
 }
 
 choice! {

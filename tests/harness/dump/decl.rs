@@ -7,8 +7,8 @@ use super::types::{field, label_name, param, rest, ty};
 use super::{Node, atom, docs, list, quoted, some};
 use journey_lang::ast::{
     AnswerDecl, Auth, BodyContent, BodyDecl, Connection, ConnectionAuth, Decl, Endpoint, Errors,
-    Expr, Input, Issuer, Journey, JourneyKind, Millis, Operation, OutcomeDecl, Setting, Settings,
-    Spanned, TypeDecl,
+    Expr, Input, Issuer, Journey, JourneyKind, LimitUse, Millis, Operation, OutcomeDecl, RateLimit,
+    Setting, Settings, Spanned, TypeDecl,
 };
 use journey_machine::span::Span;
 
@@ -25,6 +25,7 @@ pub fn decl(decl: &Decl) -> Node {
         Decl::Issuer(issuer) => issuer_node(issuer),
         Decl::Store(it) => store(it),
         Decl::Signal(it) => signal(it),
+        Decl::Limit(it) => limit(it),
         Decl::Errors(errors) => errors_node(errors),
         Decl::Settings(Settings { secret, fields, .. }) => list(
             if *secret { "secret" } else { "config" },
@@ -65,6 +66,7 @@ fn endpoint_nodes(e: &Endpoint) -> Vec<Node> {
         .as_ref()
         .map(|name| list("errors", [atom(&name.node)]));
     let redirects = some("redirects", e.redirects.iter().map(expr));
+    let limits = some("limits", e.limits.iter().map(limit_use));
     let input = e.input.as_ref().map(input_node);
     let answers = some("answers", e.answers.iter().map(answer));
     [
@@ -73,12 +75,28 @@ fn endpoint_nodes(e: &Endpoint) -> Vec<Node> {
         millis("deadline", e.deadline.as_ref()),
         errors,
         redirects,
+        limits,
         input,
         answers,
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn limit(it: &RateLimit) -> Node {
+    let rate = it.rate.as_ref().map(|rate| {
+        let per = format!("{}ms", rate.node.per);
+        list("rate", [atom(rate.node.count.to_string()), atom(per)])
+    });
+    let burst = it.burst.as_ref().map(|burst| atom(burst.node.to_string()));
+    let parts = rate.into_iter().chain(burst).chain(docs(&it.docs));
+    list("limit", [atom(&it.name.node)].into_iter().chain(parts))
+}
+
+fn limit_use(it: &LimitUse) -> Node {
+    let by = it.by.iter().map(expr);
+    list("limit", [atom(&it.limit.node)].into_iter().chain(by))
 }
 
 fn auth_node(auth: &Auth) -> Vec<Node> {

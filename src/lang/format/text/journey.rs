@@ -90,7 +90,7 @@ impl Writer<'_> {
 
     fn head(&self, endpoint: &Endpoint) -> Vec<Doc> {
         let named = |name: &Name| item(name.span, text(format!("errors {}", name.node)));
-        let parts = [
+        let before = [
             endpoint.route.as_ref().map(route_item),
             endpoint
                 .auth
@@ -102,19 +102,25 @@ impl Writer<'_> {
                 .map(|time| item(time.span, text(format!("deadline {}", duration(time.node))))),
             endpoint.errors.as_ref().map(named),
             self.redirects(&endpoint.redirects),
+        ];
+        let limits = endpoint.limits.iter().map(|it| self.limit_use(it));
+        let after = [
             endpoint.input.as_ref().map(|input| self.input(input)),
             self.answers_block(&endpoint.answers),
         ];
-        parts.into_iter().flatten().collect()
+        let parts = before.into_iter().flatten().chain(limits);
+        parts.chain(after.into_iter().flatten()).collect()
     }
 
     fn redirects(&self, origins: &[Expr]) -> Option<Doc> {
         let (first, last) = (origins.first()?, origins.last()?);
-        let listed = join(origins.iter().map(|origin| self.expr(origin)), || {
-            text(", ")
-        });
-        let line = concat([text("redirects "), listed]);
+        let line = concat([text("redirects "), self.listed(origins)]);
         Some(item(first.span.to(last.span), line))
+    }
+
+    /// Expressions behind commas, in one line.
+    pub(super) fn listed(&self, exprs: &[Expr]) -> Doc {
+        join(exprs.iter().map(|expr| self.expr(expr)), || text(", "))
     }
 
     fn input(&self, input: &Input) -> Doc {

@@ -9,6 +9,7 @@ use crate::ast::{
 use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
 use crate::format::text::{body_word, duration, place_word};
+use journey_machine::span::Span;
 
 impl Writer<'_> {
     pub(super) fn yaml_journey(&self, journey: &Journey) -> Vec<Doc> {
@@ -48,6 +49,7 @@ impl Writer<'_> {
             deadline.map(|time| entry_at(time.span, "deadline", Out::words(&duration(time.node)))),
             named("errors", endpoint.errors.as_ref()),
             self.yaml_redirects(&endpoint.redirects),
+            self.yaml_limits(&endpoint.limits),
             endpoint.input.as_ref().map(|input| self.yaml_input(input)),
             self.yaml_answers(&endpoint.answers)
                 .map(|answers| entry("answers", answers)),
@@ -55,6 +57,12 @@ impl Writer<'_> {
     }
 
     fn yaml_redirects(&self, origins: &[Expr]) -> Option<Doc> {
+        let (span, values) = self.yaml_values(origins)?;
+        Some(entry_at(span, "redirects", values))
+    }
+
+    /// Values in a list, and their place.
+    pub(super) fn yaml_values(&self, origins: &[Expr]) -> Option<(Span, Out)> {
         let span = origins.first()?.span.to(origins.last()?.span);
         let outs: Vec<Out> = origins
             .iter()
@@ -65,11 +73,7 @@ impl Writer<'_> {
             .iter()
             .zip(outs)
             .map(|(origin, out)| item(origin.span, dashed(out.alone())));
-        Some(entry_at(
-            span,
-            "redirects",
-            Out::list(span, flow, items.collect()),
-        ))
+        Some((span, Out::list(span, flow, items.collect())))
     }
 
     fn yaml_input(&self, input: &Input) -> Doc {

@@ -30,6 +30,7 @@ pub(super) static JOURNEY: DeclForm = DeclForm::new(
                 "redirects",
                 Shape::TextOrList("an origin or a list of them: ${ config.app_url }"),
             ),
+            optional("limits", Shape::List("a list of `{ limit: NAME, by: … }`")),
             optional(
                 "input",
                 Shape::Map("a mapping with `path`, `query`, `header`, `cookie` and `body`"),
@@ -95,6 +96,7 @@ fn read_journey(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) ->
         deadline: reader.time(fields.get("deadline")),
         errors: reader.name(fields.get("errors")),
         redirects: reader.values(fields.get("redirects")),
+        limits: reader.limit_uses(fields.get("limits")),
         input: reader.input(fields.get("input")),
         answers: mapping(fields.get("answers"))
             .map(|map| reader.answers(map))
@@ -189,7 +191,7 @@ impl Reader<'_> {
     }
 
     /// One value, or several in a list.
-    fn values(&mut self, node: Option<&Node<'_>>) -> Vec<Expr> {
+    pub(super) fn values(&mut self, node: Option<&Node<'_>>) -> Vec<Expr> {
         match node {
             Some(Node {
                 kind: Kind::List(items),

@@ -6,8 +6,8 @@ use super::tables::{constant, is_token, shape, status, type_id};
 use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::{MAX_BREAKER_FAILURES, MAX_TABLE};
 use crate::manifest::{
-    AnswerType, Auth, Connection, ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource,
-    Operation, Param, Place, Segment, Setting,
+    AnswerType, Auth, Connection, ErrorStyle, Input, Issuer, IssuerId, Journey, KeySource, Limit,
+    LimitUse, Operation, Param, Place, Segment, Setting,
 };
 use crate::program::{FuncId, Parts};
 use crate::schema::Types;
@@ -30,6 +30,7 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
     entries("manifest.settings", &manifest.settings, |setting| {
         self::setting(&parts.types, setting)
     })?;
+    entries("manifest.limits", &manifest.limits, limit)?;
     durable::check(parts)
 }
 
@@ -49,9 +50,26 @@ fn journey(parts: &Parts, journey: &Journey) -> Checked {
     {
         within("manifest.issuers", &parts.manifest.issuers, issuer.into())?;
     }
+    journey
+        .limits
+        .iter()
+        .try_for_each(|used| limited(parts, *used))?;
     journey.errors.map_or(Ok(()), |style| {
         within("manifest.errors", &parts.manifest.errors, style.into())
     })
+}
+
+fn limited(parts: &Parts, used: LimitUse) -> Checked {
+    let limits = &parts.manifest.limits;
+    within("manifest.limits", limits, used.limit.0.into())?;
+    function(parts, used.key, 0)
+}
+
+fn limit(limit: &Limit) -> Checked {
+    ensure(
+        limit.count > 0 && limit.per > 0 && limit.burst > 0,
+        "a limit that lets nothing in",
+    )
 }
 
 /// A function that takes so many parameters.

@@ -68,6 +68,7 @@ async fn every_missing_setting_is_named_at_once() {
         data: data.path().join("data"),
         public_url: None,
         application: None,
+        proxies: Default::default(),
         signing: None,
     };
     let Err(StartError::Project(faults)) =

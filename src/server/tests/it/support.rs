@@ -105,6 +105,7 @@ impl Build {
             },
             deadline: 5_000,
             redirects: Vec::new(),
+            limits: Vec::new(),
             input: Input {
                 shape,
                 params,
@@ -255,6 +256,7 @@ pub(crate) async fn serve(program: Arc<Program>) -> Served {
         data: data.path().join("data"),
         public_url: None,
         application: None,
+        proxies: Default::default(),
         signing: None,
     };
     Served {

@@ -6,6 +6,7 @@
 //! for all of them: a turn reads rows, remembers what it saw, and is written whole, if what it saw still holds, or not at all.
 
 pub mod key;
+pub mod grant;
 pub mod run;
 pub mod table;
 mod turn;

@@ -115,7 +115,12 @@ impl ClientAuth {
         if let Some(client) = self.verified.get(&fingerprint, now) {
             return Ok(client);
         }
-        let verified = self.verify(token, &keys, now);
+        let jws = Jws::parse(token);
+        let verified = jws.and_then(|jws| {
+            let claims = self.verify(&jws, &self.url, &keys, now)?;
+            claims.check_client()?;
+            Ok(claims)
+        });
         let claims = verified.map_err(|refusal| Denied::Invalid(refusal.reason()))?;
         let client = Client {
             id: claims.subject,
@@ -131,8 +136,20 @@ impl ClientAuth {
         Ok(client)
     }
 
-    fn verify(&self, token: &str, keys: &Keys, now: i64) -> Result<Claims, Refusal> {
-        let jws = Jws::parse(token)?;
+    /// The claims of an access token of ours that is in its time, whomever it is of and for.
+    pub(crate) fn access_token(&self, token: &str, now: Seconds) -> Option<Claims> {
+        let jws = Jws::parse(token).ok()?;
+        let audience = jws.claimed_audience()?;
+        self.verify(&jws, &audience, &self.keys.load(), now).ok()
+    }
+
+    fn verify(
+        &self,
+        jws: &Jws<'_>,
+        audience: &Str,
+        keys: &Keys,
+        now: Seconds,
+    ) -> Result<Claims, Refusal> {
         let kid = jws.kid.as_deref().ok_or(Refusal::UnknownKey)?;
         let key = keys
             .public()
@@ -140,14 +157,12 @@ impl ClientAuth {
             .ok_or(Refusal::UnknownKey)?;
         let expected = Expected {
             issuer: &self.url,
-            audiences: std::slice::from_ref(&self.url),
+            audiences: std::slice::from_ref(audience),
             lifetime: MAX_TOKEN_LIFETIME,
             leeway: LEEWAY,
             types: TypePolicy::AccessToken,
         };
-        let claims = Claims::check(&jws, jws.verify(key)?, &expected, now)?;
-        claims.check_client()?;
-        Ok(claims)
+        Claims::check(jws, jws.verify(key)?, &expected, now)
     }
 
     fn basic(&self, head: &Head) -> Result<Client, Denied> {

@@ -4,6 +4,7 @@ use crate::auth::{self, Client, Denied};
 use crate::authenticate::ClientAuth;
 use crate::body;
 use crate::driver::{self, End, Run};
+use crate::embedded::Embedded;
 use crate::gate;
 use crate::limit::{Comes, Stage, Standing, Table};
 use crate::limits::{
@@ -42,7 +43,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Shared {
     pub(crate) project: ArcSwap<Project>,
     pub(crate) state: Arc<State>,
-    pub(crate) auth: ClientAuth,
+    pub(crate) auth: Arc<ClientAuth>,
+    pub(crate) embedded: Arc<Embedded>,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) rates: Table,
     pub(crate) proxies: Proxies,
@@ -176,7 +178,11 @@ impl<'a> Call<'a> {
             Method::POST => body::read(body, MAX_TOKEN_REQUEST, self.started).await?,
             _ => Bytes::new(),
         };
-        let mut reply = self.shared.auth.serve(endpoint, self.head, &body);
+        let served = self
+            .shared
+            .auth
+            .serve(&self.shared.state, endpoint, self.head, &body);
+        let mut reply = Box::pin(served).await;
         render::mark(reply.headers_mut(), &self.head.id);
         Ok(reply)
     }

@@ -43,6 +43,7 @@ pub mod outbound;
 pub mod issuer;
 pub mod authenticate;
 pub mod oidc;
+pub mod embedded;
 pub mod upstream;
 pub mod problem;
 mod gate;

@@ -58,6 +58,10 @@ pub const MAX_TOKEN_REQUEST: usize = 32 * 1024;
 pub const MAX_DATA_FILE: u64 = 16 * 1024 * 1024;
 /// Seconds a token of ours is valid.
 pub const TOKEN_LIFETIME: i64 = 3_600;
+/// Random texts that are given at once.
+pub const MAX_RANDOM_TEXTS: usize = 16;
+/// Seconds after a sign-in for which its tokens can be refreshed.
+pub const GRANT_LIFETIME: i64 = 30 * 24 * 3_600;
 /// Seconds any accepted token may be valid.
 pub const MAX_TOKEN_LIFETIME: i64 = 24 * 3_600;
 /// Seconds by which clocks may differ.

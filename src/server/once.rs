@@ -69,7 +69,13 @@ pub async fn run_once(
     name: &str,
     input: &[u8],
 ) -> Result<Ran, RunError> {
-    let project = Arc::new(Project::load(program, sources, None, None)?);
+    let project = Arc::new(Project::load(
+        program,
+        sources,
+        None,
+        &Arc::default(),
+        None,
+    )?);
     let journeys = &project.program.manifest.journeys;
     let journey = journeys
         .iter()

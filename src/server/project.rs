@@ -2,6 +2,7 @@
 //! began with; a changed program is loaded beside it and takes its place as a whole, or not at all.
 
 use crate::config::StartError;
+use crate::embedded::Embedded;
 use crate::issuer::Issuers;
 use crate::routes::Routes;
 use crate::settings::{Settings, Sources};
@@ -46,6 +47,7 @@ impl Project {
         program: Arc<Program>,
         sources: &Sources,
         application: Option<&str>,
+        embedded: &Arc<Embedded>,
         previous: Option<&Self>,
     ) -> Result<Self, StartError> {
         let decoder = Decoder::new(&program.types)
@@ -70,6 +72,7 @@ impl Project {
             &program,
             &decoder,
             &settings,
+            embedded,
             previous.map(|project| &project.upstreams),
         );
         let (issuers, upstreams) = (

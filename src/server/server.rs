@@ -7,6 +7,7 @@ use crate::clock;
 use crate::config::{Config, StartError};
 use crate::connection::Connections;
 use crate::data::Folder;
+use crate::embedded::Embedded;
 use crate::endpoint::Shared;
 use crate::limit::Table;
 use crate::limits::{DRAIN, KEY_CHECK};
@@ -53,7 +54,8 @@ pub async fn start(
     program: Arc<Program>,
     sources: &Sources,
 ) -> Result<Handle, StartError> {
-    let project = Project::load(program, sources, config.application.as_deref(), None)?;
+    let (embedded, application) = (Arc::<Embedded>::default(), config.application.as_deref());
+    let project = Project::load(program, sources, application, &embedded, None)?;
     // Everything that can fail comes before the data folder: a client made there is shown once only.
     let (listener, local_addr) = bind(config.listen).await?;
     let admin_listener = match config.admin {
@@ -68,12 +70,16 @@ pub async fn start(
     let state = Arc::new(State::load(&folder, sources).await?);
     state.begin(&project.program).await?;
     let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
-    let (project, programs) = (Arc::new(project), Arc::new(Programs::new(sources.clone())));
+    let auth = Arc::new(auth);
+    embedded.open(Arc::clone(&auth), Arc::clone(&state));
+    let programs = Programs::new(sources.clone(), Arc::clone(&embedded));
+    let (project, programs) = (Arc::new(project), Arc::new(programs));
     keep(&programs, &state, &project).await?;
     let shared = Arc::new(Shared {
         project: ArcSwap::new(project),
         state: Arc::clone(&state),
         auth,
+        embedded,
         in_flight: AtomicUsize::new(0),
         rates: Table::default(),
         proxies: config.proxies.clone(),
@@ -158,6 +164,7 @@ impl Handle {
             program,
             sources,
             previous.application.as_deref(),
+            &self.shared.embedded,
             Some(&previous),
         )?;
         let project = Arc::new(project);

@@ -15,7 +15,7 @@ pub use cache::{Fingerprint, TokenCache};
 pub use claims::{Claims, Expected, TypePolicy};
 pub use jws::Jws;
 pub use key::{KeySet, PublicKey};
-pub use signing::SigningKey;
+pub use signing::{SigningKey, sign_hs256};
 
 /// Seconds since 1970, as tokens count them.
 pub type Seconds = i64;

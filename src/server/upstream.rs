@@ -8,6 +8,7 @@ mod connection;
 mod call;
 
 use crate::config::StartError;
+use crate::embedded::Embedded;
 use crate::random;
 use crate::settings::Settings;
 use call::Call;
@@ -30,10 +31,12 @@ pub struct Upstreams {
     program: Arc<Program>,
     decoder: Arc<Decoder>,
     connections: Vec<Arc<Connection>>,
+    embedded: Arc<Embedded>,
 }
 
 impl Upstreams {
-    /// The connections of `program`. Pools and breakers of connections that are the same in `previous` are kept.
+    /// The connections of `program`, some of which may reach `embedded` services. Pools and breakers of connections that are
+    /// the same in `previous` are kept.
     ///
     /// # Errors
     /// Settings that are no usable URLs, header values, ….
@@ -41,6 +44,7 @@ impl Upstreams {
         program: &Arc<Program>,
         decoder: &Arc<Decoder>,
         settings: &Settings,
+        embedded: &Arc<Embedded>,
         previous: Option<&Self>,
     ) -> Result<Self, StartError> {
         let (mut connections, mut faults) = (Vec::new(), reserved::faults(&program.manifest));
@@ -57,6 +61,7 @@ impl Upstreams {
             program: Arc::clone(program),
             decoder: Arc::clone(decoder),
             connections,
+            embedded: Arc::clone(embedded),
         })
     }
 
@@ -100,6 +105,7 @@ impl Upstreams {
             connection,
             operation,
             decoder: &self.decoder,
+            embedded: &self.embedded,
             deadline,
         }
         .run(request)

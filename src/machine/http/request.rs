@@ -56,6 +56,7 @@ impl<'a> Given<'a> {
             })
     }
 
+    /// Path and query below the connection's base. A path of `/` is the base itself.
     fn target(&self) -> Result<String, EvalError> {
         let mut target = String::new();
         for segment in &self.operation.path {
@@ -64,9 +65,6 @@ impl<'a> Given<'a> {
                 Segment::Literal(text) => encode(text, &mut target),
                 Segment::Param(index) => encode(&self.segment(*index)?, &mut target),
             }
-        }
-        if target.is_empty() {
-            target.push('/');
         }
         let mut query = String::new();
         for (param, value) in self.at(Place::Query) {

@@ -120,7 +120,14 @@ impl World {
         };
         Self {
             project: Arc::new(
-                Project::load(program.into(), &Sources::default(), None, None).unwrap(),
+                Project::load(
+                    program.into(),
+                    &Sources::default(),
+                    None,
+                    &Arc::default(),
+                    None,
+                )
+                .unwrap(),
             ),
             state: State {
                 engine: Box::new(engine.clone()),

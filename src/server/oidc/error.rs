@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// A refused token request. Its text goes to the caller: it says what to change, nothing about other clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenError {
+pub(crate) enum TokenError {
     /// A parameter is missing, unusable or there twice.
     Request(&'static str),
     /// Not a form.
@@ -17,12 +17,18 @@ pub(super) enum TokenError {
     Client(&'static str),
     /// Another `grant_type`.
     GrantType,
+    /// A refresh token that is not good, or not any more, or not for this client.
+    Grant,
+    /// A token that cannot be revoked.
+    TokenType,
     /// A scope the client may not have.
     Scope,
     /// A resource the client may not have a token for.
     Target,
     /// The token could not be signed.
     Server,
+    /// State cannot be read or written now.
+    Unavailable,
 }
 
 impl TokenError {
@@ -39,7 +45,8 @@ impl TokenError {
         reply
     }
 
-    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+    /// The status, the `error` and the `error_description`.
+    pub(crate) fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::Request(what) => (StatusCode::BAD_REQUEST, "invalid_request", what),
             Self::MediaType => (
@@ -55,7 +62,22 @@ impl TokenError {
             Self::GrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
-                "the grant_type must be client_credentials",
+                "the grant_type must be client_credentials or refresh_token",
+            ),
+            Self::Grant => (
+                StatusCode::BAD_REQUEST,
+                "invalid_grant",
+                "the refresh token is not valid",
+            ),
+            Self::TokenType => (
+                StatusCode::BAD_REQUEST,
+                "unsupported_token_type",
+                "an access token of a client cannot be revoked: it ends by itself",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "tokens cannot be kept now",
             ),
             Self::Scope => (
                 StatusCode::BAD_REQUEST,

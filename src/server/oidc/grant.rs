@@ -1,42 +1,55 @@
-//! A token for client credentials (RFC 6749 §4.4, RFC 8707, RFC 9068).
+//! Tokens for client credentials (RFC 6749 §4.4, RFC 8707, RFC 9068), and for a refresh token (§6).
 
 use super::client::authenticate;
 use super::error::TokenError;
 use super::form::Form;
-use super::reply;
 use crate::authenticate::ClientAuth;
 use crate::clients::Registered;
 use crate::limits::TOKEN_LIFETIME;
 use crate::random;
 use crate::request::Head;
-use crate::respond::Reply;
+use crate::state::State;
 use crate::token::Seconds;
 use serde_json::{Value, json};
 
-pub(super) fn answer(auth: &ClientAuth, head: &Head, body: &[u8], now: Seconds) -> Reply {
-    match grant(auth, head, body, now) {
-        Ok(granted) => reply(granted.to_string(), "no-store"),
-        Err(error) => error.answer(),
-    }
-}
-
-fn grant(auth: &ClientAuth, head: &Head, body: &[u8], now: Seconds) -> Result<Value, TokenError> {
+/// The answer to a request for tokens.
+pub(super) async fn granted(
+    auth: &ClientAuth,
+    state: &State,
+    head: &Head,
+    body: &[u8],
+    now: Seconds,
+) -> Result<Value, TokenError> {
     let headers = &head.parts.headers;
     let form = Form::parse(headers, body)?;
     let grant_type = form
         .get("grant_type")
         .ok_or(TokenError::Request("the grant_type is missing"))?;
     let client = authenticate(auth, headers, &form, now)?;
-    if grant_type != "client_credentials" {
-        return Err(TokenError::GrantType);
+    match grant_type {
+        "client_credentials" => credentials(auth, client, &form, now),
+        "refresh_token" => {
+            let token = form.get("refresh_token");
+            let token = token.ok_or(TokenError::Request("the refresh_token is missing"))?;
+            auth.refresh(state, &client.id, token, now).await
+        }
+        _ => Err(TokenError::GrantType),
     }
+}
+
+fn credentials(
+    auth: &ClientAuth,
+    client: &Registered,
+    form: &Form<'_>,
+    now: Seconds,
+) -> Result<Value, TokenError> {
     let audience = audience(auth.url(), client, form.get("resource"))?;
     let scope = client.grant(form.get("scope")).ok_or(TokenError::Scope)?;
     issue(auth, client, audience, &scope, now).ok_or(TokenError::Server)
 }
 
 /// Whom the token is for: us, or a resource the client may reach.
-fn audience<'a>(
+pub(super) fn audience<'a>(
     url: &'a str,
     client: &Registered,
     resource: Option<&'a str>,

@@ -8,7 +8,8 @@ use hyper::http::uri::{Authority, PathAndQuery, Scheme};
 pub struct Base {
     scheme: Scheme,
     authority: Authority,
-    prefix: String,
+    /// Its path, as it is written.
+    path: String,
 }
 
 /// Why a text is no base.
@@ -62,7 +63,7 @@ impl Base {
         Ok(Self {
             scheme,
             authority,
-            prefix: path.trim_end_matches('/').to_owned(),
+            path: path.to_owned(),
         })
     }
 
@@ -72,10 +73,15 @@ impl Base {
         self.scheme == Scheme::HTTPS
     }
 
-    /// The URL of a path below this base; `None` if `path` is no path with an optional query.
+    /// The URL of a path below this base, or, without a path, its own, whose last slash counts; `None` if `path` is no path
+    /// with an optional query.
     #[must_use]
     pub fn join(&self, path: &str) -> Option<Uri> {
-        let path = format!("{}{path}", self.prefix);
+        let own = match path.starts_with('/') {
+            true => self.path.trim_end_matches('/'),
+            false => &self.path,
+        };
+        let path = format!("{own}{path}");
         Uri::builder()
             .scheme(self.scheme.clone())
             .authority(self.authority.clone())
@@ -117,6 +123,8 @@ mod tests {
             ("http://a:81/v1/", "/b", "http://a:81/v1/b"),
             ("http://[::1]:81/v1", "", "http://[::1]:81/v1"),
             ("http://a", "", "http://a/"),
+            ("http://a/token", "", "http://a/token"),
+            ("http://a/token/", "?b=c", "http://a/token/?b=c"),
         ] {
             assert_eq!(
                 Base::parse(base).unwrap().join(path).unwrap().to_string(),

@@ -8,7 +8,7 @@ use journey_machine::manifest::{Store, StoreId};
 use journey_machine::program::Parts;
 use journey_machine::schema::Types;
 use journey_machine::state::table::Table;
-use journey_machine::state::{Change, Codec, Commit, Found, Key, Place, Range, Row, run};
+use journey_machine::state::{Change, Codec, Commit, Found, Key, Place, Range, Row, grant, run};
 use journey_machine::value::{Str, Value};
 use journey_machine::wire::store_from_bytes;
 
@@ -103,7 +103,7 @@ impl State {
         let described = self.stores().await;
         let described = described.map_err(|error| fault(error.to_string()))?;
         let tables = described.iter().filter_map(Described::table);
-        for table in tables.chain([run::runs(None), run::signals()]) {
+        for table in tables.chain([run::runs(None), run::signals(), grant::grants()]) {
             stores::rewrite(self, &table).await.map_err(fault)?;
         }
         keyring::forget(self).await

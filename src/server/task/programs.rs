@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::config::StartError;
+use crate::embedded::Embedded;
 use crate::project::Project;
 use crate::settings::Sources;
 use crate::state::{Refused, State};
@@ -18,6 +19,7 @@ const SPACE: Str = Str::new_static("$program");
 /// Programs that have been loaded.
 pub(crate) struct Programs {
     sources: Sources,
+    embedded: Arc<Embedded>,
     loaded: Mutex<BTreeMap<Str, Arc<Project>>>,
 }
 
@@ -45,9 +47,10 @@ pub(crate) enum Missing {
 }
 
 impl Programs {
-    pub(crate) fn new(sources: Sources) -> Self {
+    pub(crate) fn new(sources: Sources, embedded: Arc<Embedded>) -> Self {
         Self {
             sources,
+            embedded,
             loaded: Mutex::default(),
         }
     }
@@ -93,7 +96,8 @@ impl Programs {
             .map_err(|_| Missing::Unreadable)?
             .ok_or(Missing::Gone)?;
         let program = Arc::new(decode(&row.data)?);
-        let project = Arc::new(Project::load(program, &self.sources, None, None)?);
+        let loaded = Project::load(program, &self.sources, None, &self.embedded, None);
+        let project = Arc::new(loaded?);
         self.loaded().insert(hash.clone(), Arc::clone(&project));
         Ok(project)
     }

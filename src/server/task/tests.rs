@@ -132,7 +132,14 @@ struct World {
 impl World {
     fn new() -> Self {
         let program = Program::new(assemble::assemble(PROGRAM).unwrap()).unwrap();
-        let project = Project::load(program.into(), &Sources::default(), None, None).unwrap();
+        let project = Project::load(
+            program.into(),
+            &Sources::default(),
+            None,
+            &Arc::default(),
+            None,
+        )
+        .unwrap();
         let engine = Mortal {
             memory: Arc::new(Memory::new().unwrap()),
             left: Arc::new(usize::MAX.into()),
@@ -151,7 +158,7 @@ impl World {
     }
 
     async fn begin(&self) {
-        let programs = Programs::new(Sources::default());
+        let programs = Programs::new(Sources::default(), Arc::default());
         programs.keep(&self.state, &self.project).await.unwrap();
         let program = &self.project.program;
         let function = assemble::function(program, "begin").unwrap();
@@ -172,7 +179,7 @@ impl World {
     async fn live(&self, commits: usize, after: bool) -> bool {
         self.engine.after.store(after, Ordering::Relaxed);
         self.engine.left.store(commits, Ordering::Relaxed);
-        let programs = Arc::new(Programs::new(Sources::default()));
+        let programs = Arc::new(Programs::new(Sources::default(), Arc::default()));
         let (stop, stopping) = watch::channel(false);
         let work = tokio::spawn(work(Arc::clone(&self.state), programs, stopping));
         let idle = async {

@@ -62,11 +62,18 @@ impl<'a> Jws<'a> {
     /// What the token says of its subject: unverified, good for nothing but to look up the key to verify it with.
     #[must_use]
     pub fn claimed_subject(&self) -> Option<Str> {
-        Object::parse(&self.payload)
-            .ok()?
-            .text("sub")
-            .ok()?
-            .cloned()
+        self.claimed("sub")
+    }
+
+    /// The one whom the token says it is for: unverified too.
+    #[must_use]
+    pub fn claimed_audience(&self) -> Option<Str> {
+        self.claimed("aud")
+    }
+
+    fn claimed(&self, name: &str) -> Option<Str> {
+        let payload = Object::parse(&self.payload).ok()?;
+        payload.text(name).ok()?.cloned()
     }
 
     /// The payload, if the signature is the key's and the algorithm is the one the key is pinned to.

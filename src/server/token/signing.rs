@@ -1,7 +1,9 @@
 //! Private keys: made, stored as PKCS #8, used to sign.
 
 use super::{Algorithm, PublicKey};
+use aws_lc_rs::digest::SHA256_OUTPUT_LEN;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -158,11 +160,7 @@ impl SigningKey {
     #[must_use]
     pub fn sign_as(&self, kid: &str, typ: &str, claims: &Value) -> Option<String> {
         let header = json!({ "alg": self.algorithm.name(), "kid": kid, "typ": typ });
-        let mut token = format!("{}.{}", encode(&header), encode(claims));
-        let signature = self.signature(token.as_bytes())?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Some(token)
+        compact(&header, claims, |message| self.signature(message))
     }
 
     /// The signature of `message`.
@@ -180,6 +178,36 @@ impl SigningKey {
             Pair::Ed(pair) => Some(pair.try_sign(message).ok()?.as_ref().to_vec()),
         }
     }
+}
+
+/// A token signed by a shared secret, for those who ask for one; ours never are, and none is accepted. `None`: the secret
+/// is shorter than the hash.
+#[must_use]
+pub fn sign_hs256(secret: &str, kid: Option<&str>, typ: &str, claims: &Value) -> Option<String> {
+    if secret.len() < SHA256_OUTPUT_LEN {
+        return None;
+    }
+    let mut header = json!({ "alg": "HS256", "typ": typ });
+    if let (Some(kid), Some(members)) = (kid, header.as_object_mut()) {
+        members.insert("kid".into(), kid.into());
+    }
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    compact(&header, claims, |message| {
+        Some(hmac::sign(&key, message).as_ref().to_vec())
+    })
+}
+
+/// The compact form of a signed token.
+fn compact(
+    header: &Value,
+    claims: &Value,
+    sign: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Option<String> {
+    let mut token = format!("{}.{}", encode(header), encode(claims));
+    let signature = sign(token.as_bytes())?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    Some(token)
 }
 
 fn encode(value: &Value) -> String {

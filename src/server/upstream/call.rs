@@ -1,6 +1,7 @@
 //! One call: its attempts, and what their ends mean.
 
-use super::connection::Connection;
+use super::connection::{Connection, Place};
+use crate::embedded::Embedded;
 use crate::outbound::{Failure, until};
 use crate::random;
 use bytes::Bytes;
@@ -23,6 +24,7 @@ pub(super) struct Call<'a> {
     pub(super) connection: &'a Connection,
     pub(super) operation: &'a Operation,
     pub(super) decoder: &'a Decoder,
+    pub(super) embedded: &'a Embedded,
     pub(super) deadline: Instant,
 }
 
@@ -96,7 +98,7 @@ impl Call<'_> {
                 true,
             );
         };
-        let answer = self.connection.client.send(request, until).await;
+        let answer = self.send(request, until).await;
         watch.end(&answer);
         match answer {
             Ok(answer) => {
@@ -108,6 +110,21 @@ impl Call<'_> {
             Err(failure) => {
                 let (kind, again) = meaning(failure);
                 self.failed(kind, &failure.to_string(), again)
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        until: Instant,
+    ) -> Result<Response<Bytes>, Failure> {
+        match self.connection.definition.place {
+            Place::Remote(_) => self.connection.client.send(request, until).await,
+            Place::Embedded(service) => {
+                let answer = self.embedded.answer(service, request);
+                let answer = tokio::time::timeout_at(until.into(), Box::pin(answer));
+                answer.await.map_err(|_| Failure::Timeout)
             }
         }
     }

@@ -4,11 +4,12 @@ use super::access::Access;
 use super::authorize::Authorization;
 use super::signature::Keys;
 use crate::config::StartError;
+use crate::embedded::Service;
 use crate::outbound::{Base, Failure, Outbound, Reach, Trust};
 use crate::settings::Settings;
 use bytes::Bytes;
 use hyper::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::{Request, Response, Uri};
 use journey_machine::http;
 use journey_machine::manifest::{self, Millis};
 use journey_machine::policy::breaker::{Admission, Breaker, End};
@@ -16,11 +17,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+/// Where the other side is.
+#[derive(Debug, PartialEq)]
+pub(super) enum Place {
+    /// Behind a URL.
+    Remote(Base),
+    /// In this process.
+    Embedded(Service),
+}
+
 /// A connection with its settings filled in. As long as it stays the same, pool and breaker are kept.
 #[derive(Debug, PartialEq)]
 pub(super) struct Definition {
     pub(super) declared: manifest::Connection,
-    base: Base,
+    pub(super) place: Place,
     access: Access,
     pub(super) signature: Option<Keys>,
     trust: Trust,
@@ -34,14 +44,21 @@ impl Definition {
         let base = settings
             .text(&declared.base)
             .ok_or("its base is not set to a text")?;
-        let base = Base::parse(&base).map_err(|error| format!("its base {error}"))?;
+        let place = match Service::of(&base) {
+            Some(service) => service
+                .map(Place::Embedded)
+                .map_err(|error| format!("its base {error}"))?,
+            None => Base::parse(&base)
+                .map(Place::Remote)
+                .map_err(|error| format!("its base {error}"))?,
+        };
         let access = Access::new(&declared.auth, settings)?;
         let keys = declared.signature.as_ref().map(|keys| {
             let keys = settings.text(keys);
             Keys::parse(&keys.ok_or("its signature keys are not set to a text")?)
         });
         let trust = match &declared.tls {
-            Some(_) if !base.is_https() => {
+            Some(_) if !place.is_https() => {
                 return Err("it has `tls`, and its base is not https".into());
             }
             Some(tls) => trust(tls, settings)?,
@@ -49,11 +66,25 @@ impl Definition {
         };
         Ok(Self {
             declared: declared.clone(),
-            base,
+            place,
             access,
             signature: keys.transpose()?,
             trust,
         })
+    }
+}
+
+impl Place {
+    fn is_https(&self) -> bool {
+        matches!(self, Self::Remote(base) if base.is_https())
+    }
+
+    /// The whole URL of a target; of an embedded service just that.
+    fn join(&self, target: &str) -> Option<Uri> {
+        match self {
+            Self::Remote(base) => base.join(target),
+            Self::Embedded(_) => target.parse().ok(),
+        }
     }
 }
 
@@ -111,7 +142,7 @@ impl Connection {
     pub(super) fn request(&self, from: http::Request) -> Option<Request<Bytes>> {
         let mut request = Request::new(from.body.map(Bytes::from).unwrap_or_default());
         *request.method_mut() = from.method.parse().ok()?;
-        *request.uri_mut() = self.definition.base.join(&from.target)?;
+        *request.uri_mut() = self.definition.place.join(&from.target)?;
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static("journey"));

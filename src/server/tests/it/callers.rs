@@ -33,6 +33,7 @@ async fn tokens_survive_rotation_and_restart() {
     }
     let Own {
         auth,
+        state,
         id,
         secret,
         folder,
@@ -42,6 +43,7 @@ async fn tokens_survive_rotation_and_restart() {
     assert!(new.is_none(), "the client was made on the first start");
     let own = Own {
         auth,
+        state,
         id,
         secret,
         folder,

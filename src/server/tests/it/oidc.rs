@@ -380,7 +380,9 @@ async fn a_client_may_prove_itself_by_a_signed_assertion() {
 async fn keys_and_discovery_are_published() {
     let own = own();
     let get = async |endpoint| {
-        let (parts, body) = own.auth.serve(endpoint, &head("/", &[]), b"").into_parts();
+        let head = head("/", &[]);
+        let served = own.auth.serve(&own.state, endpoint, &head, b"");
+        let (parts, body) = served.await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         assert!(
             parts.headers[CACHE_CONTROL]

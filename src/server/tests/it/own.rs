@@ -16,6 +16,7 @@ use journey_server::issuer::Issuers;
 use journey_server::oidc::Endpoint;
 use journey_server::request::Head;
 use journey_server::settings::Settings;
+use journey_server::state::State;
 use serde_json::Value;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -30,6 +31,7 @@ pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// A server's clients and keys in a new folder.
 pub(crate) struct Own {
     pub(crate) auth: ClientAuth,
+    pub(crate) state: State,
     pub(crate) id: String,
     pub(crate) secret: String,
     pub(crate) folder: TempDir,
@@ -45,6 +47,7 @@ pub(crate) fn own() -> Own {
     let new = new.unwrap();
     Own {
         auth,
+        state: State::temporary().unwrap(),
         id: new.id,
         secret: new.secret.expose().to_owned(),
         folder,
@@ -82,10 +85,20 @@ pub(crate) struct Answer {
 
 impl Own {
     pub(crate) async fn ask(&self, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.ask_at(Endpoint::Token, headers, body).await
+    }
+
+    pub(crate) async fn ask_at(
+        &self,
+        endpoint: Endpoint,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let head = head("/oidc/token", headers);
         let (parts, body) = self
             .auth
-            .serve(Endpoint::Token, &head, body.as_bytes())
+            .serve(&self.state, endpoint, &head, body.as_bytes())
+            .await
             .into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer {

@@ -109,7 +109,7 @@ pub(crate) fn load(
         secret,
         ..Settings::default()
     };
-    Upstreams::new(&program, &decoder, &settings, previous)
+    Upstreams::new(&program, &decoder, &settings, &Arc::default(), previous)
 }
 
 pub(crate) async fn call(upstreams: &Upstreams, operation: OperationId, limit: u64) -> Outcome {

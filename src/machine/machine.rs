@@ -280,7 +280,7 @@ impl Machine {
     /// Adds the next task beside those there are; the running one is not among them.
     fn add(&mut self, task: Task) -> Result<(), Trap> {
         if self.tasks.len() + 1 >= MAX_TASKS {
-            return Err(Trap::Fatal(Fatal::Depth));
+            return Err(Fatal::Depth.into());
         }
         self.memory.charge(task.bytes())?;
         let id = self.next_task;
@@ -293,5 +293,5 @@ impl Machine {
 
 /// Names are never reused: a run that has used them all has made more steps than any limit allows.
 fn following(number: u32) -> Result<u32, Trap> {
-    number.checked_add(1).ok_or(Trap::Fatal(Fatal::Steps))
+    number.checked_add(1).ok_or_else(|| Fatal::Steps.into())
 }

@@ -1,5 +1,6 @@
 //! A compiled project: functions, their tables, the manifest. Exists verified or not at all.
 
+mod linked;
 mod part;
 mod site;
 mod verify;
@@ -19,6 +20,7 @@ use crate::op::{Context, Op, Operand, Reg};
 use crate::schema::Types;
 use crate::span::Span;
 use crate::value::{Shape, Str, Value};
+pub(crate) use linked::{Check, Jumps};
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -280,6 +282,10 @@ pub struct Program {
     parts: Parts,
     /// The function of each entry of [`Parts::builtin_calls`].
     builtins: Vec<&'static Builtin>,
+    /// Of each entry of [`Parts::tests`].
+    checks: Vec<Check>,
+    /// Of each entry of [`Parts::switches`].
+    jumps: Vec<Jumps>,
     /// Bits of [`Context`] by function, those of the functions it runs included.
     contexts: Vec<u8>,
 }
@@ -294,10 +300,32 @@ impl Program {
         let builtins = verify::resolve(&parts.builtin_calls)?;
         let contexts = contexts(&parts, &order);
         Ok(Self {
+            checks: parts.tests.iter().map(Check::new).collect(),
+            jumps: parts.switches.iter().map(Jumps::new).collect(),
             parts,
             builtins,
             contexts,
         })
+    }
+
+    /// A test, ready to be asked.
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the verifier has seen every id of a program"
+    )]
+    pub(crate) fn check(&self, id: TestId) -> &Check {
+        &self.checks[id.index()]
+    }
+
+    /// A jump table, ready to be searched.
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the verifier has seen every id of a program"
+    )]
+    pub(crate) fn jumps(&self, id: SwitchId) -> &Jumps {
+        &self.jumps[id.index()]
     }
 
     /// May a run of `function` read this? If not, nobody need build it.

@@ -5,7 +5,7 @@ use super::exec::{Cursor, Env, Exit};
 use super::input::Reads;
 use super::random::Random;
 use super::registers::Registers;
-use super::trap::{Memory, Trap};
+use super::trap::{Memory, Raised};
 use super::{Cause, Limits, Surroundings};
 use crate::op::Reg;
 use crate::program::{FuncId, Function, Pc, Program};
@@ -95,7 +95,7 @@ impl<'p> Evaluator<'p> {
         let result = self.run();
         let params = self.function.params.into();
         for register in self.registers.iter_mut().skip(params) {
-            *register = Value::Null;
+            register.clear();
         }
         result
     }
@@ -120,10 +120,12 @@ impl<'p> Evaluator<'p> {
                     return Ok(registers.value(src)?);
                 }
                 Exit::Return { src } => return Ok(registers.take(src)?),
-                Exit::Trap(Trap::Error(error)) => {
-                    cursor.pc = catch(self.function, &mut registers, cursor.pc, *error)?;
-                }
-                Exit::Trap(Trap::Fatal(fatal)) => return Err(fatal.into()),
+                Exit::Trap(trap) => match trap.raised() {
+                    Raised::Error(error) => {
+                        cursor.pc = catch(self.function, &mut registers, cursor.pc, error)?;
+                    }
+                    Raised::Fatal(fatal) => return Err(fatal.into()),
+                },
                 Exit::Fuel => return Err(Cause::Steps),
                 Exit::Call { .. }
                 | Exit::Perform { .. }

@@ -1,10 +1,12 @@
-//! The dispatch: one match over the operations, one line each.
+//! The dispatch: one match over the operations, one line each. What is not done in a few steps is a function that is
+//! never inlined, so that the loop stays small and the compiler keeps what it needs at hand.
 
 use super::Surroundings;
 use super::random::Random;
 use super::registers::Registers;
 use super::trap::{Memory, Trap};
 use super::values;
+use crate::builtin::Builtin;
 use crate::index::Reg;
 use crate::limits::BYTES_PER_STEP;
 use crate::op::Op;
@@ -73,6 +75,7 @@ impl Env<'_> {
         clippy::indexing_slicing,
         reason = "the verifier has seen every jump target, and no code runs over its end"
     )]
+    #[inline(never)]
     pub(super) fn run(
         &mut self,
         code: &[Op],
@@ -82,10 +85,10 @@ impl Env<'_> {
         let (program, memory) = (self.program, &mut *self.memory);
         let Cursor { mut pc, mut fuel } = *cursor;
         let exit = loop {
-            if fuel <= 0 {
-                break Exit::Fuel;
-            }
             fuel -= 1;
+            if fuel < 0 {
+                break used_up(&mut fuel);
+            }
             let op = code[pc];
             pc += 1;
             let done: Result<(), Trap> = match op {
@@ -93,10 +96,10 @@ impl Env<'_> {
                     regs.copy(dst, &program[value]);
                     Ok(())
                 }
-                Op::Move { dst, src } => put(regs, dst, regs[src].clone()),
+                Op::Move { dst, src } => values::duplicate(regs, dst, src),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
-                Op::Context { dst, what } => put(regs, dst, self.around.of(what).clone()),
+                Op::Context { dst, what } => values::context(regs, dst, self.around, what),
                 Op::Now { dst } => put(regs, dst, Value::Timestamp(self.now)),
                 Op::Uuid { dst } => made(memory, regs, dst, Ok(self.random.uuid())),
 
@@ -143,13 +146,10 @@ impl Env<'_> {
                 Op::Ge { dst, a, b } => {
                     compare(&mut fuel, regs, (dst, a, b), |a, b| a >= b, ops::ge)
                 }
-                Op::In { dst, a, b } => {
-                    walk(&mut fuel, searched(&regs[a], &regs[b]));
-                    give(regs, dst, ops::is_in(&regs[a], &regs[b]))
-                }
+                Op::In { dst, a, b } => search(&mut fuel, regs, (dst, a, b)),
 
                 Op::Field { dst, obj, field } => {
-                    member(memory, regs, (dst, obj), &program[field], ops::field)
+                    values::field(memory, regs, dst, obj, &program[field])
                 }
                 Op::Path { dst, obj, path } => values::path(memory, regs, dst, obj, &program[path]),
                 Op::Has { dst, obj, field } => {
@@ -158,7 +158,7 @@ impl Env<'_> {
                 Op::OptField { dst, obj, field } => {
                     member(memory, regs, (dst, obj), &program[field], ops::opt_field)
                 }
-                Op::Index { dst, obj, key } => give(regs, dst, ops::index(&regs[obj], &regs[key])),
+                Op::Index { dst, obj, key } => values::index(regs, dst, obj, key),
                 Op::OptIndex { dst, obj, key } => {
                     made(memory, regs, dst, ops::opt_index(&regs[obj], &regs[key]))
                 }
@@ -187,11 +187,7 @@ impl Env<'_> {
                 Op::Some { dst, src } => values::some(memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
-                    let args = regs.window(first, count);
-                    walk(&mut fuel, program[call].looks_at(args));
-                    let value = program[call].invoke(args);
-                    walk(&mut fuel, value.as_ref().map_or(0, Value::size));
-                    made(memory, regs, dst, value)
+                    invoke(&mut fuel, memory, regs, (dst, first, count), program[call])
                 }
 
                 Op::Jump { to } => go(&mut pc, Some(to)),
@@ -200,16 +196,18 @@ impl Env<'_> {
                     branch(&mut pc, to, truth(&regs[cond]).map(bool::not))
                 }
                 Op::Unless { src, test, to } => {
-                    let holds = program[test].holds(&regs[src], |bytes| walk(&mut fuel, bytes));
+                    let holds = program
+                        .check(test)
+                        .holds(&regs[src], |bytes| walk(&mut fuel, bytes));
                     branch(&mut pc, to, holds.map(bool::not).map_err(Trap::from))
                 }
-                Op::Switch { value, table } => program[table]
-                    .find(&regs[value])
-                    .map_err(Trap::from)
-                    .and_then(|to| go(&mut pc, to)),
+                Op::Switch { value, table } => match program.jumps(table).find(&regs[value]) {
+                    Ok(to) => go(&mut pc, to),
+                    Err(error) => Err(error.into()),
+                },
                 Op::Iter { dst, src } => values::iterate(memory, regs, dst, src),
                 Op::Seek { iter, test, exit } => {
-                    let found = values::sought(&mut fuel, regs, iter, &program[test]);
+                    let found = values::sought(&mut fuel, regs, iter, program.check(test));
                     branch(&mut pc, exit, found.map(bool::not))
                 }
                 Op::Next { item, iter, exit } => {
@@ -217,10 +215,9 @@ impl Env<'_> {
                 }
                 Op::CheckBool { src } => truth(&regs[src]).map(|_| ()),
 
-                Op::Raise { src } => regs.error(src).and_then(|error| Err(error.clone().into())),
-                Op::RaiseIf { src } => regs[src]
-                    .as_error()
-                    .map_or(Ok(()), |error| Err(error.clone().into())),
+                Op::Raise { src } => values::raise(regs, src),
+                Op::RaiseIf { src } if regs[src].as_error().is_none() => Ok(()),
+                Op::RaiseIf { src } => values::raise(regs, src),
                 Op::Error { dst, value } => values::error(regs, dst, &program[value]),
                 Op::ErrorIs { dst, src, kind } => values::error_is(regs, dst, src, &program[kind]),
                 Op::Describe { dst, src } => values::describe(memory, regs, dst, src),
@@ -242,6 +239,14 @@ impl Env<'_> {
     }
 }
 
+/// The step that was one too many has not been made.
+#[cold]
+#[inline(never)]
+fn used_up(fuel: &mut i64) -> Exit {
+    *fuel += 1;
+    Exit::Fuel
+}
+
 /// Integers at once, everything else by `slow`, whose result is paid for.
 #[inline]
 fn arithmetic(
@@ -261,13 +266,13 @@ fn arithmetic(
 }
 
 /// A member of an object, or whether it has one.
-#[inline]
-fn member(
+#[inline(never)]
+pub(super) fn member(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
     (dst, object): (Reg, Reg),
     field: &FieldRef,
-    find: impl Fn(&Value, &FieldRef) -> Result<Value, EvalError>,
+    find: fn(&Value, &FieldRef) -> Result<Value, EvalError>,
 ) -> Result<(), Trap> {
     let found = find(&regs[object], field)?;
     if let Value::Optional(_) = found {
@@ -276,7 +281,34 @@ fn member(
     put(regs, dst, found)
 }
 
+/// What a built-in function makes of consecutive registers.
+#[inline(never)]
+fn invoke(
+    fuel: &mut i64,
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    (dst, first, count): (Reg, Reg, usize),
+    builtin: &Builtin,
+) -> Result<(), Trap> {
+    let args = regs.window(first, count);
+    walk(fuel, builtin.looks_at(args));
+    let value = builtin.invoke(args);
+    walk(fuel, value.as_ref().map_or(0, Value::size));
+    made(memory, regs, dst, value)
+}
+
+#[inline(never)]
+fn search(
+    fuel: &mut i64,
+    regs: &mut Registers<'_>,
+    (dst, a, b): (Reg, Reg, Reg),
+) -> Result<(), Trap> {
+    walk(fuel, searched(&regs[a], &regs[b]));
+    give(regs, dst, ops::is_in(&regs[a], &regs[b]))
+}
+
 /// Writes a value that has been built, and takes its bytes.
+#[inline(never)]
 fn made(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -302,8 +334,18 @@ fn compare(
         regs.set_bool(dst, result);
         return Ok(());
     }
+    compare_others(fuel, regs, (dst, a, b), slow)
+}
+
+#[inline(never)]
+fn compare_others(
+    fuel: &mut i64,
+    regs: &mut Registers<'_>,
+    (dst, a, b): (Reg, Reg, Reg),
+    compare: impl Fn(&Value, &Value) -> Result<Value, EvalError>,
+) -> Result<(), Trap> {
     walk(fuel, regs[a].weight().min(regs[b].weight()));
-    give(regs, dst, slow(&regs[a], &regs[b]))
+    give(regs, dst, compare(&regs[a], &regs[b]))
 }
 
 /// Pays for looking at so many bytes.
@@ -329,7 +371,7 @@ fn give(regs: &mut Registers<'_>, dst: Reg, value: Result<Value, EvalError>) -> 
 
 #[inline]
 fn put(regs: &mut Registers<'_>, dst: Reg, value: Value) -> Result<(), Trap> {
-    regs[dst] = value;
+    regs.set(dst, value);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::Machine;
 use super::scope::{SCOPE_BYTES, Scope, ScopeId};
 use super::task::{State, Task, TaskId};
-use super::trap::{MALFORMED, Trap};
+use super::trap::{Trap, malformed};
 use super::turn::{Next, Running};
 use super::{Cause, Failure, Stop};
 use crate::effect::{Effect, Outcome};
@@ -39,7 +39,7 @@ impl Running<'_> {
         first: Reg,
     ) -> Result<Next, Trap> {
         let id = scope_of(task, scope)?;
-        let scope = self.machine.scopes.get_mut(&id).ok_or(MALFORMED)?;
+        let scope = self.machine.scopes.get_mut(&id).ok_or_else(malformed)?;
         if scope.is_decided() {
             return Ok(Next::Go);
         }
@@ -62,7 +62,7 @@ impl Running<'_> {
             .machine
             .scopes
             .get(&id)
-            .ok_or(MALFORMED)?
+            .ok_or_else(malformed)?
             .live
             .is_empty()
         {
@@ -70,7 +70,7 @@ impl Running<'_> {
             return Ok(Next::Wait);
         }
         task.frame.scopes.retain(|open| *open != id);
-        let scope = self.machine.scopes.remove(&id).ok_or(MALFORMED)?;
+        let scope = self.machine.scopes.remove(&id).ok_or_else(malformed)?;
         let value = scope.outcome()?;
         self.machine.memory.charge(value.size())?;
         task.registers().set(dst, value);
@@ -170,10 +170,10 @@ fn scope_of(task: &mut Task, reg: Reg) -> Result<ScopeId, Trap> {
     let number = task.registers()[reg]
         .as_i64()
         .and_then(|number| u32::try_from(number).ok());
-    let id = ScopeId(number.ok_or(MALFORMED)?);
+    let id = ScopeId(number.ok_or_else(malformed)?);
     if task.frame.scopes.contains(&id) {
         Ok(id)
     } else {
-        Err(MALFORMED)
+        Err(malformed())
     }
 }

@@ -1,6 +1,6 @@
 //! The registers of one frame. The verifier has seen every register of every operation, so they are indexed freely.
 
-use super::trap::{MALFORMED, Trap};
+use super::trap::{Trap, malformed};
 use crate::index::Reg;
 use crate::value::{EvalError, Value};
 use std::ops::{Index, IndexMut};
@@ -51,16 +51,16 @@ impl<'a> Registers<'a> {
     pub(super) fn values(&self, first: Reg, count: usize) -> Result<&[Value], Trap> {
         let values = self.window(first, count);
         if values.iter().any(|value| matches!(value, Value::Error(_))) {
-            Err(MALFORMED)
+            Err(malformed())
         } else {
             Ok(values)
         }
     }
 
-    /// Writes a register.
+    /// Writes a register; over a value that holds nothing, the common case, nothing is dropped.
     #[inline]
     pub(super) fn set(&mut self, reg: Reg, value: Value) {
-        self[reg] = value;
+        self[reg].replace(value);
     }
 
     /// Writes an integer; one integer over another, the common case, drops nothing.
@@ -69,7 +69,7 @@ impl<'a> Registers<'a> {
         if let Value::Int(old) = &mut self[reg] {
             *old = value;
         } else {
-            self[reg] = Value::Int(value);
+            self.set(reg, Value::Int(value));
         }
     }
 
@@ -79,8 +79,29 @@ impl<'a> Registers<'a> {
         if let Value::Bool(old) = &mut self[reg] {
             *old = value;
         } else {
-            self[reg] = Value::Bool(value);
+            self.set(reg, Value::Bool(value));
         }
+    }
+
+    /// Writes a copy of what is found in a register; `false`: nothing is.
+    #[inline]
+    pub(super) fn copy_part(
+        &mut self,
+        dst: Reg,
+        src: Reg,
+        find: impl FnOnce(&Value) -> Option<&Value>,
+    ) -> bool {
+        let Some(found) = find(&self[src]) else {
+            return false;
+        };
+        if let Value::Int(n) = found {
+            let n = *n;
+            self.set_int(dst, n);
+        } else {
+            let copy = found.clone();
+            self.set(dst, copy);
+        }
+        true
     }
 
     /// Writes a copy of a value.
@@ -97,7 +118,7 @@ impl<'a> Registers<'a> {
     #[inline]
     pub(super) fn value(&self, reg: Reg) -> Result<Value, Trap> {
         if matches!(self[reg], Value::Error(_)) {
-            Err(MALFORMED)
+            Err(malformed())
         } else {
             Ok(self[reg].clone())
         }
@@ -106,7 +127,7 @@ impl<'a> Registers<'a> {
     /// As [`Self::value`], and the register is cleared.
     pub(super) fn take(&mut self, reg: Reg) -> Result<Value, Trap> {
         if matches!(self[reg], Value::Error(_)) {
-            Err(MALFORMED)
+            Err(malformed())
         } else {
             Ok(std::mem::take(&mut self[reg]))
         }
@@ -114,6 +135,6 @@ impl<'a> Registers<'a> {
 
     /// The error that a register holds.
     pub(super) fn error(&self, reg: Reg) -> Result<&EvalError, Trap> {
-        self[reg].as_error().ok_or(MALFORMED)
+        self[reg].as_error().ok_or_else(malformed)
     }
 }

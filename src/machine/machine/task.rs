@@ -121,7 +121,7 @@ impl Task {
         dst: Reg,
     ) -> Result<(), Trap> {
         if self.callers.len() + 1 >= MAX_FRAMES {
-            return Err(Trap::Fatal(Fatal::Depth));
+            return Err(Fatal::Depth.into());
         }
         let (function, base) = (&program[id], self.registers.len());
         let args = self.frame.base + first.index();

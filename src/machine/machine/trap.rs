@@ -3,13 +3,23 @@
 use super::Cause;
 use crate::value::EvalError;
 
-/// What an operation raises.
+/// What an operation raises. A pointer, so that what an operation gives back fits into one register.
 #[derive(Debug)]
-pub(super) enum Trap {
-    /// An error that a handler may catch. Boxed, so that what an operation gives back fits into two registers.
-    Error(Box<EvalError>),
+pub(super) struct Trap(Box<Raised>);
+
+/// What has been raised.
+#[derive(Debug)]
+pub(super) enum Raised {
+    /// An error that a handler may catch.
+    Error(EvalError),
     /// The end of the run.
     Fatal(Fatal),
+}
+
+impl Trap {
+    pub(super) fn raised(self) -> Raised {
+        *self.0
+    }
 }
 
 /// What ends a run whatever its handlers.
@@ -22,19 +32,30 @@ pub(super) enum Fatal {
 }
 
 /// A register did not hold what the operation needs: no compiler writes such code.
-pub(super) const MALFORMED: Trap = Trap::Fatal(Fatal::Malformed);
+#[cold]
+pub(super) fn malformed() -> Trap {
+    Fatal::Malformed.into()
+}
 
 impl From<EvalError> for Trap {
+    #[cold]
     fn from(error: EvalError) -> Self {
-        Self::Error(Box::new(error))
+        Self(Box::new(Raised::Error(error)))
+    }
+}
+
+impl From<Fatal> for Trap {
+    #[cold]
+    fn from(fatal: Fatal) -> Self {
+        Self(Box::new(Raised::Fatal(fatal)))
     }
 }
 
 impl From<Trap> for Cause {
     fn from(trap: Trap) -> Self {
-        match trap {
-            Trap::Error(error) => Self::Uncaught(*error),
-            Trap::Fatal(fatal) => fatal.into(),
+        match trap.raised() {
+            Raised::Error(error) => Self::Uncaught(error),
+            Raised::Fatal(fatal) => fatal.into(),
         }
     }
 }
@@ -58,10 +79,7 @@ impl Memory {
     /// Takes so many bytes, or ends the run.
     #[inline]
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), Trap> {
-        self.0 = self
-            .0
-            .checked_sub(bytes as u64)
-            .ok_or(Trap::Fatal(Fatal::Memory))?;
+        self.0 = self.0.checked_sub(bytes as u64).ok_or(Fatal::Memory)?;
         Ok(())
     }
 

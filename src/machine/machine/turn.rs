@@ -3,7 +3,7 @@
 use super::answer;
 use super::exec::{Cursor, Exit};
 use super::task::{State, Task, TaskId};
-use super::trap::Trap;
+use super::trap::{Raised, Trap};
 use super::{Cause, Failure, Machine, Stop, Turn};
 use crate::effect::{Answer, Effect};
 use crate::index::Reg;
@@ -90,12 +90,14 @@ impl<'a> Running<'a> {
                 Ok(Next::End(value)) => return self.end(id, &task, Ok(value)),
                 Ok(Next::Pause) => return Some(self.pause(id, task)),
                 Ok(Next::Done(answer)) => return Some(Stop::Done(answer)),
-                Err(Trap::Fatal(fatal)) => {
-                    return Some(Stop::Failed(failure(&task, fatal.into())));
-                }
-                Err(Trap::Error(error)) => match self.unwind(&mut task, *error) {
-                    Ok(()) => Ok(Next::Go),
-                    Err(failure) => return self.end(id, &task, Err(failure)),
+                Err(trap) => match trap.raised() {
+                    Raised::Fatal(fatal) => {
+                        return Some(Stop::Failed(failure(&task, fatal.into())));
+                    }
+                    Raised::Error(error) => match self.unwind(&mut task, error) {
+                        Ok(()) => Ok(Next::Go),
+                        Err(failure) => return self.end(id, &task, Err(failure)),
+                    },
                 },
             };
         }

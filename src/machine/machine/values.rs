@@ -1,10 +1,12 @@
 //! Operations that build values: each takes the bytes it needs before it builds, as far as they can be known.
 
-use super::exec::walk;
+use super::Surroundings;
+use super::exec::{member, walk};
 use super::registers::Registers;
-use super::trap::{MALFORMED, Memory, Trap};
+use super::trap::{Memory, Trap, malformed};
 use crate::index::Reg;
-use crate::program::{Path, Test};
+use crate::op::Context;
+use crate::program::{Check, FieldRef, Path};
 use crate::value::{EvalError, Map, Shape, Value, ops};
 use std::sync::Arc;
 
@@ -13,6 +15,38 @@ type Done = Result<(), Trap>;
 /// About what a new list or map takes beside its entries.
 const HEAD: usize = 64;
 
+#[inline(never)]
+pub(super) fn context(
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    around: &Surroundings,
+    what: Context,
+) -> Done {
+    regs.copy(dst, around.of(what));
+    Ok(())
+}
+
+#[inline]
+pub(super) fn duplicate(regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
+    regs.copy_part(dst, src, |value| Some(value));
+    Ok(())
+}
+
+#[inline]
+pub(super) fn field(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    object: Reg,
+    field: &FieldRef,
+) -> Done {
+    if regs.copy_part(dst, object, |object| object.as_map()?.field(field)) {
+        return Ok(());
+    }
+    member(memory, regs, (dst, object), field, ops::field)
+}
+
+#[inline]
 pub(super) fn path(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -20,11 +54,21 @@ pub(super) fn path(
     object: Reg,
     path: &Path,
 ) -> Done {
-    if let Some(found) = path.find(&regs[object]) {
-        let found = found.clone();
-        regs.set(dst, found);
+    if regs.copy_part(dst, object, |object| path.find(object)) {
         return Ok(());
     }
+    hidden(memory, regs, dst, object, path)
+}
+
+/// What [`Path::find`] does not find.
+#[inline(never)]
+fn hidden(
+    memory: &mut Memory,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    object: Reg,
+    path: &Path,
+) -> Done {
     let found = path.follow(&regs[object])?.into_owned();
     if let Value::Optional(_) = found {
         memory.charge(found.size())?;
@@ -33,6 +77,19 @@ pub(super) fn path(
     Ok(())
 }
 
+#[inline(never)]
+pub(super) fn index(regs: &mut Registers<'_>, dst: Reg, object: Reg, key: Reg) -> Done {
+    let found = ops::index(&regs[object], &regs[key])?;
+    regs.set(dst, found);
+    Ok(())
+}
+
+#[inline(never)]
+pub(super) fn raise(regs: &Registers<'_>, src: Reg) -> Done {
+    Err(regs.error(src)?.clone().into())
+}
+
+#[inline(never)]
 pub(super) fn list(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -45,6 +102,7 @@ pub(super) fn list(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn map(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -58,6 +116,7 @@ pub(super) fn map(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn object(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -70,6 +129,7 @@ pub(super) fn object(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn concat(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -83,6 +143,7 @@ pub(super) fn concat(
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn append(memory: &mut Memory, regs: &mut Registers<'_>, list: Reg, item: Reg) -> Done {
     let item = regs.value(item)?;
     grow(memory, regs, list, size_of::<Value>(), |list| {
@@ -90,6 +151,7 @@ pub(super) fn append(memory: &mut Memory, regs: &mut Registers<'_>, list: Reg, i
     })
 }
 
+#[inline(never)]
 pub(super) fn append_opt(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -103,13 +165,14 @@ pub(super) fn append_opt(
 }
 
 /// `write` puts the item under the key into the map.
+#[inline(never)]
 pub(super) fn insert(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
     map: Reg,
     key: Reg,
     item: Reg,
-    write: impl FnOnce(&mut Value, &Value, Value) -> Result<(), EvalError>,
+    write: fn(&mut Value, &Value, Value) -> Result<(), EvalError>,
 ) -> Done {
     let (key, item) = (regs.value(key)?, regs.value(item)?);
     grow(memory, regs, map, ENTRY, |map| write(map, &key, item))
@@ -118,6 +181,7 @@ pub(super) fn insert(
 /// What an entry of a map takes: key, value, and its part of an index.
 const ENTRY: usize = 3 * size_of::<Value>();
 
+#[inline(never)]
 pub(super) fn spread(memory: &mut Memory, regs: &mut Registers<'_>, into: Reg, src: Reg) -> Done {
     let src = regs.value(src)?;
     grow(memory, regs, into, src.size(), |into| {
@@ -125,6 +189,7 @@ pub(super) fn spread(memory: &mut Memory, regs: &mut Registers<'_>, into: Reg, s
     })
 }
 
+#[inline(never)]
 pub(super) fn spread_new(
     memory: &mut Memory,
     regs: &mut Registers<'_>,
@@ -161,12 +226,14 @@ fn copied(value: &Value) -> usize {
     if shared { value.size() } else { 0 }
 }
 
+#[inline(never)]
 pub(super) fn some(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
     memory.charge(HEAD)?;
     regs[dst] = ops::some(regs.value(src)?)?;
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn iterate(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
     let map = regs[src].as_map().map_or(0, Map::len);
     memory.charge(map * size_of::<Value>())?;
@@ -176,14 +243,15 @@ pub(super) fn iterate(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, s
 }
 
 /// Goes to the next item for which the test holds; `false`: there is none. Each item looked at is a step.
+#[inline(never)]
 pub(super) fn sought(
     fuel: &mut i64,
     regs: &mut Registers<'_>,
     iter: Reg,
-    test: &Test,
+    test: &Check,
 ) -> Result<bool, Trap> {
     let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
-        return Err(MALFORMED);
+        return Err(malformed());
     };
     let mut at = *at;
     let rest = usize::try_from(at).ok().and_then(|at| list.get(at..));
@@ -202,7 +270,7 @@ pub(super) fn sought(
 #[inline]
 pub(super) fn ended(regs: &mut Registers<'_>, item: Reg, iter: Reg) -> Result<bool, Trap> {
     let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
-        return Err(MALFORMED);
+        return Err(malformed());
     };
     let at = *at;
     let Some(next) = usize::try_from(at).ok().and_then(|at| list.get(at)) else {
@@ -221,26 +289,29 @@ fn position(iter: Reg) -> Reg {
 }
 
 /// The verifier has seen that the constant names an error.
+#[inline(never)]
 pub(super) fn error(regs: &mut Registers<'_>, dst: Reg, constant: &Value) -> Done {
     regs[dst] = constant
         .as_str()
         .and_then(EvalError::of_text)
-        .ok_or(MALFORMED)?
+        .ok_or_else(malformed)?
         .into();
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn error_is(regs: &mut Registers<'_>, dst: Reg, src: Reg, kind: &Value) -> Done {
     let wanted = kind
         .as_str()
         .and_then(EvalError::of_text)
-        .ok_or(MALFORMED)?
+        .ok_or_else(malformed)?
         .kind;
     let is = regs.error(src)?.kind == wanted;
     regs.set_bool(dst, is);
     Ok(())
 }
 
+#[inline(never)]
 pub(super) fn describe(memory: &mut Memory, regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
     memory.charge(HEAD + 2 * ENTRY)?;
     let error = regs.error(src)?;

@@ -23,7 +23,7 @@ impl Path {
     }
 
     /// What stands there; `None`: nothing does, or not in plain sight.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         let mut found = value;
@@ -60,34 +60,20 @@ pub struct Question {
     pub negated: bool,
 }
 
-impl Test {
-    /// Does it hold? `walk` is told how many bytes are looked at, as far as that is worth telling.
+impl Question {
+    /// The answer, whatever the part and the constant are.
     ///
     /// # Errors
     /// Those of [`Path::follow`] and [`Relation::holds`].
-    #[inline]
-    pub fn holds(&self, value: &Value, mut walk: impl FnMut(usize)) -> Result<bool, EvalError> {
-        for question in &self.0 {
-            let answer = match question.path.find(value) {
-                Some(part) => question.answer(part, &mut walk),
-                None => question.answer(&*question.path.follow(value)?, &mut walk),
-            };
-            if answer? == question.negated {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-}
-
-impl Question {
-    #[inline]
-    fn answer(&self, part: &Value, walk: impl FnOnce(usize)) -> Result<bool, EvalError> {
-        if let Some(answer) = self.relation.at_once(part, &self.constant) {
-            return Ok(answer);
-        }
-        walk(self.looks_at(part));
-        self.relation.holds(part, &self.constant)
+    #[inline(never)]
+    pub(super) fn ask(
+        &self,
+        value: &Value,
+        walk: &mut dyn FnMut(usize),
+    ) -> Result<bool, EvalError> {
+        let part = self.path.follow(value)?;
+        walk(self.looks_at(&part));
+        self.relation.holds(&part, &self.constant)
     }
 
     /// About how many bytes an answer looks at.
@@ -125,39 +111,31 @@ impl Switch {
         }
     }
 
-    /// Where the part of the value leads: a number of another type leads where the integer does that it equals.
-    ///
-    /// # Errors
-    /// Those of [`Path::follow`].
-    #[inline]
-    pub fn find(&self, value: &Value) -> Result<Option<Pc>, EvalError> {
-        match self.path.find(value) {
-            Some(part) => Ok(self.target(part)),
-            None => Ok(self.target(&*self.path.follow(value)?)),
-        }
-    }
-
-    #[inline]
-    fn target(&self, part: &Value) -> Option<Pc> {
+    /// Where a part of a value leads: a number of another type leads where the integer does that it equals.
+    pub(super) fn target(&self, part: &Value) -> Option<Pc> {
         if let Some(text) = part.as_str() {
-            return self.arm(|arm| {
-                let known = arm.as_str();
-                known.map_or(Ordering::Less, |known| by_length(known, text))
-            });
+            return Self::search(&self.arms, text);
         }
         let whole = || Key::finding(part).and_then(|key| key.to_value().as_i64());
         let number = part.as_i64().or_else(whole)?;
-        self.arm(|arm| {
+        arm(&self.arms, |arm| {
             let known = arm.as_i64();
             known.map_or(Ordering::Greater, |known| known.cmp(&number))
         })
     }
 
-    #[inline]
-    fn arm(&self, order: impl Fn(&Value) -> Ordering) -> Option<Pc> {
-        let at = self.arms.binary_search_by(|(arm, _)| order(arm)).ok()?;
-        self.arms.get(at).map(|(_, pc)| *pc)
+    /// Where a text leads among these arms.
+    pub(super) fn search(arms: &[(Value, Pc)], text: &str) -> Option<Pc> {
+        arm(arms, |arm| {
+            let known = arm.as_str();
+            known.map_or(Ordering::Less, |known| by_length(known, text))
+        })
     }
+}
+
+fn arm(arms: &[(Value, Pc)], order: impl Fn(&Value) -> Ordering) -> Option<Pc> {
+    let at = arms.binary_search_by(|(arm, _)| order(arm)).ok()?;
+    arms.get(at).map(|(_, to)| *to)
 }
 
 /// Shorter texts first.

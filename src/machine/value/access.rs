@@ -45,6 +45,28 @@ impl Value {
         matches!(self, Self::Int(_) | Self::Uint(_) | Self::Double(_))
     }
 
+    /// Does it hold nothing that is to be dropped?
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self, Self::Null | Self::Bool(_)) || self.is_number()
+    }
+
+    /// Makes it null.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.replace(Self::Null);
+    }
+
+    /// Becomes `value`; over a value that holds nothing, the common case, nothing is dropped.
+    #[inline]
+    pub(crate) fn replace(&mut self, value: Self) {
+        if self.is_plain() {
+            std::mem::forget(std::mem::replace(self, value));
+        } else {
+            *self = value;
+        }
+    }
+
     /// Is it `null`?
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -166,7 +166,7 @@ impl Map {
     }
 
     /// The value of a field; without a search if the map has the expected shape.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn field(&self, field: &FieldRef) -> Option<&Value> {
         if let Layout::Shaped { shape, slots } = &self.layout
@@ -174,7 +174,13 @@ impl Map {
         {
             return slots.get(usize::from(field.slot()))?.as_ref();
         }
-        self.get_str(field.name())
+        self.named(field.name())
+    }
+
+    /// As [`Self::get_str`], for what is seldom asked.
+    #[inline(never)]
+    fn named(&self, name: &str) -> Option<&Value> {
+        self.get_str(name)
     }
 
     /// Does it have `key`?

@@ -71,11 +71,15 @@ impl Shape {
     }
 
     /// Does the field stand in its likely slot?
-    #[inline]
+    #[inline(always)]
     pub(super) fn has_at(&self, field: &FieldRef) -> bool {
         let (slot, tag) = (usize::from(field.slot()), field.tag());
-        self.tags.get(slot) == Some(&tag)
-            && (tag.is_whole() || self.name(slot) == Some(field.name()))
+        self.tags.get(slot) == Some(&tag) && (tag.is_whole() || self.is_named(slot, field.name()))
+    }
+
+    #[inline(never)]
+    fn is_named(&self, slot: usize, name: &str) -> bool {
+        self.name(slot) == Some(name)
     }
 
     /// The slot of a name.

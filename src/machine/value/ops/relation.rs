@@ -1,7 +1,6 @@
 //! Relations: what can be asked of two values without making a third.
 
 use super::{is_in, truth};
-use crate::limits::BYTES_PER_STEP;
 use crate::value::{EvalError, Value};
 use std::cmp::Ordering;
 
@@ -42,18 +41,6 @@ impl Relation {
         (Self::Contains, "contains"),
     ];
 
-    /// The answer for what is compared most, integers and short texts; `None`: see [`Self::holds`].
-    #[inline]
-    pub(crate) fn at_once(self, a: &Value, b: &Value) -> Option<bool> {
-        match (a, b) {
-            (Value::Int(a), Value::Int(b)) => self.of_order(a.cmp(b)).ok(),
-            (Value::String(a), Value::String(b)) if a.len().max(b.len()) <= BYTES_PER_STEP => {
-                self.of_texts(a, b).ok()
-            }
-            _ => None,
-        }
-    }
-
     /// Do `a` and `b` stand so to each other?
     ///
     /// # Errors
@@ -67,8 +54,9 @@ impl Relation {
         }
     }
 
+    /// Do two texts stand so to each other?
     #[inline]
-    fn of_texts(self, a: &str, b: &str) -> Result<bool, EvalError> {
+    pub(crate) fn of_texts(self, a: &str, b: &str) -> Result<bool, EvalError> {
         match self {
             Self::Equal => Ok(a == b),
             Self::StartsWith => Ok(a.starts_with(b)),

@@ -223,7 +223,7 @@ pub struct TypeTable {
     pub bindings: BTreeMap<Span, Ty>,
     /// How long a list can be, of identifiers that a step has bound to one.
     pub lengths: BTreeMap<ExprId, u64>,
-    /// The secret that went into a binding, by the place of its name.
+    /// The secret that went into a binding, by the place of its name, or into what is asked outside, by the place of the value.
     pub secrets: BTreeMap<Span, Span>,
     /// Definition of each declared type, of `Problem` too.
     pub declared: BTreeMap<Arc<str>, Ty>,

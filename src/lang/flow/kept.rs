@@ -1,4 +1,4 @@
-//! Secrets are not kept over a wait: a task is saved there, with all it still needs.
+//! Secrets are not kept over a wait: a task is saved there, with all it still needs, and with what it asks for.
 //!
 //! Where paths meet, what is kept on one of them is kept. Loops are gone through twice: what a turn needs of the one before
 //! it shows in the second.
@@ -92,6 +92,7 @@ impl Walk<'_, '_> {
         for expr in walk::exprs(step) {
             self.uses(expr);
         }
+        self.asks(step);
         match &step.kind {
             StepKind::For {
                 item, list, block, ..
@@ -152,12 +153,32 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn bind(&mut self, name: &Name) {
-        let typed = || {
-            let ty = self.types.bindings.get(&name.span)?;
-            holds_secret(self.types, ty, &mut BTreeSet::new()).then_some(name.span)
+    /// What a step asks outside is saved, so that it can be asked again.
+    fn asks(&mut self, step: &Step) {
+        let values: Vec<&Expr> = match &step.kind {
+            StepKind::Call { args, .. } => args.iter().map(|arg| &arg.value).collect(),
+            StepKind::Validate { token, .. } => vec![token],
+            _ => return,
         };
-        match self.types.secrets.get(&name.span).copied().or_else(typed) {
+        for value in values {
+            let source = self.secret(value.span, self.types.types.get(&value.id));
+            if let Some(source) = source.filter(|source| self.said.insert(*source)) {
+                self.out.push(report::secret_asked(value.span, source));
+            }
+        }
+    }
+
+    /// The secret in the value that stands in a place, or in a field that its type declares.
+    fn secret(&self, place: Span, ty: Option<&Ty>) -> Option<Span> {
+        let typed = || {
+            let holds = ty.is_some_and(|ty| holds_secret(self.types, ty, &mut BTreeSet::new()));
+            holds.then_some(place)
+        };
+        self.types.secrets.get(&place).copied().or_else(typed)
+    }
+
+    fn bind(&mut self, name: &Name) {
+        match self.secret(name.span, self.types.bindings.get(&name.span)) {
             Some(source) => {
                 let held = Held { source, wait: None };
                 self.held.insert(name.node.clone(), held);

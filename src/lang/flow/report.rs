@@ -110,6 +110,20 @@ pub(super) fn secret_kept(place: Span, source: Span, wait: Span) -> Diagnostic {
         .help("read it where it is needed: `secret.name` and stores are there after the wait, too")
 }
 
+/// A secret in what a task asks outside.
+pub(super) fn secret_asked(place: Span, source: Span) -> Diagnostic {
+    let title = "a secret would be saved with what the task asks for";
+    let finding = Diagnostic::new(Code::SECRET_KEPT, place, title);
+    let finding = if source == place {
+        finding
+    } else {
+        finding.label(source, "this is secret")
+    };
+    finding.help(
+        "let the connection send it (`auth …`) or sign with it (`signature …`), or do this in a journey before the task is started",
+    )
+}
+
 /// A status that the journey does not declare.
 pub(super) fn undeclared_status(
     journey: &Journey,

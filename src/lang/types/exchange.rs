@@ -33,6 +33,7 @@ impl Checker<'_, '_> {
             .map(|p| &p.field)
             .collect();
         self.arguments(args, (operation, &declared.name), &params, Use::Json);
+        args.iter().for_each(|arg| self.note_secret(&arg.value));
         self.keep_from(connection, args, &params);
         self.special_handlers(handlers, turn, |table, event| {
             let HandlerEvent::Status(status) = event else {

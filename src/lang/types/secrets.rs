@@ -29,6 +29,12 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Notes the secret that goes into a value for whoever asks later.
+    pub(super) fn note_secret(&mut self, value: &Expr) {
+        let secret = self.secret_in(value).map(|source| (value.span, source));
+        self.table.secrets.extend(secret);
+    }
+
     /// The first secret that goes into a value.
     pub(super) fn secret_in(&self, expr: &Expr) -> Option<Span> {
         self.labelled_in(expr, Label::Secret)

@@ -274,6 +274,7 @@ impl Checker<'_, '_> {
             StepKind::Run { sub, args, .. } => return self.run_step(sub, args, handlers, turn),
             StepKind::Validate { token, issuer, .. } => {
                 self.check_text(token);
+                self.note_secret(token);
                 let claims = self.table.claims.get(&issuer.node);
                 claims.map_or(Ty::Error, |c| Ty::Object(c.clone()))
             }

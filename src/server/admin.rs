@@ -73,37 +73,8 @@ impl Service for Admin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{DataKeys, Engine, Read, Refused, Unavailable};
-    use futures_util::FutureExt;
-    use futures_util::future::{BoxFuture, ready};
-    use journey_machine::state::{Commit, Found, Place, Range};
-    use journey_machine::value::Timestamp;
-
-    /// An engine that does nothing but feel like this.
-    #[derive(Debug)]
-    struct Feels(Health);
-
-    impl Engine for Feels {
-        fn row<'a>(&'a self, _: &'a Place, _: Timestamp) -> Read<'a, Option<Found>> {
-            ready(Err(Unavailable)).boxed()
-        }
-
-        fn range<'a>(&'a self, _: &'a Range, _: Timestamp) -> Read<'a, Vec<Found>> {
-            ready(Err(Unavailable)).boxed()
-        }
-
-        fn commit(&self, _: Commit) -> BoxFuture<'_, Result<(), Refused>> {
-            ready(Err(Refused::Failed)).boxed()
-        }
-
-        fn sweep(&self, _: Timestamp) -> BoxFuture<'_, Result<usize, Refused>> {
-            ready(Err(Refused::Failed)).boxed()
-        }
-
-        fn health(&self) -> Health {
-            self.0
-        }
-    }
+    use crate::state::DataKeys;
+    use crate::state::stand_in::StandIn;
 
     #[test]
     fn a_server_that_cannot_write_lives_and_is_not_ready() {
@@ -113,10 +84,9 @@ mod tests {
             (Health::Failed, 503, "state cannot be written\n"),
         ];
         for (health, status, text) in rows {
-            let admin = Admin::new(Arc::new(State {
-                engine: Box::new(Feels(health)),
-                keys: DataKeys::temporary().unwrap(),
-            }));
+            let engine = StandIn::that_feels(health);
+            let keys = DataKeys::temporary().unwrap();
+            let admin = Admin::new(Arc::new(State::new(engine, keys)));
             let ready = admin.look(&Method::GET, "/readyz");
             assert_eq!((ready.0.as_u16(), ready.1), (status, text));
             assert_eq!(admin.look(&Method::GET, "/healthz").0, StatusCode::OK);

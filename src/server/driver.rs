@@ -11,7 +11,7 @@ mod typed;
 mod work;
 
 pub(crate) use task::{Task, is_same};
-pub(crate) use transaction::{bring, written};
+pub(crate) use transaction::bring;
 
 use crate::clock;
 use crate::limits::TURN_TRIES;

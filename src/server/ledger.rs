@@ -1,6 +1,6 @@
 //! State for one run that is tried: in memory, and answered at once.
 
-use crate::driver::{bring, written};
+use crate::driver::bring;
 use crate::state::{Refused, State, Unavailable};
 use futures_util::FutureExt;
 use journey_machine::effect::Outcome;
@@ -53,7 +53,7 @@ impl Ledger {
         if !kept {
             return Ok(());
         }
-        let done = written(&turn, &self.state).now_or_never();
+        let done = self.state.commit(&turn).now_or_never();
         done.unwrap_or(Err(Refused::Failed)).map_err(lost)
     }
 

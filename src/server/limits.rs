@@ -158,8 +158,10 @@ pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
 pub const LOG_PAGES: i64 = 16 * 1_024;
 /// Attempts of tasks at once; further runs wait.
 pub const TASKS_AT_ONCE: usize = 256;
-/// How often runs of tasks that are due are looked for.
-pub const TASK_POLL: Duration = Duration::from_millis(100);
+/// How often runs of tasks that are due are looked for; those that this process makes due are seen at once.
+pub const TASK_POLL: Duration = Duration::from_secs(1);
+/// Milliseconds after which the program of a run is looked for again.
+pub const PROGRAM_RETRY: u64 = 60_000;
 /// Milliseconds after which a run goes on that could not be written.
 pub const TASK_RETRY: u64 = 1_000;
 /// Milliseconds beyond the time of an attempt, after which its run is taken for abandoned.

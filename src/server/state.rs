@@ -9,6 +9,8 @@ mod record;
 mod keyring;
 mod stores;
 mod operator;
+#[cfg(test)]
+pub(crate) mod stand_in;
 
 pub use operator::Described;
 pub use sqlite::{Disk, Memory};
@@ -21,11 +23,12 @@ use crate::limits::SWEEP_PAUSE;
 use crate::settings::Sources;
 use futures_util::future::BoxFuture;
 use journey_machine::program::Program;
-use journey_machine::state::{Codec, Commit, Found, Place, Range};
+use journey_machine::state::{Codec, Commit, Found, Place, Range, Turn};
 use journey_machine::value::{Str, Timestamp, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
 use stores::Rebuild;
+use tokio::sync::Notify;
 
 /// All that a server keeps: the engine, and the keys of what is sealed in it.
 #[derive(Debug)]
@@ -34,19 +37,49 @@ pub struct State {
     pub engine: Box<dyn Engine>,
     /// Seal and open what is labelled.
     pub keys: DataKeys,
+    /// Told when the run of a task has become due, or has another time to wait for.
+    due: Notify,
 }
 
 impl State {
+    pub(crate) fn new(engine: impl Engine + 'static, keys: DataKeys) -> Self {
+        Self {
+            engine: Box::new(engine),
+            keys,
+            due: Notify::new(),
+        }
+    }
+
+    /// Writes a turn; whoever works on runs looks at those that it makes due.
+    pub(crate) async fn commit(&self, turn: &Turn) -> Result<(), Refused> {
+        let commit = match turn.commit(self) {
+            Ok(Some(commit)) => commit,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                tracing::error!(%error, "a record cannot be written");
+                return Err(Refused::Failed);
+            }
+        };
+        let due = turn.makes_due();
+        self.engine.commit(commit).await?;
+        if due {
+            self.due.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits until this process has made a run due since this was last asked.
+    pub(crate) async fn news(&self) {
+        self.due.notified().await;
+    }
+
     /// The state of a data folder, made at the first start.
     ///
     /// # Errors
     /// It cannot be opened, or a data key is missing.
     pub async fn load(folder: &Arc<Folder>, sources: &Sources) -> Result<Self, StartError> {
         let keys = DataKeys::load(folder, sources)?;
-        let state = Self {
-            engine: Box::new(Disk::open(Arc::clone(folder))?),
-            keys,
-        };
+        let state = Self::new(Disk::open(Arc::clone(folder))?, keys);
         keyring::check(&state).await?;
         Ok(state)
     }
@@ -72,10 +105,8 @@ impl State {
     /// # Errors
     /// The system gives no memory, or no random numbers.
     pub fn temporary() -> Result<Self, Unavailable> {
-        Ok(Self {
-            engine: Box::new(Memory::new()?),
-            keys: DataKeys::temporary().ok_or(Unavailable)?,
-        })
+        let keys = DataKeys::temporary().ok_or(Unavailable)?;
+        Ok(Self::new(Memory::new()?, keys))
     }
 
     /// The record with null for what is sealed.

@@ -12,13 +12,16 @@ mod tests;
 pub(crate) use programs::Programs;
 
 use crate::clock;
-use crate::limits::{DRAIN, TASK_POLL, TASKS_AT_ONCE};
+use crate::limits::{DRAIN, PROGRAM_RETRY, TASK_POLL, TASKS_AT_ONCE};
 use crate::state::State;
-use attempt::attempt;
+use attempt::{after, attempt};
 use journey_machine::state::run::{Run, RunState};
+use journey_machine::value::{Str, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 /// Runs what is due until it is told to stop; then lets attempts end, and leaves those that take longer as they were saved.
@@ -28,19 +31,17 @@ pub(crate) async fn work(
     mut stop: watch::Receiver<bool>,
 ) {
     recover(&state).await;
-    let mut attempts = JoinSet::new();
+    let mut attempts = Attempts::default();
     while !*stop.borrow() {
-        while attempts.try_join_next().is_some() {}
-        begin(&state, &programs, &mut attempts).await;
+        let pause = attempts.begin(&state, &programs).await;
         tokio::select! {
-            () = sleep(TASK_POLL) => {}
+            () = sleep(pause), if attempts.have_room() => {}
+            () = state.news(), if attempts.have_room() => {}
+            _ = attempts.under_way.join_next(), if !attempts.have_room() => {}
             _ = stop.changed() => {}
         }
     }
-    let ended = async { while attempts.join_next().await.is_some() {} };
-    if timeout(DRAIN, ended).await.is_err() {
-        tracing::warn!(target: "journey", left = attempts.len(), "tasks are left as they were saved");
-    }
+    attempts.end().await;
 }
 
 /// Nobody else has this data folder: whoever was at a run when the last process ended is gone.
@@ -61,27 +62,85 @@ async fn recover(state: &State) {
     }
 }
 
-/// Claims what is due, as much as there is room for.
-async fn begin(state: &Arc<State>, programs: &Arc<Programs>, attempts: &mut JoinSet<()>) {
-    for waiting in [RunState::Due, RunState::Running] {
-        let due = row::list(state, waiting, Some(clock::timestamp())).await;
-        for run in due.unwrap_or_default() {
-            if attempts.len() >= TASKS_AT_ONCE {
-                return;
+/// Attempts under way in this process.
+#[derive(Default)]
+struct Attempts {
+    under_way: JoinSet<()>,
+    of: BTreeMap<Str, AbortHandle>,
+}
+
+impl Attempts {
+    fn have_room(&self) -> bool {
+        self.under_way.len() < TASKS_AT_ONCE
+    }
+
+    /// Begins with what is due, as much as there is room for; how long until there may be more.
+    async fn begin(&mut self, state: &Arc<State>, programs: &Arc<Programs>) -> Duration {
+        while self.under_way.try_join_next().is_some() {}
+        self.of.retain(|_, attempt| !attempt.is_finished());
+        let now = clock::timestamp();
+        for waiting in [RunState::Due, RunState::Running] {
+            let due = row::list(state, waiting, Some(now)).await;
+            for run in due.unwrap_or_default() {
+                if !self.have_room() {
+                    return TASK_POLL;
+                }
+                if !self.of.contains_key(&run.id) {
+                    self.attempt(state, programs, run);
+                }
             }
-            let (state, programs) = (Arc::clone(state), Arc::clone(programs));
-            attempts.spawn(async move { serve(&state, &programs, run).await });
+        }
+        match row::next(state, now).await {
+            Ok(Some(due)) => until(due, now).min(TASK_POLL),
+            Ok(None) | Err(_) => TASK_POLL,
+        }
+    }
+
+    fn attempt(&mut self, state: &Arc<State>, programs: &Arc<Programs>, run: Run) {
+        let (state, programs) = (Arc::clone(state), Arc::clone(programs));
+        let id = run.id.clone();
+        let attempt = async move { serve(&state, &programs, run).await };
+        self.of.insert(id, self.under_way.spawn(attempt));
+    }
+
+    async fn end(mut self) {
+        let ended = async { while self.under_way.join_next().await.is_some() {} };
+        if timeout(DRAIN, ended).await.is_err() {
+            tracing::warn!(target: "journey", left = self.under_way.len(), "tasks are left as they were saved");
         }
     }
 }
 
-async fn serve(state: &Arc<State>, programs: &Programs, run: Run) {
-    let project = match programs.find(state, &run.program).await {
-        Ok(project) => project,
+async fn serve(state: &State, programs: &Programs, run: Run) {
+    match programs.find(state, &run.program).await {
+        Ok(project) => attempt(state, &project, run).await,
         Err(error) => {
             tracing::error!(target: "journey", run = %run.id, task = %run.task, %error, "its program cannot be loaded");
-            return;
+            put_off(state, &run, &error).await;
         }
+    }
+}
+
+/// Its program may come to be loaded: with its settings, or by another version of this server.
+async fn put_off(state: &State, run: &Run, error: &programs::Missing) {
+    let why: Str = format!("its program cannot be loaded: {error}").into();
+    let later = |found: Run| {
+        let waits = matches!(found.state, RunState::Due | RunState::Running);
+        let put_off = Run {
+            state: RunState::Due,
+            due: after(clock::timestamp(), PROGRAM_RETRY),
+            error: Some(why.clone()),
+            ..found
+        };
+        waits.then_some((put_off, None))
     };
-    attempt(state, &project, run).await;
+    if row::change(state, &run.id, later).await.is_err() {
+        sleep(TASK_POLL).await;
+    }
+}
+
+/// How long until then, in whole milliseconds: not shorter.
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    let left = due.millis().saturating_sub(now.millis()).saturating_add(1);
+    Duration::from_millis(u64::try_from(left).unwrap_or_default())
 }

@@ -5,13 +5,13 @@ use crate::assemble;
 use crate::limits::TURN_TRIES;
 use crate::project::Project;
 use crate::settings::Sources;
-use crate::state::{DataKeys, Engine, Health, Memory, Read, Refused, State};
+use crate::state::stand_in::{StandIn, write};
+use crate::state::{DataKeys, Memory, Refused, State};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use journey_machine::machine::{Machine, Surroundings};
 use journey_machine::program::Program;
-use journey_machine::state::{Commit, Found, Place, Range};
-use journey_machine::value::{Str, Timestamp, Value};
+use journey_machine::value::{Str, Value};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -60,80 +60,41 @@ function race registers 3
   complete 200 json &r1..r1
 "#;
 
-/// An engine whose readers wait for each other, and that does not write while it is told to refuse.
-#[derive(Clone, Debug)]
-struct Weather {
-    memory: Arc<Memory>,
-    refuses: Arc<Mutex<Option<Refused>>>,
-    commits: Arc<AtomicUsize>,
-}
-
-impl Engine for Weather {
-    fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>> {
-        meet(self.memory.row(place, now))
-    }
-
-    fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
-        meet(self.memory.range(range, now))
-    }
-
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>> {
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        match *self.refuses.lock().unwrap() {
-            Some(refused) => std::future::ready(Err(refused)).boxed(),
-            None => self.memory.commit(commit),
-        }
-    }
-
-    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<usize, Refused>> {
-        self.memory.sweep(now)
-    }
-
-    fn health(&self) -> Health {
-        self.memory.health()
-    }
-}
-
-/// Others go on before the answer is looked at.
-fn meet<'a, T: Send + 'a>(read: Read<'a, T>) -> Read<'a, T> {
-    async move {
-        let answer = read.await;
-        tokio::task::yield_now().await;
-        answer
-    }
-    .boxed()
-}
-
 struct World {
     project: Arc<Project>,
     state: State,
-    engine: Weather,
+    /// Why commits are refused, while they are.
+    refuses: Arc<Mutex<Option<Refused>>>,
+    commits: Arc<AtomicUsize>,
 }
 
 impl World {
     fn new() -> Self {
         let program = Program::new(assemble::assemble(PROGRAM).unwrap()).unwrap();
-        let engine = Weather {
-            memory: Arc::new(Memory::new().unwrap()),
-            refuses: Arc::default(),
-            commits: Arc::default(),
-        };
+        let refuses: Arc<Mutex<Option<Refused>>> = Arc::default();
+        let commits: Arc<AtomicUsize> = Arc::default();
+        let (why, count) = (Arc::clone(&refuses), Arc::clone(&commits));
+        let memory = Arc::new(Memory::new().unwrap());
+        let engine = StandIn::new(&memory, move |memory, commit| {
+            count.fetch_add(1, Ordering::Relaxed);
+            match *why.lock().unwrap() {
+                Some(refused) => std::future::ready(Err(refused)).boxed(),
+                None => write(memory, commit),
+            }
+        });
+        let project = Project::load(
+            program.into(),
+            &Sources::default(),
+            None,
+            &Arc::default(),
+            None,
+        )
+        .unwrap();
         Self {
-            project: Arc::new(
-                Project::load(
-                    program.into(),
-                    &Sources::default(),
-                    None,
-                    &Arc::default(),
-                    None,
-                )
-                .unwrap(),
-            ),
-            state: State {
-                engine: Box::new(engine.clone()),
-                keys: DataKeys::temporary().unwrap(),
-            },
-            engine,
+            project: Arc::new(project),
+            state: State::new(engine, DataKeys::temporary().unwrap()),
+            refuses,
+            commits,
         }
     }
 
@@ -180,10 +141,7 @@ async fn no_turn_is_lost_and_none_is_done_twice() {
         .collect();
     counted.sort_unstable();
     assert_eq!(counted, (1..=10).collect::<Vec<_>>());
-    assert!(
-        world.engine.commits.load(Ordering::Relaxed) > 10,
-        "they have met"
-    );
+    assert!(world.commits.load(Ordering::Relaxed) > 10, "they have met");
 }
 
 #[tokio::test]
@@ -216,16 +174,16 @@ async fn what_cannot_be_written_is_not_answered() {
         Refused::Conflict,
     ] {
         let world = World::new();
-        *world.engine.refuses.lock().unwrap() = Some(refused);
+        *world.refuses.lock().unwrap() = Some(refused);
         assert!(matches!(world.run("bump").await, End::Unwritten(why) if why == refused));
-        let tries = world.engine.commits.load(Ordering::Relaxed);
+        let tries = world.commits.load(Ordering::Relaxed);
         let expected = if refused == Refused::Conflict {
             TURN_TRIES as usize + 1
         } else {
             1
         };
         assert_eq!(tries, expected);
-        *world.engine.refuses.lock().unwrap() = None;
+        *world.refuses.lock().unwrap() = None;
         assert_eq!(world.records().await, 0);
         assert_eq!(world.answer("bump").await.get("n"), Some(&Value::Int(1)));
     }

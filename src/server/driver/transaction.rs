@@ -130,19 +130,7 @@ impl Transaction {
 
     /// Writes it, or looks whether what it has read holds together.
     pub(super) async fn commit(&self, run: Run<'_>) -> Result<(), Refused> {
-        written(&self.turn, run.state).await
-    }
-}
-
-/// Writes a turn, or looks whether what it has read holds together.
-pub(crate) async fn written(turn: &Turn, state: &State) -> Result<(), Refused> {
-    match turn.commit(state) {
-        Ok(Some(commit)) => state.engine.commit(commit).await,
-        Ok(None) => Ok(()),
-        Err(error) => {
-            tracing::error!(%error, "a record cannot be written");
-            Err(Refused::Failed)
-        }
+        run.state.commit(&self.turn).await
     }
 }
 

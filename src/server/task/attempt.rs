@@ -2,7 +2,7 @@
 
 use super::row::{Becomes, change, release};
 use crate::clock;
-use crate::driver::{End, Run as Drive, Task, bring, is_same, resume, written};
+use crate::driver::{End, Run as Drive, Task, bring, is_same, resume};
 use crate::limits::{FUEL, LEASE_SPARE, TASK_RETRY};
 use crate::project::Project;
 use crate::random;
@@ -165,7 +165,7 @@ async fn signalled(
     };
     let saved = shown(state, turn, |turn| turn.save(&waiting, None)).await?;
     saved.map_err(End::Unsaved)?;
-    written(turn, state).await.map_err(End::Unwritten)?;
+    state.commit(turn).await.map_err(End::Unwritten)?;
     Err(End::Parked)
 }
 
@@ -272,7 +272,8 @@ where
     }
 }
 
-fn after(now: Timestamp, length: Millis) -> Option<Timestamp> {
+/// The time so many milliseconds later.
+pub(super) fn after(now: Timestamp, length: Millis) -> Option<Timestamp> {
     let length = Duration::from_millis(i64::try_from(length).ok()?)?;
     now.checked_add(length)
 }

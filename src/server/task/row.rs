@@ -1,44 +1,51 @@
 //! Runs as rows: found by state and due time, changed one at a time.
 
 use crate::clock;
-use crate::driver::{bring, written};
+use crate::driver::bring;
 use crate::limits::{TASKS_AT_ONCE, TURN_TRIES};
 use crate::state::{Refused, State};
 use journey_machine::manifest::Millis;
 use journey_machine::state::key::{encode, end};
 use journey_machine::state::run::{BY_DUE, Run, RunState, runs};
-use journey_machine::state::{Codec, Place, Range, Turn};
+use journey_machine::state::{Key, Range, Turn};
 use journey_machine::value::{Str, Timestamp, Value};
 
-/// Some runs in this state, the first due first; `until`: those that are due by then.
+/// Some runs in this state, the first due first, without what is sealed; `until`: those that are due by then.
 pub(super) async fn list(
     state: &State,
     of: RunState,
     until: Option<Timestamp>,
 ) -> Result<Vec<Run>, Refused> {
-    let name = Value::from(of.name());
-    let until = until.map(Value::Timestamp);
-    let key = |fields: &[&Value]| encode(fields.iter().copied()).unwrap_or_default();
+    let max = u32::try_from(TASKS_AT_ONCE).unwrap_or(u32::MAX);
+    some(state, (prefix(of, None), end(prefix(of, until))), max).await
+}
+
+/// When the first run is due that is not by `now`.
+pub(super) async fn next(state: &State, now: Timestamp) -> Result<Option<Timestamp>, Refused> {
+    let of = RunState::Due;
+    let later = (end(prefix(of, Some(now))), end(prefix(of, None)));
+    let runs = some(state, later, 1).await?;
+    Ok(runs.first().and_then(|run| run.due))
+}
+
+/// Where runs in this state stand in their index, or those due at a time.
+fn prefix(of: RunState, due: Option<Timestamp>) -> Key {
+    let fields = [Some(Value::from(of.name())), due.map(Value::Timestamp)];
+    encode(fields.iter().flatten()).unwrap_or_default()
+}
+
+async fn some(state: &State, (from, to): (Key, Key), max: u32) -> Result<Vec<Run>, Refused> {
     let range = Range {
         space: runs(None).space.clone(),
         index: Some(BY_DUE),
-        from: key(&[&name]),
-        to: Some(end(match &until {
-            Some(until) => key(&[&name, until]),
-            None => key(&[&name]),
-        })),
+        from,
+        to: Some(to),
         descending: false,
-        max: u32::try_from(TASKS_AT_ONCE).unwrap_or(u32::MAX),
+        max,
     };
     let found = state.engine.range(&range, clock::timestamp()).await;
     let found = found.map_err(|_| Refused::Failed)?.into_iter();
-    let found = found.filter_map(|row| {
-        let place = Place {
-            space: range.space.clone(),
-            key: row.key,
-        };
-        Run::of_record(&state.open(&place, &row.data)?)
-    });
+    let found = found.filter_map(|row| Run::of_record(&State::visible(&row.data)?));
     Ok(found.collect())
 }
 
@@ -66,7 +73,7 @@ pub(super) async fn change(
         while let Err(need) = turn.save(&run, keep) {
             bring(&mut turn, need, state).await?;
         }
-        match written(&turn, state).await {
+        match state.commit(&turn).await {
             Err(Refused::Conflict) => {}
             done => return done.map(|()| Some(run)),
         }

@@ -5,20 +5,22 @@ use super::{Programs, work};
 use crate::assemble;
 use crate::clock;
 use crate::driver::{self, End};
+use crate::limits::TASK_POLL;
 use crate::project::Project;
 use crate::settings::Sources;
-use crate::state::{DataKeys, Engine, Health, Memory, Read, Refused, State};
+use crate::state::stand_in::{StandIn, Written, write};
+use crate::state::{DataKeys, Memory, State};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use journey_machine::machine::{Machine, Surroundings};
 use journey_machine::program::Program;
-use journey_machine::state::run::RunState;
-use journey_machine::state::{Codec, Commit, Found, Place, Range};
-use journey_machine::value::{Str, Timestamp, Value};
+use journey_machine::state::run::{Run, RunState};
+use journey_machine::state::{Change, Codec, Commit, Place, Range};
+use journey_machine::value::{Str, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 
 /// Each run counts, sleeps, fails once, signals itself, and starts the next one.
 const PROGRAM: &str = r#"
@@ -79,52 +81,35 @@ function begin registers 2
   complete 200 json &r0..r0
 "#;
 
-/// An engine in a process that dies at one of its commits: just before it is written, or just after.
+/// Where a process dies: at one of its commits, just before it is written, or just after.
 #[derive(Clone, Debug)]
-struct Mortal {
-    memory: Arc<Memory>,
-    /// Commits until it dies.
+struct Death {
+    /// Commits until then.
     left: Arc<AtomicUsize>,
     after: Arc<AtomicBool>,
     died: Arc<Notify>,
 }
 
-impl Engine for Mortal {
-    fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>> {
-        self.memory.row(place, now)
-    }
-
-    fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
-        self.memory.range(range, now)
-    }
-
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>> {
-        let left = self.left.fetch_sub(1, Ordering::Relaxed);
-        if left != 1 {
-            return self.memory.commit(commit);
+impl Death {
+    fn commit(&self, memory: &Arc<Memory>, commit: Commit) -> Written {
+        let written = write(memory, commit);
+        if self.left.fetch_sub(1, Ordering::Relaxed) != 1 {
+            return written;
         }
-        let after = self.after.load(Ordering::Relaxed);
+        let (after, died) = (self.after.load(Ordering::Relaxed), Arc::clone(&self.died));
         async move {
             if after {
-                self.memory.commit(commit).await.ok();
+                written.await.ok();
             }
-            self.died.notify_one();
+            died.notify_one();
             std::future::pending().await
         }
         .boxed()
     }
-
-    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<usize, Refused>> {
-        self.memory.sweep(now)
-    }
-
-    fn health(&self) -> Health {
-        self.memory.health()
-    }
 }
 
 struct World {
-    engine: Mortal,
+    death: Death,
     state: Arc<State>,
     project: Arc<Project>,
 }
@@ -140,18 +125,17 @@ impl World {
             None,
         )
         .unwrap();
-        let engine = Mortal {
-            memory: Arc::new(Memory::new().unwrap()),
+        let death = Death {
             left: Arc::new(usize::MAX.into()),
             after: Arc::default(),
             died: Arc::default(),
         };
-        let state = State {
-            engine: Box::new(engine.clone()),
-            keys: DataKeys::temporary().unwrap(),
-        };
+        let dies = death.clone();
+        let memory = Arc::new(Memory::new().unwrap());
+        let engine = StandIn::new(&memory, move |memory, commit| dies.commit(memory, commit));
+        let state = State::new(engine, DataKeys::temporary().unwrap());
         Self {
-            engine,
+            death,
             state: Arc::new(state),
             project: Arc::new(project),
         }
@@ -175,13 +159,19 @@ impl World {
         assert!(matches!(end, End::Answer(_)));
     }
 
-    /// A process: until it dies, or nothing is left to do.
-    async fn live(&self, commits: usize, after: bool) -> bool {
-        self.engine.after.store(after, Ordering::Relaxed);
-        self.engine.left.store(commits, Ordering::Relaxed);
+    /// Works on runs until it is stopped.
+    fn process(&self) -> (watch::Sender<bool>, JoinHandle<()>) {
         let programs = Arc::new(Programs::new(Sources::default(), Arc::default()));
         let (stop, stopping) = watch::channel(false);
-        let work = tokio::spawn(work(Arc::clone(&self.state), programs, stopping));
+        let work = work(Arc::clone(&self.state), programs, stopping);
+        (stop, tokio::spawn(work))
+    }
+
+    /// A process: until it dies, or nothing is left to do.
+    async fn live(&self, commits: usize, after: bool) -> bool {
+        self.death.after.store(after, Ordering::Relaxed);
+        self.death.left.store(commits, Ordering::Relaxed);
+        let (stop, work) = self.process();
         let idle = async {
             while self.left().await > 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -189,7 +179,7 @@ impl World {
         };
         let alive = tokio::select! {
             () = idle => true,
-            () = self.engine.died.notified() => false,
+            () = self.death.died.notified() => false,
         };
         if alive {
             stop.send_replace(true);
@@ -212,16 +202,12 @@ impl World {
     /// All records, all runs without their times, and how many signals are left.
     async fn outcome(&self) -> (Vec<Value>, Vec<String>, usize) {
         let state = &self.state;
-        let mut runs = Vec::new();
-        for of in RunState::ALL {
-            for run in list(state, of, None).await.unwrap() {
-                runs.push(format!(
-                    "{} {:?} {} {:?}",
-                    run.id, run.state, run.attempt, run.error
-                ));
-            }
-        }
-        let records = rows(state, "log").await;
+        let runs = rows(state, "$run").await.into_iter().map(|run| {
+            let run = Run::of_record(&run).unwrap();
+            let (id, state, attempt) = (run.id, run.state, run.attempt);
+            format!("{id} {state:?} {attempt} {:?}", run.error)
+        });
+        let (runs, records) = (runs.collect(), rows(state, "log").await);
         (records, runs, rows(state, "$signal").await.len())
     }
 }
@@ -248,6 +234,46 @@ async fn rows(state: &State, space: &'static str) -> Vec<Value> {
         state.open(&place, &row.data).unwrap()
     });
     found.collect()
+}
+
+/// What is started is begun at once, though nobody looks for it by himself for a long time.
+#[tokio::test(start_paused = true)]
+async fn whoever_works_on_runs_is_told_of_them() {
+    let world = World::new();
+    let (stop, work) = world.process();
+    tokio::time::sleep(TASK_POLL / 4).await;
+    let begun = tokio::time::Instant::now();
+    world.begin().await;
+    while world.left().await > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(begun.elapsed() < TASK_POLL / 4, "{:?}", begun.elapsed());
+    stop.send_replace(true);
+    work.await.unwrap();
+}
+
+/// A run whose program is not there waits for it, and says so.
+#[tokio::test(start_paused = true)]
+async fn a_run_without_its_program_is_put_off() {
+    let world = World::new();
+    world.begin().await;
+    let program = Place {
+        space: Str::new_static("$program"),
+        key: world.project.hash.as_bytes().to_vec(),
+    };
+    let gone = vec![Change::Delete(program)];
+    world.state.write(gone).await.unwrap();
+    let now = clock::timestamp();
+    let (stop, work) = world.process();
+    tokio::time::sleep(TASK_POLL * 2).await;
+    let [run] = rows(&world.state, "$run").await.try_into().unwrap();
+    let run = Run::of_record(&run).unwrap();
+    let (why, due) = (run.error.unwrap(), run.due.unwrap());
+    assert_eq!(why, "its program cannot be loaded: it is not kept any more");
+    assert_eq!((run.state, run.attempt), (RunState::Due, 0));
+    assert!(due.since(now).unwrap().seconds() > 30);
+    stop.send_replace(true);
+    work.await.unwrap();
 }
 
 /// Numbers that look random: xorshift.

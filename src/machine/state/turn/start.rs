@@ -85,6 +85,14 @@ impl Turn {
         Ok(Value::Null)
     }
 
+    /// Does the turn leave a run that waits for its time?
+    #[must_use]
+    pub fn makes_due(&self) -> bool {
+        let due = Value::from(RunState::Due.name());
+        self.changed(runs(None))
+            .any(|(_, run)| run.is_some_and(|run| *field(run, "state") == due))
+    }
+
     /// A run, as the turn will leave it.
     ///
     /// # Errors

@@ -47,6 +47,12 @@ impl Ids {
             .saturating_add(self.others) as usize
     }
 
+    /// Has this file been refused for its parts? Then nothing more of it can be read.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.in_file() > crate::limits::MAX_NODES
+    }
+
     /// A part was read that has no id.
     pub fn count_part(&mut self) {
         self.others = self.others.saturating_add(1);

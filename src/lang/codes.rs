@@ -123,6 +123,7 @@ codes! {
     J0323 SECRET_LEAK "A secret would leave"
     J0324 KEY_CHANGED "The key of a record does not change"
     J0325 LABEL_LOST "A labelled value where its label is not declared"
+    J0326 BAD_PATTERN "A pattern that is no regular expression"
     J0331 NOT_A_LIMIT_KEY "Not something to count by"
 
     // Flow.
@@ -143,6 +144,7 @@ codes! {
     J0503 TOO_MANY_NODES "Too many expressions in one file"
     J0504 TOO_MANY_PARTS "Too many lines and words in one file"
     J0505 TOO_MANY_LOOPS "Too many comprehensions inside each other"
+    J0506 TOO_MANY_PATTERNS "Too many regular expressions in one file"
     J0510 OUT_OF_RANGE "A number outside its bounds"
     J0511 DEADLINE_MISSED "The slowest path is slower than the deadline"
     J0512 LIST_TOO_LONG "A list may be longer than its loop"

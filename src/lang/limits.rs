@@ -15,6 +15,8 @@ pub const MAX_PARTS: usize = 100_000;
 pub const MAX_NODES: usize = 100_000;
 /// Diagnostics kept; further ones are counted only.
 pub const MAX_DIAGNOSTICS: usize = 200;
+/// Bytes that the compiled patterns of one file may take together; what reading them takes is counted as such bytes, too.
+pub const MAX_PATTERNS: usize = 16 * 1024 * 1024;
 /// Fields, indices and calls behind each other, or `? :` in a row: each holds those before or behind it.
 pub const MAX_CHAIN: usize = 120;
 /// Comprehensions in the bodies of each other: each multiplies the turns of those around it.

@@ -19,6 +19,7 @@ mod loops;
 mod macros;
 mod matches;
 mod operators;
+mod patterns;
 mod report;
 mod scope;
 mod secrets;

@@ -146,7 +146,6 @@ pub struct BodyDecl {
 
 /// Content of a body.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each journey")]
 pub enum BodyContent {
     /// Fields that stand in `input`; `open`: ends in `...`, further members are ignored.
     Fields {
@@ -171,7 +170,7 @@ pub struct FieldDecl {
     /// Its type.
     pub ty: TypeExpr,
     /// Its value when absent: a constant expression.
-    pub default: Option<Expr>,
+    pub default: Option<Box<Expr>>,
     /// All of it.
     pub span: Span,
 }

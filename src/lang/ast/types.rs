@@ -42,7 +42,7 @@ pub enum TypeKind {
     /// `string(1..64)`, `double(> 0)`, `int(0..)`, `string(/[a-z]+/)`, `string(1..64, /[a-z]+/)`
     Limited {
         /// The built-in type.
-        base: Name,
+        base: Box<Name>,
         /// Its limits.
         limits: Vec<Spanned<Limit>>,
     },

@@ -106,7 +106,7 @@ impl Cursor<'_> {
                 ))
             }
             (_, Token::ParenOpen) => Ok(TypeKind::Limited {
-                base: name,
+                base: Box::new(name),
                 limits: self.limits()?,
             }),
             _ => Ok(TypeKind::Named(name.node)),
@@ -280,7 +280,7 @@ impl Cursor<'_> {
         }
         let ty = self.type_expr()?;
         let default = if self.eat(Token::Assign) {
-            Some(self.default()?)
+            Some(Box::new(self.default()?))
         } else {
             None
         };

@@ -7,7 +7,7 @@ use super::turns::Turns;
 use super::{order, report};
 use crate::ast::{Block, Expr, ExprKind, Handler, Journey, Label, Name, Step, StepKind};
 use crate::diagnostic::Diagnostics;
-use crate::names::Names;
+use crate::names::{Names, head};
 use crate::types::{Ty, TypeTable};
 use crate::walk;
 use journey_machine::span::Span;
@@ -71,7 +71,7 @@ struct Walk<'a, 'o> {
 impl Walk<'_, '_> {
     fn journey(&mut self, journey: &Journey) {
         let params = match &journey.kind {
-            crate::ast::JourneyKind::Sub { params, .. } => params.as_slice(),
+            crate::ast::JourneyKind::Sub { params, .. } => head::counted(params),
             _ => &[],
         };
         params.iter().for_each(|param| self.bind(&param.name));

@@ -154,7 +154,7 @@ impl<'a> Frame<'_, 'a> {
         let first = self.code.alloc(params.len());
         for (param, dst) in params.iter().zip(registers(first)) {
             let optional = param.optional && param.default.is_none();
-            match argument(args, param).or(param.default.as_ref()) {
+            match argument(args, param).or(param.default.as_deref()) {
                 Some(value) => {
                     self.put(value, dst);
                     if optional {

@@ -95,7 +95,7 @@ impl<'a> Frame<'_, 'a> {
         };
         let params = declared.params.iter().map(|param| {
             let given = start.args.iter().find(|a| a.name.node == param.name.node);
-            let value = given.map(|a| &a.value).or(param.default.as_ref());
+            let value = given.map(|a| &a.value).or(param.default.as_deref());
             value.map_or(Given::Constant(span, Value::Null), Given::Expr)
         });
         let after = start.after.iter().map(Given::delay);

@@ -4,6 +4,7 @@ use super::path::{self, Segment};
 use crate::ast::{
     self, Auth, BodyContent, BodyKind, Endpoint, FieldDecl, Journey, JourneyKind, Millis, Place,
 };
+use crate::limits::MAX_PARAMETERS;
 use std::borrow::Cow;
 
 /// Deadline of an endpoint that declares none.
@@ -63,6 +64,12 @@ impl Param<'_> {
     pub fn optional(&self) -> bool {
         self.field.optional && self.field.default.is_none()
     }
+}
+
+/// The parameters or outcomes that count: that there are more has been said.
+#[must_use]
+pub fn counted<T>(declared: &[T]) -> &[T] {
+    declared.get(..MAX_PARAMETERS).unwrap_or(declared)
 }
 
 /// The head of a journey that is an endpoint.

@@ -2,8 +2,8 @@
 
 use super::cycles::{self, Graph};
 use super::{
-    Names, Seen, count_in_range, endpoints, number_in_range, redirects, stores, time_in_range,
-    type_names, unknown,
+    Names, Seen, count_in_range, endpoints, head, number_in_range, redirects, stores,
+    time_in_range, type_names, unknown,
 };
 use crate::ast::{
     Argument, CompleteBody, Delay, Expr, FieldDecl, Handler, HandlerEvent, Journey, JourneyKind,
@@ -38,7 +38,7 @@ pub(super) fn check_sub(
         out,
     );
     let mut seen = Seen::default();
-    for param in params {
+    for param in head::counted(params) {
         seen.list("parameter", &param.name, out);
         type_names::check(names, &param.ty, out);
     }

@@ -1,6 +1,6 @@
 //! What survives a run: stores with their keys and indexes, heads of tasks, signals, and the steps that name them.
 
-use super::{Names, Seen, count_in_range, time_in_range, type_names, unknown};
+use super::{Names, Seen, count_in_range, head, time_in_range, type_names, unknown};
 use crate::ast::{
     Attempts, Compare, Criterion, FieldDecl, IndexDecl, Name, Pauses, SignalDecl, Spanned, Store,
     StoreAction, StoreStep, Task, TypeExpr, TypeKind,
@@ -211,7 +211,7 @@ pub(super) fn check_task(names: &Names<'_>, task: &Task, out: &mut Diagnostics) 
     let last = task.params.last().map(|p| p.name.span);
     count_in_range("parameters", &task.params, MAX_PARAMETERS, last, out);
     let mut seen = Seen::default();
-    for param in &task.params {
+    for param in head::counted(&task.params) {
         seen.list("parameter", &param.name, out);
         type_names::check(names, &param.ty, out);
         type_names::refuse_limits(names, &param.ty, out);

@@ -6,7 +6,6 @@ use crate::ast::{FieldDecl, Limit, Name, Spanned, TypeExpr, TypeKind};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::limits::{MAX_FIELDS, MAX_VALUES};
-use journey_machine::builtin::pattern::{PatternError, compile_whole};
 use journey_machine::span::Span;
 use std::collections::BTreeSet;
 
@@ -189,11 +188,10 @@ fn check_limits(base: &str, limits: &[Spanned<Limit>], out: &mut Diagnostics) {
 }
 
 fn limit_problem(base: &str, limit: &Limit) -> Option<String> {
-    if let Limit::Pattern(pattern) = limit {
-        return match base {
-            "string" => regex(pattern).err(),
-            _ => Some(format!("a pattern is for `string`, not for `{base}`")),
-        };
+    if let Limit::Pattern(_) = limit {
+        // Whether it is one is said where it is compiled.
+        let pattern = format!("a pattern is for `string`, not for `{base}`");
+        return (base != "string").then_some(pattern);
     }
     if let Limit::Media(media) = limit {
         return match base {
@@ -246,20 +244,6 @@ fn empty(limits: &[Spanned<Limit>]) -> bool {
         }
     }
     low > high || (open && low >= high)
-}
-
-/// A pattern is compiled here once, so that none can be refused or too costly when it runs.
-fn regex(pattern: &str) -> Result<(), String> {
-    compile_whole(pattern)
-        .map(drop)
-        .map_err(|error| match error {
-            PatternError::TooLarge => {
-                "this pattern is too large: shorten it, bound its repetitions".into()
-            }
-            PatternError::Malformed(reason) => {
-                format!("this is not a regular expression: {reason}")
-            }
-        })
 }
 
 /// Can a value of this type be read from text: a path segment, a query pair, a header, an environment variable?

@@ -135,9 +135,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn params(&mut self, node: Node<'_>) -> Vec<FieldDecl> {
-        node.into_inner()
-            .filter_map(|param| self.field_of(&param))
-            .collect()
+        let mut params = Vec::new();
+        for param in node.into_inner() {
+            params.extend(self.field_of(&param));
+            if self.ids.refused() {
+                break;
+            }
+        }
+        params
     }
 
     fn outcomes(&mut self, node: Node<'_>) -> Vec<OutcomeDecl> {

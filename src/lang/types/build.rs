@@ -54,20 +54,22 @@ fn signatures(files: &[File], table: &mut TypeTable) {
             Decl::Journey(journey) => match &journey.kind {
                 JourneyKind::Endpoint(endpoint) => answers(&endpoint.answers, table),
                 JourneyKind::Sub { params, outcomes } => {
+                    let params = head::counted(params);
                     params.iter().for_each(|p| parameter(p, table));
-                    let carried = outcomes
+                    let carried = head::counted(outcomes)
                         .iter()
                         .map(|o| (o.name.span, carries(o.ty.as_ref())));
                     table.answers.extend(carried);
                 }
-                JourneyKind::Task(task) => task.params.iter().for_each(|p| parameter(p, table)),
+                JourneyKind::Task(task) => {
+                    let params = head::counted(&task.params);
+                    params.iter().for_each(|p| parameter(p, table));
+                }
             },
             Decl::Connection(connection) => {
                 for operation in &connection.operations {
-                    operation
-                        .params
-                        .iter()
-                        .for_each(|p| parameter(&p.field, table));
+                    let params = head::counted(&operation.params);
+                    params.iter().for_each(|p| parameter(&p.field, table));
                     answers(&operation.responses, table);
                 }
             }

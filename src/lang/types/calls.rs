@@ -161,6 +161,9 @@ impl<'o> Checker<'_, 'o> {
                 Callee::Missing
             },
         );
+        if callable && found.name == "matches" && !self.unchecked() {
+            self.constant_pattern(all.get(1));
+        }
         match result {
             Some(ty) => ty,
             // Something inside is wrong already, or what is wrong shows when it runs.

@@ -9,6 +9,7 @@ use crate::ast::{
     BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind,
     TypeExpr, TypeKind,
 };
+use crate::names::head;
 use crate::walk;
 use journey_machine::span::Span;
 
@@ -28,14 +29,14 @@ fn declaration(checker: &mut Checker<'_, '_>, decl: &Decl) {
             match &journey.kind {
                 JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
                 JourneyKind::Sub { params, outcomes } => {
-                    fields(checker, params);
+                    fields(checker, head::counted(params));
                     outcomes
                         .iter()
                         .filter_map(|o| o.ty.as_ref())
                         .for_each(|ty| defaults(checker, ty));
                 }
                 JourneyKind::Task(task) => {
-                    fields(checker, &task.params);
+                    fields(checker, head::counted(&task.params));
                     checker.task_params(&task.params);
                 }
             }
@@ -104,7 +105,7 @@ fn field(checker: &mut Checker<'_, '_>, decl: &FieldDecl) {
     defaults(checker, &decl.ty);
 }
 
-/// Defaults of fields anywhere inside a type.
+/// Defaults of fields, and patterns, anywhere inside a type.
 fn defaults(checker: &mut Checker<'_, '_>, ty: &TypeExpr) {
     match &ty.kind {
         TypeKind::Union(members) => members.iter().for_each(|m| defaults(checker, m)),
@@ -114,6 +115,9 @@ fn defaults(checker: &mut Checker<'_, '_>, ty: &TypeExpr) {
             defaults(checker, inner);
         }
         TypeKind::Object { fields: inside, .. } => fields(checker, inside),
+        TypeKind::Limited { base, limits } if base.node == "string" => {
+            checker.limit_patterns(limits);
+        }
         TypeKind::Named(_) | TypeKind::Limited { .. } | TypeKind::Literal(_) | TypeKind::Error => {}
     }
 }

@@ -9,7 +9,6 @@ use crate::ast::{
     AnswerDecl, Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey,
     JourneyKind, Label, Name, OutcomeDecl, Spanned, TypeExpr, TypeKind,
 };
-use crate::limits::MAX_PARAMETERS;
 use crate::names::head;
 
 impl Checker<'_, '_> {
@@ -26,10 +25,8 @@ impl Checker<'_, '_> {
             self.special_handlers(handlers, turn, |_, _| None);
             return Ty::Error;
         };
-        let params: Vec<&FieldDecl> = declared
-            .params
+        let params: Vec<&FieldDecl> = head::counted(&declared.params)
             .iter()
-            .take(MAX_PARAMETERS)
             .map(|p| &p.field)
             .collect();
         self.arguments(args, (operation, &declared.name), &params, Use::Json);
@@ -78,7 +75,7 @@ impl Checker<'_, '_> {
             self.special_handlers(handlers, turn, |_, _| None);
             return Ty::Error;
         };
-        let params: Vec<&FieldDecl> = params.iter().take(MAX_PARAMETERS).collect();
+        let params: Vec<&FieldDecl> = head::counted(params).iter().collect();
         let name = declared.map_or(sub, |d| &d.name);
         self.arguments(args, (sub, name), &params, Use::Value);
         self.special_handlers(handlers, turn, |table, event| {

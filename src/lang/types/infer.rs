@@ -1,6 +1,7 @@
 //! The type of an expression from its parts.
 
 use super::facts;
+use super::patterns::Patterns;
 use super::scope::Scope;
 use super::{Environment, FieldTy, Global, ObjectTy, Ty, TypeTable, build, report};
 use crate::ast::{Expr, ExprId, ExprKind, File, ListItem, Literal, MapEntry, Name};
@@ -54,6 +55,7 @@ pub(super) struct Checker<'a, 'o> {
     pub(super) environment: Option<&'o Environment>,
     /// Comprehensions whose bodies are around.
     pub(super) comprehensions: usize,
+    pub(super) patterns: Patterns,
     out: &'o mut Diagnostics,
     config: Ty,
     secret: Ty,
@@ -70,6 +72,7 @@ impl<'a, 'o> Checker<'a, 'o> {
             surroundings: Surroundings::Declaration,
             environment: None,
             comprehensions: 0,
+            patterns: Patterns::default(),
             out,
             config: Ty::Object(build::settings(names.config.values().copied(), false)),
             secret: Ty::Object(build::settings(names.secrets.values().copied(), true)),

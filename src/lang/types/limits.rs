@@ -1,19 +1,28 @@
 //! Constants against the limits of the type they stand for.
 
+use super::patterns::Patterns;
 use crate::ast::{Limit, Literal};
-use journey_machine::builtin::pattern::compile_whole;
+use journey_machine::span::Span;
 
 /// The limit that a constant breaks, as a sentence; `None` if it keeps all of them.
-pub(super) fn broken(literal: &Literal, limits: &[Limit]) -> Option<String> {
-    limits.iter().find_map(|limit| breaks(literal, limit))
+pub(super) fn broken(
+    literal: &Literal,
+    limits: &[Limit],
+    place: Span,
+    patterns: &mut Patterns,
+) -> Option<String> {
+    let breaks = |limit: &Limit| match (literal, limit) {
+        (Literal::String(text), Limit::Pattern(pattern)) => {
+            let fits = patterns.fits(text, pattern, place);
+            (!fits).then(|| format!("it does not match `/{pattern}/`"))
+        }
+        _ => breaks(literal, limit),
+    };
+    limits.iter().find_map(breaks)
 }
 
 fn breaks(literal: &Literal, limit: &Limit) -> Option<String> {
     match (literal, limit) {
-        (Literal::String(text), Limit::Pattern(pattern)) => {
-            let whole = compile_whole(pattern).ok()?;
-            (!whole.is_match(text)).then(|| format!("it does not match `/{pattern}/`"))
-        }
         (Literal::String(text), limit) => number_breaks(count(text.chars().count()), limit)
             .map(|problem| format!("its length {problem}")),
         (Literal::Bytes(bytes), limit) => {

@@ -3,12 +3,14 @@
 mod fields;
 mod functions;
 mod limit;
+mod patterns;
 mod state;
 mod steps;
 
 pub(super) use fields::*;
 pub(super) use functions::*;
 pub(super) use limit::*;
+pub(super) use patterns::*;
 pub(super) use state::*;
 pub(super) use steps::*;
 

@@ -9,7 +9,7 @@ use crate::ast::{
     Criterion, Delay, Expr, FieldDecl, JourneyKind, Label, ReadBlob, SendSignal, Start,
     StoreAction, StoreStep, Wait,
 };
-use crate::limits::MAX_PARAMETERS;
+use crate::names::head;
 use crate::names::stores::VERSION;
 use journey_machine::span::Span;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ impl Checker<'_, '_> {
         let declared = self.names.tasks.get(start.task.node.as_str()).copied();
         match declared.map(|d| (&d.name, &d.kind)) {
             Some((name, JourneyKind::Task(task))) => {
-                let params: Vec<&FieldDecl> = task.params.iter().take(MAX_PARAMETERS).collect();
+                let params: Vec<&FieldDecl> = head::counted(&task.params).iter().collect();
                 self.arguments(&start.args, (&start.task, name), &params, Use::Value);
                 let sink = format!("the task `{}`", start.task.node);
                 for arg in &start.args {

@@ -68,7 +68,7 @@ impl Checker<'_, '_> {
 
     /// Parameters; what is labelled stays so.
     fn bind_params(&mut self, params: &[FieldDecl]) {
-        for param in params {
+        for param in head::counted(params) {
             let field = build::field(param);
             let ty = if field.optional {
                 Ty::Optional(Arc::new(field.ty))

@@ -102,7 +102,9 @@ impl Checker<'_, '_> {
         if self.table.fits(&got, want.ty, want.used).is_err() {
             let finding = report::wrong_constant(expr, literal, &got, want, target, self);
             self.report(finding);
-        } else if let Some(problem) = limits::broken(literal, want.limits) {
+        } else if let Some(problem) =
+            limits::broken(literal, want.limits, expr.span, &mut self.patterns)
+        {
             self.report(report::out_of_limits(expr, &problem, want));
         }
         got

@@ -105,7 +105,7 @@ impl Reader<'_> {
         &mut self,
         node: &Node<'_>,
         long: Option<&Fields<'_, '_>>,
-    ) -> (TypeExpr, Option<Expr>) {
+    ) -> (TypeExpr, Option<Box<Expr>>) {
         let Some(fields) = long else {
             return (self.type_of(node), None);
         };
@@ -114,7 +114,8 @@ impl Reader<'_> {
             span: node.span,
         };
         let ty = fields.get("type").map_or(error, |ty| self.type_of(ty));
-        (ty, fields.get("default").map(|value| self.value(value)))
+        let default = fields.get("default").map(|value| self.value(value));
+        (ty, default.map(Box::new))
     }
 
     /// Settings: fields; a secret may have no type.

@@ -4,10 +4,9 @@ use super::scalar;
 use super::source::Tree;
 use super::walk::Walk;
 use super::{Faults, Field, Member, Members, Path, Schema, TypeId, Types};
-use crate::builtin::pattern::{self, PatternError};
+use crate::builtin::pattern::{self, PatternError, Regex};
 use crate::json::{Document, JsonError, Reader, Wrong};
 use crate::value::{Shape, Value};
-use regex::Regex;
 use std::sync::Arc;
 
 /// How strict to be with what is not declared.

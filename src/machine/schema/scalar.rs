@@ -7,10 +7,10 @@
 
 use super::url::is_url;
 use super::{Bound, Schema};
+use crate::builtin::pattern::Regex;
 use crate::value::{Duration, Str, Timestamp, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use regex::Regex;
 use std::fmt::Write;
 
 /// The typed value; `None`: it does not fit, see [`mismatch`].

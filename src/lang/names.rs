@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 pub use connections::body_kind;
-pub use type_names::{BUILTIN_TYPES, definition, holds_blob, labelled};
+pub use type_names::{BUILTIN_TYPES, definition, holds_blob, is_upload, labelled};
 
 /// The one namespace of a project. Of a name declared twice the first (by file, then place) is kept.
 #[derive(Debug, Default)]

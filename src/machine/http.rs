@@ -8,10 +8,10 @@ mod percent;
 mod request;
 mod response;
 
-pub use intake::{Body, Headers, Intake, Part, Received};
+pub use intake::{Body, Content, Headers, Intake, Part, Received};
 pub use origin::{Origin, may_redirect};
 pub use percent::{decode, encode, pairs, push_pair};
-pub use request::{Request, request};
+pub use request::{Body as RequestBody, Request, request};
 pub use response::{is_json, response};
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod span;
 pub mod index;
 pub mod value;
+pub mod blob;
 pub mod json;
 pub mod builtin;
 pub mod schema;

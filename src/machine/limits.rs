@@ -42,6 +42,8 @@ pub const MAX_REGEX_BYTES: usize = 256 * 1024;
 pub const MAX_POINTER_NAME: usize = 64;
 /// Pairs of a query or a form.
 pub const MAX_PAIRS: usize = 1_000;
+/// Bytes of the name of an uploaded file.
+pub const MAX_FILE_NAME: usize = 255;
 /// Records that one `find` gives, or one `count` counts.
 pub const MAX_FOUND: u16 = 1_000;
 /// Fields of a key or of an index.

@@ -161,8 +161,10 @@ pub enum BodyKind {
     Json,
     /// `application/x-www-form-urlencoded`
     Form,
-    /// `multipart/form-data` (journeys only)
+    /// `multipart/form-data`, or JSON with the same members (journeys only)
     Multipart,
+    /// The bytes of an upload, under its own media type (operations only)
+    Upload,
 }
 
 /// What a journey takes: one flat namespace, `input.*`.

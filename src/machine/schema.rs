@@ -10,6 +10,7 @@ mod members;
 mod scalar;
 mod source;
 mod text;
+mod uploads;
 mod url;
 mod walk;
 
@@ -17,6 +18,7 @@ pub use decoder::{Decoder, Mode, SchemaError};
 pub use fault::{Fault, Faults, Path};
 pub use fits::{Misfit, fits};
 pub use members::{Member, Members};
+pub use uploads::Expected;
 
 use crate::value::{Shape, Str, Value};
 use std::sync::Arc;
@@ -75,7 +77,8 @@ pub enum Schema {
         /// Most bytes.
         max: u32,
     },
-    /// An upload. It is made where it arrives, as a part of a request: no text and no JSON is one.
+    /// An upload. It is made where it arrives: of a part of a form, or of base64 in JSON, whose bytes stand in its place
+    /// until they are stored.
     Blob {
         /// Most bytes.
         max: u32,

@@ -9,6 +9,7 @@ pub mod key;
 pub mod grant;
 pub mod run;
 pub mod table;
+pub mod upload;
 mod turn;
 
 pub use turn::{Codec, Need, Turn};

@@ -1,10 +1,12 @@
 //! The body of a request: read within its limits of size and time, and only once it is known who calls.
 
 mod multipart;
+mod uploads;
 
-pub(crate) use multipart::parts;
+pub(crate) use multipart::{Form, Reception};
+pub(crate) use uploads::store;
 
-use crate::limits::{BODY, BODY_GRACE, BODY_RATE};
+use crate::limits::{BODY, BODY_GRACE, BODY_RATE, MAX_BODY, MAX_MULTIPART, MAX_UPLOAD};
 use crate::problem::Kind;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -17,14 +19,14 @@ use journey_machine::manifest::BodyKind;
 use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
-/// Does the header announce a body that the journey takes? `Ok(false)`: it announces none.
+/// The body that the header announces, if the journey takes it.
 pub(crate) fn announced(
     kind: BodyKind,
     headers: &HeaderMap,
     body: &Incoming,
-) -> Result<bool, Kind> {
+) -> Result<BodyKind, Kind> {
     if kind == BodyKind::None || body.is_end_stream() {
-        return Ok(false);
+        return Ok(BodyKind::None);
     }
     let plain =
         |value: &hyper::header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
@@ -38,11 +40,23 @@ pub(crate) fn announced(
     let content_type = content_type
         .to_str()
         .map_err(|_| Kind::UnsupportedMediaType)?;
-    if fits(kind, content_type) {
-        Ok(true)
+    // The fields of a multipart form may come as members of a JSON object.
+    let as_json = kind == BodyKind::Multipart && fits(BodyKind::Json, content_type);
+    let sent = if as_json { BodyKind::Json } else { kind };
+    if fits(sent, content_type) {
+        Ok(sent)
     } else {
         Err(Kind::UnsupportedMediaType)
     }
+}
+
+/// Bytes of a body whose uploads may have so many: base64 makes four of three, and there are other fields.
+pub(crate) fn upload_limit(uploads: u64) -> usize {
+    if uploads == 0 {
+        return MAX_MULTIPART;
+    }
+    let encoded = usize::try_from(uploads.div_ceil(3).saturating_mul(4)).unwrap_or(usize::MAX);
+    encoded.saturating_add(MAX_BODY).min(MAX_UPLOAD)
 }
 
 fn fits(kind: BodyKind, content_type: &str) -> bool {
@@ -57,7 +71,7 @@ fn fits(kind: BodyKind, content_type: &str) -> bool {
                 && is_utf8(content_type)
         }
         BodyKind::Multipart => essence().eq_ignore_ascii_case("multipart/form-data"),
-        BodyKind::None => false,
+        BodyKind::None | BodyKind::Upload => false,
     }
 }
 

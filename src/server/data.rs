@@ -79,6 +79,20 @@ impl Folder {
         Ok(path)
     }
 
+    /// A folder inside, made if it is missing.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, StartError> {
+        let path = self.path.join(name);
+        let made = DirBuilder::new()
+            .recursive(true)
+            .mode(FOLDER_MODE)
+            .create(&path);
+        made.map_err(|source| fault(&path, source))?;
+        Ok(path)
+    }
+
     /// What is wrong with a file, beyond its syntax.
     #[must_use]
     pub fn fault(&self, name: &str, what: impl Into<String>) -> StartError {

@@ -2,14 +2,12 @@
 
 use crate::auth::{self, Client, Denied};
 use crate::authenticate::ClientAuth;
-use crate::body;
+use crate::body::{self, Form, Reception};
 use crate::driver::{self, End, Run};
 use crate::embedded::Embedded;
 use crate::gate;
 use crate::limit::{Comes, Stage, Standing, Table};
-use crate::limits::{
-    FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_MULTIPART, MAX_TOKEN_REQUEST,
-};
+use crate::limits::{FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_TOKEN_REQUEST};
 use crate::listen::Service;
 use crate::oidc::Endpoint;
 use crate::problem::{Kind, Problem};
@@ -20,7 +18,7 @@ use crate::render::{self, For};
 use crate::request::Head;
 use crate::respond::Reply;
 use crate::routes::{Found, Target};
-use crate::state::{Refused, State};
+use crate::state::{Hold, State};
 use crate::surroundings;
 use crate::telemetry;
 use arc_swap::ArcSwap;
@@ -28,7 +26,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use hyper::{HeaderMap, Method, Request, StatusCode, Version};
-use journey_machine::http::{Body, Headers, Intake, Part, Received};
+use journey_machine::http::{Body, Headers, Intake, Received};
 use journey_machine::limits::DEFAULT_STEPS;
 use journey_machine::machine::Machine;
 use journey_machine::manifest::{Auth, BodyKind, Journey};
@@ -203,8 +201,14 @@ impl<'a> Call<'a> {
         };
         let mut standing = Standing::default();
         comes.admit(&self.shared.rates, &Stage::Head, &mut standing)?;
-        let content = self.body(journey, body).await?;
+        let content = self.body(journey, intake, body).await?;
         let input = self.input(intake, &content)?;
+        let (input, _uploads) = match journey.input.body {
+            BodyKind::Multipart => self.store(intake, &content, input).await?,
+            BodyKind::None | BodyKind::Json | BodyKind::Form | BodyKind::Upload => {
+                (input, Vec::new())
+            }
+        };
         if let Some(client) = &client {
             self.same_client(journey, &input, client)?;
         }
@@ -272,29 +276,75 @@ impl<'a> Call<'a> {
         Problem::denied(&journey.auth, denied)
     }
 
-    async fn body(self, journey: &Journey, body: Incoming) -> Result<Content, Kind> {
-        let (kind, headers) = (journey.input.body, &self.head.parts.headers);
-        if !body::announced(kind, headers, &body)? {
-            return Ok(Content::None);
-        }
-        let limit = if kind == BodyKind::Multipart {
-            MAX_MULTIPART
-        } else {
-            MAX_BODY
-        };
-        let bytes = body::read(body, limit, self.started).await?;
-        Ok(match kind {
-            BodyKind::None => Content::None,
-            BodyKind::Json => Content::Json(bytes),
-            BodyKind::Form => Content::Form(bytes),
-            BodyKind::Multipart => {
-                let content_type = headers
-                    .get(CONTENT_TYPE)
-                    .and_then(|value| value.to_str().ok());
-                let parts = body::parts(content_type.unwrap_or_default(), bytes);
-                Content::Parts(Box::pin(parts).await?)
+    async fn body(
+        self,
+        journey: &Journey,
+        intake: &Intake,
+        body: Incoming,
+    ) -> Result<Content, Kind> {
+        let headers = &self.head.parts.headers;
+        let kind = body::announced(journey.input.body, headers, &body)?;
+        match (kind, journey.input.body) {
+            (BodyKind::None | BodyKind::Upload, _) => Ok(Content::None),
+            (BodyKind::Form, _) => {
+                let bytes = body::read(body, MAX_BODY, self.started).await?;
+                Ok(Content::Form(bytes))
             }
-        })
+            (_, BodyKind::Multipart) => Box::pin(self.with_uploads(kind, intake, body)).await,
+            (BodyKind::Json | BodyKind::Multipart, _) => {
+                let bytes = body::read(body, MAX_BODY, self.started).await?;
+                Ok(Content::Json(bytes))
+            }
+        }
+    }
+
+    /// A body that may bring uploads, as parts of a form or as base64 in JSON.
+    async fn with_uploads(
+        self,
+        kind: BodyKind,
+        intake: &Intake,
+        body: Incoming,
+    ) -> Result<Content, Kind> {
+        let (decoder, blobs) = (&self.project.decoder, &self.shared.state.blobs);
+        let limit = body::upload_limit(intake.upload_bytes(decoder));
+        let announced = hyper::body::Body::size_hint(&body).upper();
+        let announced = announced.and_then(|size| usize::try_from(size).ok());
+        if announced.is_some_and(|size| size > limit) {
+            return Err(Kind::ContentTooLarge);
+        }
+        let room = blobs.room(announced.unwrap_or(limit));
+        let _room = room.ok_or(Kind::Unavailable)?;
+        if kind == BodyKind::Json {
+            return Ok(Content::Json(body::read(body, limit, self.started).await?));
+        }
+        let content_type = self.head.parts.headers.get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let reception = Reception {
+            intake,
+            decoder,
+            blobs,
+            limit,
+            started: self.started,
+        };
+        let form = reception
+            .read(content_type.unwrap_or_default(), body)
+            .await?;
+        Ok(Content::Parts(form))
+    }
+
+    /// The input with its uploads stored that came in JSON, as long as the answer lives.
+    async fn store(
+        self,
+        intake: &Intake,
+        content: &Content,
+        input: Value,
+    ) -> Result<(Value, Vec<Hold>), Kind> {
+        if !matches!(content, Content::Json(_)) {
+            return Ok((input, Vec::new()));
+        }
+        let (decoder, blobs) = (&self.project.decoder, &self.shared.state.blobs);
+        let stored = body::store(intake, decoder, blobs, input);
+        Ok(Box::pin(stored).await?)
     }
 
     fn input(self, intake: &Intake, content: &Content) -> Result<Value, Problem> {
@@ -344,18 +394,10 @@ impl<'a> Call<'a> {
             }
             End::Unwritten(refused) => {
                 telemetry::fault(id, name, &refused.to_string());
-                return Err(unwritten(refused).into());
+                return Err(Kind::from(refused).into());
             }
         }
         Err(Kind::Internal.into())
-    }
-}
-
-/// What the caller learns of a turn that was not written.
-fn unwritten(refused: Refused) -> Kind {
-    match refused {
-        Refused::Full => Kind::InsufficientStorage,
-        Refused::Conflict | Refused::Busy | Refused::Failed => Kind::Unavailable,
     }
 }
 
@@ -391,7 +433,7 @@ enum Content {
     None,
     Json(Bytes),
     Form(Bytes),
-    Parts(Vec<Part>),
+    Parts(Form),
 }
 
 impl Content {
@@ -400,7 +442,7 @@ impl Content {
             Self::None => Body::None,
             Self::Json(bytes) => Body::Json(bytes),
             Self::Form(bytes) => Body::Form(bytes),
-            Self::Parts(parts) => Body::Parts(parts),
+            Self::Parts(form) => Body::Parts(&form.parts),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! State for one run that is tried: in memory, and answered at once.
 
 use crate::driver::bring;
-use crate::state::{Refused, State, Unavailable};
+use crate::state::{Hold, Refused, State, Unavailable};
 use futures_util::FutureExt;
+use journey_machine::blob::Blob;
 use journey_machine::effect::Outcome;
 use journey_machine::manifest::StoreId;
 use journey_machine::program::{Parts, StateSite};
@@ -14,6 +15,8 @@ use journey_machine::value::{ErrorKind, EvalError, Str, Timestamp, Value};
 pub struct Ledger {
     state: State,
     turn: Turn,
+    /// Uploads, all of which stay.
+    uploads: Vec<Hold>,
 }
 
 impl Ledger {
@@ -25,7 +28,34 @@ impl Ledger {
         Ok(Self {
             state: State::temporary()?,
             turn: Turn::new(now),
+            uploads: Vec::new(),
         })
+    }
+
+    /// Keeps an upload, whose id says only which one it is.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn upload(&mut self, bytes: &[u8], file: Option<Str>) -> Result<Blob, EvalError> {
+        let id = Str::from(format!("upload-{}", self.uploads.len() + 1));
+        let received = async {
+            let mut upload = self.state.blobs.receive_as(id).await?;
+            upload.write(bytes).await?;
+            upload.end(file).await
+        };
+        let received = received.now_or_never().unwrap_or(Err(Refused::Failed));
+        let received = received.map_err(lost)?;
+        self.uploads.push(received.hold);
+        Ok(received.blob)
+    }
+
+    /// The bytes of an upload.
+    ///
+    /// # Errors
+    /// There is no such one.
+    pub fn read(&self, blob: &Value) -> Outcome {
+        let read = self.state.blobs.read_value(blob).now_or_never();
+        read.unwrap_or_else(|| Err(lost(Refused::Failed)))
     }
 
     /// Does what a site asks for.

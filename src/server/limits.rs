@@ -30,8 +30,14 @@ pub const MAX_HEADERS: usize = 100;
 pub const MAX_TARGET: usize = 8 * 1024;
 /// Bytes of a JSON or form body.
 pub const MAX_BODY: usize = 1024 * 1024;
-/// Bytes of a multipart body.
+/// Bytes of a multipart body that brings no uploads.
 pub const MAX_MULTIPART: usize = 10 * 1024 * 1024;
+/// Bytes of a body that brings uploads, whatever these may have.
+pub const MAX_UPLOAD: usize = 64 * 1024 * 1024;
+/// Bytes of all bodies with uploads that are being received; a further one is answered 503.
+pub const MAX_UPLOADING: usize = 512 * 1024 * 1024;
+/// Bytes by which these are counted.
+pub const UPLOAD_UNIT: usize = 1024;
 /// Parts of a multipart body.
 pub const MAX_PARTS: usize = 20;
 /// Bytes of a text field of a multipart body.

@@ -1,6 +1,7 @@
 //! One run of one journey, without a port: what `journey run` does.
 
 use crate::auth::Client;
+use crate::body;
 use crate::config::StartError;
 use crate::driver::{End, Run, drive};
 use crate::limits::MAX_DEADLINE;
@@ -77,11 +78,15 @@ pub async fn run_once(
         None,
     )?);
     let journeys = &project.program.manifest.journeys;
-    let journey = journeys
+    let (journey, intake) = journeys
         .iter()
-        .find(|journey| journey.name == name)
+        .position(|journey| journey.name == name)
+        .and_then(|index| project.journey(index))
         .ok_or_else(|| RunError::Unknown(name.into()))?;
+    let state = State::temporary().map_err(|_| RunError::Random)?;
     let (input, head) = (read(&project, journey, input)?, head(journey));
+    let stored = body::store(intake, &project.decoder, &state.blobs, input).await;
+    let (input, _uploads) = stored.map_err(|_| RunError::Random)?;
     let client = Client {
         id: Str::new_static("journey-run"),
         claims: Value::Null,
@@ -90,7 +95,6 @@ pub async fn run_once(
     let seed = random::seed().ok_or(RunError::Random)?;
     let mut machine = Machine::start(&project.program, journey.function, Vec::new(), around, seed);
     let deadline = Instant::now() + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
-    let state = State::temporary().map_err(|_| RunError::Random)?;
     let run = Run {
         project: &project,
         state: &state,

@@ -5,6 +5,7 @@ mod body;
 pub use body::{Body, Place};
 
 use crate::auth::Denied;
+use crate::state::Refused;
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use journey_machine::manifest::Auth;
@@ -49,6 +50,16 @@ kinds! {
     Unavailable SERVICE_UNAVAILABLE "unavailable" "The service cannot answer now.";
     InsufficientStorage INSUFFICIENT_STORAGE "insufficient_storage" "There is no space to keep what was sent.";
     DeadlineExceeded GATEWAY_TIMEOUT "deadline_exceeded" "The answer took too long.";
+}
+
+impl From<Refused> for Kind {
+    /// What the caller learns of something that was not written.
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => Self::InsufficientStorage,
+            Refused::Conflict | Refused::Busy | Refused::Failed => Self::Unavailable,
+        }
+    }
 }
 
 /// A problem, ready to be rendered.

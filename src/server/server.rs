@@ -88,6 +88,7 @@ pub async fn start(
     let admin = Arc::new(Admin::new(Arc::clone(&state)));
     let (mut listening, mut tasks) = (JoinSet::new(), JoinSet::new());
     tasks.spawn(Arc::clone(&state).sweep());
+    tasks.spawn(Arc::clone(&state).sweep_uploads());
     listening.spawn(accept(
         listener,
         Arc::clone(&shared),

@@ -5,6 +5,7 @@
 
 mod sqlite;
 mod vault;
+mod blobs;
 mod record;
 mod keyring;
 mod stores;
@@ -12,6 +13,7 @@ mod operator;
 #[cfg(test)]
 pub(crate) mod stand_in;
 
+pub use blobs::{Blobs, Hold, Received, Upload};
 pub use operator::Described;
 pub use sqlite::{Disk, Memory};
 pub use vault::{DataKeys, KeyId};
@@ -29,6 +31,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use stores::Rebuild;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// All that a server keeps: the engine, and the keys of what is sealed in it.
 #[derive(Debug)]
@@ -36,21 +39,27 @@ pub struct State {
     /// Keeps the rows.
     pub engine: Box<dyn Engine>,
     /// Seal and open what is labelled.
-    pub keys: DataKeys,
+    pub keys: Arc<DataKeys>,
+    /// Uploads.
+    pub blobs: Arc<Blobs>,
     /// Told when the run of a task has become due, or has another time to wait for.
     due: Notify,
 }
 
 impl State {
+    /// State on this engine, with uploads that end with the process.
     pub(crate) fn new(engine: impl Engine + 'static, keys: DataKeys) -> Self {
+        let keys = Arc::new(keys);
         Self {
             engine: Box::new(engine),
+            blobs: Blobs::temporary(Arc::clone(&keys)),
             keys,
             due: Notify::new(),
         }
     }
 
-    /// Writes a turn; whoever works on runs looks at those that it makes due.
+    /// Writes a turn; whoever works on runs looks at those that it makes due. Uploads that it keeps are on the disk before
+    /// it, those that nobody keeps after it are gone.
     pub(crate) async fn commit(&self, turn: &Turn) -> Result<(), Refused> {
         let commit = match turn.commit(self) {
             Ok(Some(commit)) => commit,
@@ -60,10 +69,18 @@ impl State {
                 return Err(Refused::Failed);
             }
         };
-        let due = turn.makes_due();
+        let (due, (kept, freed)) = (turn.makes_due(), turn.moved_uploads());
+        let _held = match kept.is_empty() {
+            true => None,
+            false => Some(self.blobs.keep(kept).await?),
+        };
         self.engine.commit(commit).await?;
         if due {
             self.due.notify_one();
+        }
+        if !freed.is_empty() {
+            self.blobs.loosen(freed);
+            self.blobs.settle(&*self.engine).await;
         }
         Ok(())
     }
@@ -78,8 +95,13 @@ impl State {
     /// # Errors
     /// It cannot be opened, or a data key is missing.
     pub async fn load(folder: &Arc<Folder>, sources: &Sources) -> Result<Self, StartError> {
-        let keys = DataKeys::load(folder, sources)?;
-        let state = Self::new(Disk::open(Arc::clone(folder))?, keys);
+        let keys = Arc::new(DataKeys::load(folder, sources)?);
+        let state = Self {
+            engine: Box::new(Disk::open(Arc::clone(folder))?),
+            blobs: Blobs::open(folder, Arc::clone(&keys))?,
+            keys,
+            due: Notify::new(),
+        };
         keyring::check(&state).await?;
         Ok(state)
     }
@@ -121,6 +143,21 @@ impl State {
             tokio::time::sleep(SWEEP_PAUSE).await;
             // Whatever goes wrong stands in the log already, and the next round tries again.
             while let Ok(1..) = self.engine.sweep(clock::timestamp()).await {}
+        }
+    }
+}
+
+impl State {
+    /// Deletes uploads that nobody keeps, as soon as they are known, and those that are left from before a crash.
+    pub(crate) async fn sweep_uploads(self: Arc<Self>) {
+        if let Err(error) = self.blobs.gather().await {
+            tracing::error!(%error, "uploads that nobody keeps cannot be looked for");
+        }
+        loop {
+            self.blobs.expire(&*self.engine, &*self).await;
+            self.blobs.settle(&*self.engine).await;
+            let waited = timeout(SWEEP_PAUSE, self.blobs.loosened());
+            waited.await.ok();
         }
     }
 }

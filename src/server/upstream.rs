@@ -11,10 +11,12 @@ use crate::config::StartError;
 use crate::embedded::Embedded;
 use crate::random;
 use crate::settings::Settings;
+use crate::state::Blobs;
+use bytes::Bytes;
 use call::Call;
 use connection::{Connection, Definition};
 use journey_machine::effect::Outcome;
-use journey_machine::http;
+use journey_machine::http::{self, RequestBody};
 use journey_machine::manifest::OperationId;
 use journey_machine::program::Program;
 use journey_machine::schema::Decoder;
@@ -66,7 +68,8 @@ impl Upstreams {
     }
 
     /// Calls an operation: `{status, body}`, as [`journey_machine::http::response`] makes it.
-    /// `args`: one value for each of its parameters, null: absent; `key` names the call, however often it is made.
+    /// `args`: one value for each of its parameters, null: absent; `key` names the call, however often it is made; `blobs`
+    /// has what is uploaded by it.
     /// Dropping the future cancels the call.
     ///
     /// # Errors
@@ -76,6 +79,7 @@ impl Upstreams {
         operation: OperationId,
         args: &[Value],
         key: Option<String>,
+        blobs: &Arc<Blobs>,
         deadline: Instant,
     ) -> Outcome {
         let unknown = || EvalError::evaluation("there is no such operation");
@@ -101,6 +105,11 @@ impl Upstreams {
         if let Some(key) = key {
             header(&mut request, IDEMPOTENCY_KEY, key);
         }
+        let body = match request.body.take() {
+            None => Bytes::new(),
+            Some(RequestBody::Bytes(bytes)) => bytes.into(),
+            Some(RequestBody::Upload(blob)) => blobs.read(&blob).await?.into(),
+        };
         Call {
             connection,
             operation,
@@ -108,7 +117,7 @@ impl Upstreams {
             embedded: &self.embedded,
             deadline,
         }
-        .run(request)
+        .run(&request, body)
         .await
     }
 }

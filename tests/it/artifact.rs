@@ -182,6 +182,7 @@ fn manifest(manifest: &mut Manifest) {
             BodyKind::Json,
             BodyKind::Form,
             BodyKind::Multipart,
+            BodyKind::Upload,
         ]
         .map(operation),
     );

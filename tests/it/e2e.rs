@@ -9,4 +9,5 @@ mod reload;
 mod server;
 mod state;
 mod tokens;
+mod uploads;
 mod webhooks;

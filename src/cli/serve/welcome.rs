@@ -118,7 +118,7 @@ fn body(journey: &Journey, types: &Types) -> String {
         .filter(|p| matches!(p.place, Place::Field | Place::Body) && !p.optional)
         .collect();
     match journey.input.body {
-        BodyKind::None => String::new(),
+        BodyKind::None | BodyKind::Upload => String::new(),
         BodyKind::Json => format!(
             " -H 'Content-Type: application/json' -d \"{}\"",
             json_body(&fields, types).replace('"', "\\\"")

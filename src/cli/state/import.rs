@@ -1,10 +1,10 @@
 //! Records from JSON Lines: all lines are read and checked before the first is written.
 
 use super::{Open, unreadable};
-use crate::output::{self, Exit, Outcome, Problem};
+use crate::output::{self, Outcome, Problem};
 use journey_machine::json::read_json;
 use journey_machine::schema::{Decoder, Faults, Mode, Path};
-use journey_machine::state::{Change, Place};
+use journey_machine::state::{Change, Found, Place};
 use journey_machine::value::Value;
 use journey_server::clock;
 use journey_server::state::Described;
@@ -34,20 +34,18 @@ impl Open {
             let wrong = |what| Problem::new(format!("{}:{number}: {what}", file.display()));
             changes.push(change.map_err(|what| wrong(what).help("nothing was imported"))?);
         }
-        let count = changes.len();
-        while !changes.is_empty() {
-            let rest = changes.split_off(changes.len().min(AT_ONCE));
-            let written = count - changes.len() - rest.len();
-            self.write(changes).map_err(|problem| {
+        for (pages, page) in changes.chunks(AT_ONCE).enumerate() {
+            self.write(page.concat()).map_err(|problem| {
+                let written = pages * AT_ONCE;
                 problem.help(format!("{written} records were imported before"))
             })?;
-            changes = rest;
         }
-        output::print(format!("{count} records\n"));
-        Ok(Exit::Clean)
+        output::print(format!("{} records\n", changes.len()));
+        self.clean_uploads()
     }
 
-    fn change(&self, known: &Known, line: &[u8], replace: bool) -> Result<Change, String> {
+    /// All that is to be written for a record.
+    fn change(&self, known: &Known, line: &[u8], replace: bool) -> Result<Vec<Change>, String> {
         let line = read_json(line).map_err(|error| error.to_string())?;
         let name = line
             .get("store")
@@ -64,26 +62,44 @@ impl Open {
         let unreadable = || unreadable().to_string();
         let table = described.table().ok_or_else(unreadable)?;
         let place = table.place_of(&record).map_err(|error| error.to_string())?;
-        if !replace && self.is_there(&place)? {
+        let former = self.found(&place)?;
+        if !replace && former.is_some() {
             return Err(
                 "there is a record with this key already; --replace takes its place".to_owned(),
             );
         }
+        let former = former.map(|found| self.state.deletion(&table, &found));
+        let former = former.unwrap_or(Some(Vec::new())).ok_or_else(unreadable)?;
         let row = self
             .state
             .row_of(&table, &place, &record)
             .ok_or_else(unreadable)?;
-        Ok(Change::Put(place, row))
+        let kept = self.state.keeping(&table, &place, &record)?;
+        let mut changes = freed(former, &place, &kept);
+        changes.extend(kept);
+        changes.push(Change::Put(place, row));
+        Ok(changes)
     }
 
-    fn is_there(&self, place: &Place) -> Result<bool, String> {
-        let found = self
-            .runtime
-            .block_on(self.state.engine.row(place, clock::timestamp()));
-        found
-            .map(|found| found.is_some())
-            .map_err(|error| error.to_string())
+    fn found(&self, place: &Place) -> Result<Option<Found>, String> {
+        let found = self.state.engine.row(place, clock::timestamp());
+        let found = self.runtime.block_on(found);
+        found.map_err(|error| error.to_string())
     }
+}
+
+/// Of what the deletion of the former record would change, that which the new one does not.
+fn freed(former: Vec<Change>, place: &Place, kept: &[Change]) -> Vec<Change> {
+    let is_kept = |gone: &Place| {
+        let mut kept = kept.iter();
+        kept.any(|change| matches!(change, Change::Put(place, _) if place == gone))
+    };
+    let mut freed = former;
+    freed.retain(|change| match change {
+        Change::Delete(gone) => gone != place && !is_kept(gone),
+        Change::Put(..) | Change::Rewrite(..) => true,
+    });
+    freed
 }
 
 fn lines(file: &std::path::Path) -> Result<std::io::Lines<BufReader<File>>, Problem> {

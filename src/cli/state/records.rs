@@ -79,18 +79,19 @@ impl Open {
                 what.help("give the fields of its key, or --all for all records of the store")
             );
         }
-        let place = place(&self.store(store)?, key)?;
+        let described = self.store(store)?;
+        let (table, place) = (
+            described.table().ok_or_else(unreadable)?,
+            place(&described, key)?,
+        );
         let found = self
             .runtime
             .block_on(self.state.engine.row(&place, clock::timestamp()));
-        if found
-            .map_err(|error| Problem::new(error.to_string()))?
-            .is_none()
-        {
-            return Err(missing(store));
-        }
-        self.write(vec![Change::Delete(place)])?;
-        Ok(Exit::Clean)
+        let found = found.map_err(|error| Problem::new(error.to_string()))?;
+        let found = found.ok_or_else(|| missing(store))?;
+        let gone = self.state.deletion(&table, &found);
+        self.write(gone.ok_or_else(unreadable)?)?;
+        self.clean_uploads()
     }
 
     /// Deletes all records, then what is known of the store.
@@ -98,13 +99,19 @@ impl Open {
         let described = self.store(store)?;
         let table = described.table().ok_or_else(unreadable)?;
         self.each(table.space, |page| {
-            let gone = page
-                .into_iter()
-                .map(|found| Change::Delete(at(&table, found.key)));
-            self.write(gone.collect())
+            let gone = page.iter().map(|found| self.state.deletion(&table, found));
+            let gone: Option<Vec<_>> = gone.collect();
+            self.write(gone.ok_or_else(unreadable)?.concat())
         })?;
         let description = described.place().ok_or_else(unreadable)?;
         self.write(vec![Change::Delete(description)])?;
+        self.clean_uploads()
+    }
+
+    /// Uploads of records that are gone go too.
+    pub(super) fn clean_uploads(&self) -> Outcome {
+        let cleaned = self.runtime.block_on(self.state.clean_uploads());
+        cleaned.map_err(|error| Problem::new(format!("uploads that nobody keeps: {error}")))?;
         Ok(Exit::Clean)
     }
 

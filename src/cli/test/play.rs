@@ -69,17 +69,24 @@ impl<'a> Stage<'a> {
         if exceeded(true) {
             return Ok(scene.refused(&Kind::TooManyRequests.into()));
         }
-        let sent = &prepared.sent;
+        let (sent, intake) = (&prepared.sent, Intake::new(journey));
+        let mut stored = Stored::new(self.program, prepared.now);
+        let Some(parts) = sent.parts(&intake, &self.decoder, &mut stored) else {
+            return Ok(scene.refused(&Kind::ContentTooLarge.into()));
+        };
         let received = Received {
             path: &sent.path,
             query: &sent.query,
             headers: sent,
-            body: sent.body(),
+            body: sent.body(&parts),
         };
-        let input = match Intake::new(journey).read(&self.decoder, &received) {
+        let input = match intake.read(&self.decoder, &received) {
             Ok(input) => input,
             Err(faults) => return Ok(scene.refused(&faults.into())),
         };
+        let input = intake.replace_uploads(&self.decoder, &input, &mut |bytes| {
+            Some(stored.upload(bytes, None)?.to_value())
+        });
         let client = prepared.client.as_ref();
         if client
             .is_some_and(|client| !journey_server::auth::is_caller(journey, &input, &client.id))
@@ -90,7 +97,7 @@ impl<'a> Stage<'a> {
         if exceeded(false) {
             return Ok(scene.refused(&Kind::TooManyRequests.into()));
         }
-        Ok(scene.run(prepared, input))
+        Ok(scene.run(prepared, input, stored))
     }
 }
 
@@ -104,12 +111,11 @@ struct Scene<'s> {
 }
 
 impl Scene<'_> {
-    fn run<'c>(self, prepared: Prepared<'c>, input: Value) -> Played<'c> {
+    fn run<'c>(self, prepared: Prepared<'c>, input: Value, mut stored: Stored<'_>) -> Played<'c> {
         let program = self.stage.program;
         let declared = declared(self.journey, &prepared);
         let around = surroundings(&prepared, input);
-        let mut stored = Stored::new(program, self.now);
-        let mut differences = stored.give(prepared.given);
+        let mut differences = stored.give(&self.stage.decoder, prepared.given);
         let mut world = World::new(program, prepared.script, prepared.tokens, stored);
         let mut machine = Machine::start(
             program,

@@ -2,10 +2,14 @@
 
 use super::read::Reader;
 use super::spec::{Content, Entries, Request};
+use super::stored::Stored;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use journey_lang::yaml::{Data, DataKind};
-use journey_machine::http::{self, Body, Headers, Part};
+use journey_machine::http::{self, Body, Content as Received, Headers, Intake, Part};
 use journey_machine::json::write_json;
 use journey_machine::manifest::{BodyKind, Journey, Place, Segment};
+use journey_machine::schema::Decoder;
 use journey_machine::value::{Key, Map, Str, Value};
 
 /// A request, encoded.
@@ -23,7 +27,15 @@ enum Encoded {
     None,
     Json(Vec<u8>),
     Form(Vec<u8>),
-    Parts(Vec<Part>),
+    Parts(Vec<Sending>),
+}
+
+/// A part as the case gives it.
+#[derive(Debug)]
+struct Sending {
+    name: String,
+    content: Vec<u8>,
+    file: Option<Str>,
 }
 
 impl Headers for Sent {
@@ -59,12 +71,34 @@ impl Sent {
         }
     }
 
-    pub(super) fn body(&self) -> Body<'_> {
+    /// The parts of a form as a server would have received them; `None`: one is larger than it may be.
+    pub(super) fn parts(
+        &self,
+        intake: &Intake,
+        decoder: &Decoder,
+        stored: &mut Stored<'_>,
+    ) -> Option<Vec<Part>> {
+        let Encoded::Parts(sent) = &self.body else {
+            return Some(Vec::new());
+        };
+        let mut parts: Vec<Part> = Vec::new();
+        for sending in sent {
+            let before = parts.iter().filter(|part| part.name == sending.name);
+            let before = before.count();
+            parts.push(Part {
+                name: sending.name.clone(),
+                content: sending.received(intake, decoder, stored, before)?,
+            });
+        }
+        Some(parts)
+    }
+
+    pub(super) fn body<'s>(&'s self, parts: &'s [Part]) -> Body<'s> {
         match &self.body {
             Encoded::None => Body::None,
             Encoded::Json(json) => Body::Json(json),
             Encoded::Form(form) => Body::Form(form),
-            Encoded::Parts(parts) => Body::Parts(parts),
+            Encoded::Parts(_) => Body::Parts(parts),
         }
     }
 
@@ -81,18 +115,72 @@ impl Sent {
     }
 }
 
+impl Sending {
+    fn received(
+        &self,
+        intake: &Intake,
+        decoder: &Decoder,
+        stored: &mut Stored<'_>,
+        before: usize,
+    ) -> Option<Received> {
+        let Some(expected) = intake.upload(decoder, &self.name) else {
+            return Some(Received::Bytes(self.content.clone()));
+        };
+        if let Some(why) = Intake::upload_fault(expected, before, self.file.as_deref()) {
+            return Some(Received::Refused(why));
+        }
+        if self.content.len() as u64 > u64::from(expected.max) {
+            return None;
+        }
+        let blob = stored.upload(&self.content, self.file.clone())?;
+        Some(Received::Upload(blob))
+    }
+}
+
 impl Reader {
+    /// A part, or several of one name: texts, or uploads as `{ base64: …, name: FILE }`.
+    fn sendings(&mut self, entries: &Entries) -> Vec<Sending> {
+        let mut sendings = Vec::new();
+        for (name, data) in entries {
+            for value in each(data) {
+                sendings.extend(self.sending(&name.node, value));
+            }
+        }
+        sendings
+    }
+
+    fn sending(&mut self, name: &str, data: &Data) -> Option<Sending> {
+        let (mut content, mut file) = (None, None);
+        if let DataKind::Map(_) = &data.kind {
+            for (key, value) in self.entries(data, "an upload").to_vec() {
+                match key.node.as_str() {
+                    "base64" => content = STANDARD.decode(self.text(&value)?).ok(),
+                    "text" => content = Some(self.text(&value)?.into_bytes()),
+                    "name" => file = self.text(&value).map(Str::from),
+                    _ => content = None,
+                }
+            }
+            if content.is_none() {
+                self.wrong(
+                    data.span,
+                    "an upload is `{ base64: …, name: … }` or `{ text: …, name: … }`",
+                );
+            }
+        } else {
+            content = self.text(data).map(String::into_bytes);
+        }
+        Some(Sending {
+            name: name.to_owned(),
+            content: content?,
+            file,
+        })
+    }
+
     /// Names with scalars as the texts they would be in a request; several values of one name stand in a list.
     fn texts(&mut self, entries: &Entries) -> Vec<(String, String)> {
         let mut texts = Vec::new();
         for (name, data) in entries {
-            let one = std::slice::from_ref(data);
-            let values = if let DataKind::List(items) = &data.kind {
-                items
-            } else {
-                one
-            };
-            for value in values {
+            for value in each(data) {
                 texts.extend(self.text(value).map(|text| (name.node.clone(), text)));
             }
         }
@@ -105,6 +193,15 @@ impl Reader {
             self.wrong(data.span, "only a text or a number can be sent here");
         }
         text
+    }
+}
+
+/// What stands in a list, or alone.
+fn each(data: &Data) -> &[Data] {
+    if let DataKind::List(items) = &data.kind {
+        items
+    } else {
+        std::slice::from_ref(data)
     }
 }
 
@@ -172,19 +269,15 @@ fn encode_body(request: &Request, journey: &Journey, reader: &mut Reader) -> Enc
     let (content, kind) = (request.body.as_ref(), journey.input.body);
     match (content, kind) {
         (None, _) => Encoded::None,
-        (Some(_), BodyKind::None) => {
+        (Some(_), BodyKind::None | BodyKind::Upload) => {
             reader.wrong(request.span, format!("{} takes no body", journey.name));
             Encoded::None
         }
-        (Some(Content::Raw(raw)), BodyKind::Json) => Encoded::Json(raw.clone().into_bytes()),
-        (Some(Content::Raw(raw)), BodyKind::Form) => Encoded::Form(raw.clone().into_bytes()),
-        (Some(Content::Raw(_)), BodyKind::Multipart) => {
-            reader.wrong(
-                request.span,
-                "the parts of a multipart body stand under `body`",
-            );
-            Encoded::None
+        // The fields of a multipart body may come as JSON.
+        (Some(Content::Raw(raw)), BodyKind::Json | BodyKind::Multipart) => {
+            Encoded::Json(raw.clone().into_bytes())
         }
+        (Some(Content::Raw(raw)), BodyKind::Form) => Encoded::Form(raw.clone().into_bytes()),
         (Some(Content::Typed(data)), BodyKind::Json) => {
             let mut json = Vec::new();
             write_json(&data.to_value(), &mut json);
@@ -196,11 +289,7 @@ fn encode_body(request: &Request, journey: &Journey, reader: &mut Reader) -> Enc
         }
         (Some(Content::Typed(data)), BodyKind::Multipart) => {
             let fields = reader.entries(data, "a multipart body").to_vec();
-            let part = |(name, value): (String, String)| Part {
-                name,
-                content: value.into_bytes(),
-            };
-            Encoded::Parts(reader.texts(&fields).into_iter().map(part).collect())
+            Encoded::Parts(reader.sendings(&fields))
         }
     }
 }

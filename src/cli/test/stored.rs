@@ -2,10 +2,12 @@
 
 use super::plain::plain;
 use super::world::Difference;
+use journey_machine::blob::Blob;
 use journey_machine::effect::{EffectId, Outcome};
-use journey_machine::manifest::StoreId;
+use journey_machine::manifest::{BodyKind, StoreId};
 use journey_machine::program::{Program, StateSite};
-use journey_machine::value::{Timestamp, Value};
+use journey_machine::schema::{Decoder, TypeId};
+use journey_machine::value::{ErrorKind, EvalError, Str, Timestamp, Value};
 use journey_server::ledger::Ledger;
 use serde_json::{Map, Value as Json, json};
 
@@ -32,8 +34,12 @@ pub(super) struct Sent {
 impl<'p> Stored<'p> {
     pub(super) fn new(program: &'p Program, now: Timestamp) -> Self {
         let manifest = &program.manifest;
-        let empty =
-            manifest.stores.is_empty() && manifest.tasks.is_empty() && manifest.signals.is_empty();
+        let mut journeys = manifest.journeys.iter();
+        let uploads = journeys.any(|journey| journey.input.body == BodyKind::Multipart);
+        let empty = manifest.stores.is_empty()
+            && manifest.tasks.is_empty()
+            && manifest.signals.is_empty()
+            && !uploads;
         Self {
             program,
             ledger: if empty { None } else { Ledger::new(now).ok() },
@@ -43,13 +49,34 @@ impl<'p> Stored<'p> {
         }
     }
 
-    /// Puts the records that are there before; what is wrong with them.
-    pub(super) fn give(&mut self, given: Vec<(StoreId, Value)>) -> Vec<Difference> {
+    /// An upload that has been received; `None`: there is nothing that could keep it.
+    pub(super) fn upload(&mut self, bytes: &[u8], file: Option<Str>) -> Option<Blob> {
+        self.ledger.as_mut()?.upload(bytes, file).ok()
+    }
+
+    /// The end of `read blob`.
+    pub(super) fn read(&self, blob: &Value) -> Outcome {
+        let nothing = || Err(EvalError::new(ErrorKind::Missing, "there is no upload"));
+        let ledger = self.ledger.as_ref();
+        ledger.map_or_else(nothing, |ledger| ledger.read(blob))
+    }
+
+    /// Puts the records that are there before; what is wrong with them. Uploads in them are given as base64.
+    pub(super) fn give(
+        &mut self,
+        decoder: &Decoder,
+        given: Vec<(StoreId, Value)>,
+    ) -> Vec<Difference> {
         let Some(ledger) = &mut self.ledger else {
             return Vec::new();
         };
         let mut wrong = Vec::new();
         for (store, record) in given {
+            let declared = self.program.manifest.stores.get(usize::from(store.0));
+            let schema = declared.map_or(TypeId(0), |store| store.record);
+            let record = decoder.replace_uploads(schema, &record, &mut |bytes| {
+                Some(ledger.upload(bytes, None).ok()?.to_value())
+            });
             if let Err(error) = ledger.act(self.program, StateSite::Insert(store), &[record]) {
                 let what = format!("a given record cannot be stored: {}", error.message);
                 wrong.push(Difference::new(what));

@@ -123,26 +123,20 @@ impl<'p, 'a> World<'p, 'a> {
                         ))
                     };
                     let outcome = outcome.cloned().unwrap_or_else(unknown);
-                    self.pending.push(Pending {
-                        id,
-                        order: 0,
-                        outcome,
-                    });
+                    self.ends(id, outcome);
                 }
                 Effect::State { id, site, args } => {
                     if !cancelled.contains(&id) {
                         self.stored.act(id, site, &args);
                     }
                 }
-                Effect::Sleep { id, .. } | Effect::Wait { id, .. } | Effect::Read { id, .. } => {
-                    self.pending.push(Pending {
-                        id,
-                        order: 0,
-                        outcome: Err(EvalError::new(
-                            ErrorKind::Unavailable,
-                            "only a server does this",
-                        )),
-                    })
+                Effect::Read { id, blob } => {
+                    let outcome = self.stored.read(&blob);
+                    self.ends(id, outcome);
+                }
+                Effect::Sleep { id, .. } | Effect::Wait { id, .. } => {
+                    let refused = EvalError::new(ErrorKind::Unavailable, "only a server does this");
+                    self.ends(id, Err(refused));
                 }
                 Effect::Emit { name, data } => self
                     .events
@@ -150,6 +144,15 @@ impl<'p, 'a> World<'p, 'a> {
                 Effect::Cancel(id) => self.pending.retain(|pending| pending.id != id),
             }
         }
+    }
+
+    /// How an effect will end that is not scripted.
+    fn ends(&mut self, id: EffectId, outcome: Outcome) {
+        self.pending.push(Pending {
+            id,
+            order: 0,
+            outcome,
+        });
     }
 
     fn call(&mut self, id: EffectId, name: &str, args: &Json, alone: bool) {

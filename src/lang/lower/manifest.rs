@@ -153,11 +153,23 @@ impl<'a> Project<'a> {
                 &params,
             ),
             params,
-            body: body_kind(&heads).map_or(BodyKind::None, kind),
+            body: self.operation_body(&heads),
             idempotent: head::idempotent(operation),
             timeout: operation.timeout.as_ref().map(|t| t.node),
             responses,
         }
+    }
+
+    /// A whole body that is an upload is sent as its bytes.
+    fn operation_body(&self, heads: &[head::Param<'_>]) -> BodyKind {
+        let is_upload = |param: &head::Param<'_>| {
+            param.place == ast::Place::Body
+                && names::is_upload(&self.checked.names, &param.field.ty)
+        };
+        if heads.iter().any(is_upload) {
+            return BodyKind::Upload;
+        }
+        body_kind(heads).map_or(BodyKind::None, kind)
     }
 
     fn issuer_entry(&mut self, issuer: &'a ast::Issuer) -> Issuer {

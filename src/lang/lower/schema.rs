@@ -107,8 +107,8 @@ impl<'a> Project<'a> {
 
     fn builtin_schema(&mut self, name: &str) -> Schema {
         match self.checked.types.declared.get(name) {
-            Some(ty) => self.build_ty(ty),
-            None => unlimited(name),
+            Some(ty) if name != BLOB => self.build_ty(ty),
+            Some(_) | None => unlimited(name),
         }
     }
 
@@ -192,6 +192,7 @@ impl<'a> Project<'a> {
                     open: object.open,
                 }
             }
+            Ty::Named(name) if &**name == BLOB => unlimited(BLOB),
             Ty::Named(name) => self
                 .checked
                 .types
@@ -202,6 +203,9 @@ impl<'a> Project<'a> {
         }
     }
 }
+
+/// Expressions see an object of what is known of an upload; decoding, an upload.
+const BLOB: &str = "blob";
 
 /// A built-in type without limits.
 fn unlimited(name: &str) -> Schema {

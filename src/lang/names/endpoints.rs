@@ -181,7 +181,10 @@ pub(super) fn check_params(
         } else {
             BodyKind::Json
         };
-        check_text(names, param, Some(body), out);
+        // The bytes of an upload may be a whole body.
+        if param.place != Place::Body || !type_names::is_upload(names, &param.field.ty) {
+            check_text(names, param, Some(body), out);
+        }
     }
     params
         .iter()

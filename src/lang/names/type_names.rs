@@ -382,9 +382,15 @@ pub(super) fn refuse_blobs(names: &Names<'_>, ty: &TypeExpr, out: &mut Diagnosti
             finding.label(ty.span, "used here")
         };
         out.push(finding.help(
-            "a blob is a field of a `multipart` body or of a record; `read blob … as bytes` gives its bytes",
+            "a blob is a field of a `multipart` body or of a record, or the whole body of a call; `read blob … as bytes` gives its bytes",
         ));
     }
+}
+
+/// Is a value of the type an upload itself?
+#[must_use]
+pub fn is_upload(names: &Names<'_>, ty: &TypeExpr) -> bool {
+    definition(names, ty).is_some_and(is_blob)
 }
 
 /// Limits of a blob stand where it arrives.

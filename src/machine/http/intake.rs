@@ -1,9 +1,11 @@
 //! What a caller sent, as the typed input of a journey. Every fault of every place is collected.
 
 use super::percent::{decode, pairs};
+use crate::blob::Blob;
+use crate::limits::MAX_FILE_NAME;
 use crate::manifest::{BodyKind, Journey, Param, Place, Segment};
-use crate::schema::{Decoder, Faults, Member, Members, Mode, Path};
-use crate::value::{Shape, Value};
+use crate::schema::{Decoder, Expected, Faults, Member, Members, Mode, Path, TypeId};
+use crate::value::{List, Map, Shape, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -53,7 +55,18 @@ pub struct Part {
     /// The field it belongs to.
     pub name: String,
     /// Its content.
-    pub content: Vec<u8>,
+    pub content: Content,
+}
+
+/// What a part holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Text, or bytes as they are.
+    Bytes(Vec<u8>),
+    /// An upload that has been stored.
+    Upload(Blob),
+    /// An upload that has not been stored, as this is wrong with it.
+    Refused(&'static str),
 }
 
 /// A journey's input, prepared for reading: made once, when a program is loaded.
@@ -128,6 +141,74 @@ impl Intake {
             return Err(faults);
         }
         Ok(Value::object(&self.shape, slots))
+    }
+}
+
+impl Intake {
+    /// The upload that parts of a name are.
+    #[must_use]
+    pub fn upload<'d>(&self, decoder: &'d Decoder, name: &str) -> Option<Expected<'d>> {
+        let mut members = self.fields().iter();
+        let member = members.find(|member| member.name == name)?;
+        decoder.upload(member.schema)
+    }
+
+    /// What is wrong with an upload before its bytes are looked at: `before` have come under its name. Names lead nowhere
+    /// here, but whoever reads them later may not be as careful.
+    #[must_use]
+    pub fn upload_fault(
+        expected: Expected<'_>,
+        before: usize,
+        file: Option<&str>,
+    ) -> Option<&'static str> {
+        let odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
+        let plain = |name: &str| {
+            (1..=MAX_FILE_NAME).contains(&name.len())
+                && !name.contains(odd)
+                && !matches!(name, "." | "..")
+        };
+        if before as u64 >= u64::from(expected.count) {
+            Some("is given twice")
+        } else if file.is_some_and(|name| !plain(name)) {
+            Some("has a file name that is no plain name of a file")
+        } else {
+            None
+        }
+    }
+
+    /// All bytes that uploads of one request may have.
+    #[must_use]
+    pub fn upload_bytes(&self, decoder: &Decoder) -> u64 {
+        let uploads = self.fields().iter();
+        let uploads = uploads.filter_map(|member| decoder.upload(member.schema));
+        let sizes = uploads.map(|it| u64::from(it.max).saturating_mul(it.count.into()));
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// The input with the bytes of uploads replaced: see [`Decoder::replace_uploads`].
+    pub fn replace_uploads(
+        &self,
+        decoder: &Decoder,
+        input: &Value,
+        replace: &mut dyn FnMut(&[u8]) -> Option<Value>,
+    ) -> Value {
+        let Some((shape, slots)) = input.as_map().and_then(Map::as_shaped) else {
+            return input.clone();
+        };
+        let mut slots = slots.to_vec();
+        for member in self.fields() {
+            if let Some(Some(slot)) = slots.get_mut(member.slot) {
+                *slot = decoder.replace_uploads(member.schema, slot, replace);
+            }
+        }
+        Value::object(shape, slots)
+    }
+
+    fn fields(&self) -> &[Member] {
+        match &self.body {
+            Plan::Members(members) => members.list(),
+            Plan::Whole(_) | Plan::None => &[],
+        }
     }
 }
 
@@ -265,17 +346,47 @@ impl<'a> Reading<'a> {
         self.unknown(members, parts.iter().map(|part| part.name.as_str()), &place);
         for member in members.list() {
             let path = place.name(&member.name);
-            let mut found = parts
-                .iter()
-                .filter(|part| part.name == member.name.as_str());
-            let value = found.next().map(|part| {
-                self.decoder
-                    .bytes(member.schema, &part.content, &path, self.faults)
-            });
-            if found.next().is_some() {
-                self.faults.push(&path, "is given twice");
-            }
+            let named = |part: &&Part| part.name == member.name.as_str();
+            let found = parts.iter().filter(named).map(|part| &part.content);
+            let value = self.contents(member.schema, found, &path);
             self.put(member, value, &path);
+        }
+    }
+
+    /// What all parts of one name hold: a list takes all of them, any other type exactly one.
+    fn contents<'p>(
+        &mut self,
+        schema: TypeId,
+        mut found: impl Iterator<Item = &'p Content>,
+        path: &Path<'_>,
+    ) -> Option<Value> {
+        if let Some(item) = self.decoder.item(schema) {
+            let mut items = List::default();
+            for content in found {
+                let path = path.index(items.len());
+                items.push(self.content(item, content, &path));
+            }
+            if items.is_empty() {
+                return None;
+            }
+            self.decoder.count(schema, &items, path, self.faults);
+            return Some(items.into());
+        }
+        let first = found.next()?;
+        if found.next().is_some() {
+            self.faults.push(path, "is given twice");
+        }
+        Some(self.content(schema, first, path))
+    }
+
+    fn content(&mut self, schema: TypeId, content: &Content, path: &Path<'_>) -> Value {
+        match content {
+            Content::Bytes(bytes) => self.decoder.bytes(schema, bytes, path, self.faults),
+            Content::Upload(blob) => self.decoder.received(schema, blob, path, self.faults),
+            Content::Refused(why) => {
+                self.faults.push(path, *why);
+                Value::Null
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! leave its place: not the segment of a path, not the pair of a query, not the line of a header.
 
 use super::percent::{encode, push_pair};
+use crate::blob::Blob;
 use crate::json::write_json;
 use crate::manifest::{BodyKind, Operation, Param, Place, Segment};
 use crate::value::{EvalError, Map, Str, Value};
@@ -16,7 +17,16 @@ pub struct Request {
     /// Headers, lower case, `content-type` among them.
     pub headers: Vec<(Str, String)>,
     /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Body>,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// Those of an upload.
+    Upload(Blob),
 }
 
 /// The request that calls `operation` with one value for each of its parameters; null: absent.
@@ -28,7 +38,7 @@ pub fn request(operation: &Operation, args: &[Value]) -> Result<Request, EvalErr
     let mut headers = given.headers()?;
     let body = given.body()?;
     if let Some((content_type, _)) = &body {
-        headers.push((Str::new_static("content-type"), (*content_type).into()));
+        headers.push((Str::new_static("content-type"), content_type.to_string()));
     }
     Ok(Request {
         method: operation.method.clone(),
@@ -109,7 +119,7 @@ impl<'a> Given<'a> {
     }
 
     /// The body with its content type.
-    fn body(&self) -> Result<Option<(&'static str, Vec<u8>)>, EvalError> {
+    fn body(&self) -> Result<Option<(Str, Body)>, EvalError> {
         let whole = match self.at(Place::Body).next() {
             Some((_, value)) => value.clone(),
             None if self
@@ -122,11 +132,19 @@ impl<'a> Given<'a> {
             }
             None => return Ok(None),
         };
-        Ok(match self.operation.body {
-            BodyKind::Json => Some(("application/json", json(&whole))),
-            BodyKind::Form => Some(("application/x-www-form-urlencoded", self.form(&whole)?)),
-            BodyKind::None | BodyKind::Multipart => None,
-        })
+        let (content_type, body) = match self.operation.body {
+            BodyKind::Json => ("application/json", json(&whole)),
+            BodyKind::Form => ("application/x-www-form-urlencoded", self.form(&whole)?),
+            BodyKind::Upload => return self.upload(&whole).map(Some),
+            BodyKind::None | BodyKind::Multipart => return Ok(None),
+        };
+        Ok(Some((Str::new_static(content_type), Body::Bytes(body))))
+    }
+
+    fn upload(&self, whole: &Value) -> Result<(Str, Body), EvalError> {
+        let unfit = || EvalError::evaluation(format!("{}: it is no upload", self.operation.name));
+        let blob = Blob::of(whole).ok_or_else(unfit)?;
+        Ok((blob.media.clone(), Body::Upload(blob)))
     }
 
     fn fields(&self) -> Value {

@@ -1,5 +1,7 @@
 //! A document, whatever it is made of, as its readers see it: one token after the other.
 
+use crate::blob::Blob;
+
 /// A scalar, or the beginning of a list or an object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Token<'d> {
@@ -76,6 +78,11 @@ pub(crate) trait Document {
     /// Passes the name of the next member if it is easily seen to be `key`, which stands as `"name":`.
     fn is_member(&mut self, _first: bool, _key: &[u8]) -> bool {
         false
+    }
+
+    /// Passes the next value if it is an upload. No text is one.
+    fn blob(&mut self) -> Option<Blob> {
+        None
     }
 
     /// Refuses what was read last.

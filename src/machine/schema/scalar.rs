@@ -7,6 +7,7 @@
 
 use super::url::is_url;
 use super::{Bound, Schema};
+use crate::blob::{Blob, is_one_of, media_type};
 use crate::builtin::pattern::Regex;
 use crate::value::{Duration, Str, Timestamp, Value};
 use base64::Engine;
@@ -89,6 +90,22 @@ pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Ver
             .ok()
             .filter(|bytes| bytes.len() <= size(*max))
             .map(Value::from),
+        Schema::Blob { max, media } => STANDARD
+            .decode(value)
+            .ok()
+            .filter(|bytes| bytes.len() <= size(*max) && is_one_of(media_type(bytes), media))
+            .map(Value::from),
+        _ => None,
+    }
+}
+
+/// An upload that has been received.
+pub(super) fn upload(schema: &Schema, blob: &Blob) -> Verdict {
+    match schema {
+        Schema::Blob { max, media } => {
+            let fits = blob.size <= u64::from(*max) && is_one_of(&blob.media, media);
+            fits.then(|| blob.to_value())
+        }
         _ => None,
     }
 }
@@ -159,7 +176,7 @@ fn expected(schema: &Schema, text: &mut String) {
         Schema::String { min, max, pattern } => string(text, *min, *max, pattern.as_deref()),
         Schema::Url => text.push_str("an absolute http or https URL"),
         Schema::Bytes { max } => drop(write!(text, "base64 of at most {max} bytes")),
-        Schema::Blob { max, media } => upload(text, *max, media),
+        Schema::Blob { max, media } => described(text, *max, media),
         Schema::Timestamp => text.push_str("a timestamp such as 2026-01-31T09:30:00Z"),
         Schema::Duration => text.push_str("a duration such as 1.5s"),
         Schema::Enum(names) => alternatives(text, names),
@@ -169,7 +186,7 @@ fn expected(schema: &Schema, text: &mut String) {
     }
 }
 
-fn upload(text: &mut String, max: u32, media: &[Str]) {
+fn described(text: &mut String, max: u32, media: &[Str]) {
     let _ = write!(text, "an upload of at most {max} bytes");
     if !media.is_empty() {
         let _ = write!(text, " of type {}", media.join(", "));

@@ -1,5 +1,6 @@
 //! A value as a document: so that values of unknown origin are typed by the same walk as JSON.
 
+use crate::blob::Blob;
 use crate::json::{Budget, Document, Token, Wrong};
 use crate::value::{Iter, Value};
 use base64::Engine;
@@ -73,6 +74,14 @@ impl Document for Tree<'_> {
             Value::List(items) => return self.open(Rest::Items(items.iter()), Token::List),
             Value::Map(map) => return self.open(Rest::Members(map.iter()), Token::Object),
         })
+    }
+
+    fn blob(&mut self) -> Option<Blob> {
+        let mut next = self.next;
+        while let Value::Optional(Some(held)) = next {
+            next = held;
+        }
+        Blob::of(next)
     }
 
     fn item(&mut self, _first: bool) -> Result<bool, Wrong> {

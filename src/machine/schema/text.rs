@@ -9,7 +9,25 @@ impl Decoder {
     /// Is the type a list?
     #[must_use]
     pub fn is_list(&self, schema: TypeId) -> bool {
-        matches!(self.target(schema).schema, Schema::List { .. })
+        self.item(schema).is_some()
+    }
+
+    /// What a list is of.
+    pub(crate) fn item(&self, schema: TypeId) -> Option<TypeId> {
+        if let Schema::List { item, .. } = self.target(schema).schema {
+            Some(item)
+        } else {
+            None
+        }
+    }
+
+    /// Are they as many items as the list may have?
+    pub(crate) fn count(&self, list: TypeId, items: &List, path: &Path<'_>, faults: &mut Faults) {
+        if let Schema::List { min, max, .. } = self.target(list).schema
+            && let Some(message) = scalar::miscounted(items.len(), size(min), size(max))
+        {
+            faults.push(path, message);
+        }
     }
 
     /// One text as a value of the type. Texts hold numbers as JSON writes them, and objects as JSON.
@@ -101,16 +119,17 @@ impl Decoder {
         for text in texts {
             items.push(self.text(item, text, &path.index(items.len()), faults));
         }
-        if let Schema::List { min, max, .. } = self.target(list).schema
-            && let Some(message) = scalar::miscounted(items.len(), size(min), size(max))
-        {
-            faults.push(path, message);
-        }
+        self.count(list, &items, path, faults);
         items.into()
     }
 }
 
-fn settle(verdict: Verdict, schema: &Schema, path: &Path<'_>, faults: &mut Faults) -> Value {
+pub(super) fn settle(
+    verdict: Verdict,
+    schema: &Schema,
+    path: &Path<'_>,
+    faults: &mut Faults,
+) -> Value {
     verdict.unwrap_or_else(|| {
         faults.push(path, scalar::mismatch(schema));
         Value::Null

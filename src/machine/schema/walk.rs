@@ -42,6 +42,13 @@ impl<'w, D: Document> Walk<'w, D> {
             *into = Some(untyped(&mut self.document)?);
             return Ok(());
         }
+        if matches!(schema, Schema::Blob { .. })
+            && let Some(blob) = self.document.blob()
+        {
+            *into = scalar::upload(schema, &blob);
+            self.settle(schema, path, into);
+            return Ok(());
+        }
         let value = match self.document.value()? {
             Token::Text(text) => scalar::text(schema, target.pattern.as_ref(), text),
             Token::Int(number) => scalar::whole(schema, number.into()),
@@ -54,11 +61,16 @@ impl<'w, D: Document> Walk<'w, D> {
             Token::Object => self.object(target, path)?,
         };
         *into = value;
+        self.settle(schema, path, into);
+        Ok(())
+    }
+
+    /// What does not fit is a fault.
+    fn settle(&mut self, schema: &Schema, path: &Path<'_>, into: &mut Option<Value>) {
         if into.is_none() {
             self.faults.push(path, scalar::mismatch(schema));
             *into = Some(Value::Null);
         }
-        Ok(())
     }
 
     fn list(&mut self, schema: &Schema, path: &Path<'_>) -> Result<Option<Value>, Wrong> {

@@ -18,5 +18,7 @@ pub fn grants() -> Table<'static> {
         labelled: &*SEALED,
         retain: None,
         fields: None,
+        blobs: &[],
+        types: None,
     }
 }

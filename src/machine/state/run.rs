@@ -130,6 +130,8 @@ pub fn runs(keep: Option<Millis>) -> Table<'static> {
         labelled: &TABLES.run_sealed,
         retain: keep,
         fields: None,
+        blobs: &[],
+        types: None,
     }
 }
 
@@ -143,6 +145,8 @@ pub fn signals() -> Table<'static> {
         labelled: &TABLES.signal_sealed,
         retain: Some(SIGNAL_DAYS * 24 * 60 * 60 * 1_000),
         fields: None,
+        blobs: &[],
+        types: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::key::encode;
 use super::{Entry, Key, Place};
 use crate::manifest::{Millis, StoreId, StoreIndex};
 use crate::program::Parts;
-use crate::schema::{Field, Schema};
+use crate::schema::{Field, Schema, Types};
 use crate::value::{self, Duration, EvalError, Map, Shape, Str, Timestamp, Value};
 
 /// The field that counts the writes of a record.
@@ -25,6 +25,10 @@ pub struct Table<'a> {
     pub retain: Option<Millis>,
     /// The type of the records, if it is known: null takes the place of an optional field, else of any field.
     pub fields: Option<(&'a Shape, &'a [Field])>,
+    /// Fields that hold uploads.
+    pub blobs: &'a [Str],
+    /// What the types of the fields are made of.
+    pub types: Option<&'a Types>,
 }
 
 impl<'a> Table<'a> {
@@ -44,6 +48,8 @@ impl<'a> Table<'a> {
             labelled: &store.labelled,
             retain: store.retain,
             fields: Some((shape, fields)),
+            blobs: &store.blobs,
+            types: Some(&parts.types),
         })
     }
 

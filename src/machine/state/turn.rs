@@ -6,6 +6,7 @@
 mod read;
 mod start;
 mod store;
+mod uploads;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::limits::{MAX_TURN_CHANGES, MAX_TURN_READS};
 use crate::program::{Parts, StateSite};
 use crate::value::{ErrorKind, EvalError, Str, Timestamp, Value};
 use std::collections::BTreeMap;
+use uploads::Uploads;
 
 /// Records as bytes. Whoever keeps them says how; labelled fields are sealed.
 pub trait Codec {
@@ -74,6 +76,7 @@ struct Stored {
 struct Pending {
     /// `None`: it is deleted.
     record: Option<Value>,
+    uploads: Uploads,
     labelled: Vec<Str>,
     entries: Vec<Entry>,
     expires: Option<Timestamp>,
@@ -155,10 +158,12 @@ impl Turn {
         }
         let changes = self.changes.iter();
         let changes = changes.map(|(place, pending)| change(place, pending, codec));
+        let mut changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
+        self.change_uploads(codec, &mut changes)?;
         Ok(Some(Commit {
             now: self.now,
             seen: self.seen(),
-            changes: changes.collect::<Result<_, _>>()?,
+            changes,
         }))
     }
 
@@ -225,6 +230,7 @@ impl Turn {
     /// The record becomes this. What stands there now has been seen.
     fn put(&mut self, table: Table<'_>, place: Place, record: &Value) -> Done<Value> {
         let pending = Pending {
+            uploads: self.uploads(&table, &place, Some(record)),
             entries: table.entries(record)?,
             labelled: table.labelled.to_vec(),
             expires: table.expires(self.now),
@@ -242,10 +248,11 @@ impl Turn {
     }
 
     /// The record is there no more. What was not stored before leaves no trace.
-    fn remove(&mut self, place: Place) {
+    fn remove(&mut self, table: Table<'_>, place: Place) {
         if matches!(self.rows.get(&place), Some(Some(_))) {
             let pending = Pending {
                 record: None,
+                uploads: self.uploads(&table, &place, None),
                 labelled: Vec::new(),
                 entries: Vec::new(),
                 expires: None,

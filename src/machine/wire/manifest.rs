@@ -56,6 +56,7 @@ choice! {
         1 Json,
         2 Form,
         3 Multipart,
+        4 Upload,
     }
     Text {
         0 Literal(text),

@@ -51,8 +51,11 @@ pub(super) fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
             args,
         } => {
             let key = run.task.map(|task| format!("{}/{}", task.run.id, id.0));
+            let blobs = Arc::clone(&run.state.blobs);
             let call = async move {
-                let call = project.upstreams.call(operation, &args, key, deadline);
+                let call = project
+                    .upstreams
+                    .call(operation, &args, key, &blobs, deadline);
                 (id, call.await)
             };
             work.get_or_insert_default().add(id, Box::pin(call));
@@ -62,11 +65,13 @@ pub(super) fn begin(run: Run<'_>, effect: Effect, work: &mut Option<Work>) {
                 async move { (id, project.issuers.validate(issuer, &token, deadline).await) };
             work.get_or_insert_default().add(id, Box::pin(validate));
         }
+        Effect::Read { id, blob } => {
+            let blobs = Arc::clone(&run.state.blobs);
+            let read = async move { (id, blobs.read_value(&blob).await) };
+            work.get_or_insert_default().add(id, Box::pin(read));
+        }
         // What has to do with what is stored is answered before this; a compiled journey does not sleep or wait.
-        Effect::State { id, .. }
-        | Effect::Sleep { id, .. }
-        | Effect::Wait { id, .. }
-        | Effect::Read { id, .. } => {
+        Effect::State { id, .. } | Effect::Sleep { id, .. } | Effect::Wait { id, .. } => {
             let refused = EvalError::new(ErrorKind::Unavailable, "it is not done here");
             let refused = std::future::ready((id, Err(refused)));
             work.get_or_insert_default().add(id, Box::pin(refused));

@@ -8,7 +8,9 @@ use journey_machine::manifest::{Store, StoreId};
 use journey_machine::program::Parts;
 use journey_machine::schema::Types;
 use journey_machine::state::table::Table;
-use journey_machine::state::{Change, Codec, Commit, Found, Key, Place, Range, Row, grant, run};
+use journey_machine::state::{
+    Change, Codec, Commit, Found, Key, Place, Range, Row, grant, run, upload,
+};
 use journey_machine::value::{Str, Value};
 use journey_machine::wire::store_from_bytes;
 
@@ -85,6 +87,54 @@ impl State {
         })
     }
 
+    /// What becomes of a record that is deleted, and of the uploads that it keeps; `None`: it cannot be read.
+    #[must_use]
+    pub fn deletion(&self, table: &Table<'_>, found: &Found) -> Option<Vec<Change>> {
+        let (space, key) = (table.space.clone(), found.key.clone());
+        let place = Place { space, key };
+        let mut changes = Vec::new();
+        if !table.blobs.is_empty() {
+            for id in upload::held(table, &self.open(&place, &found.data)?) {
+                changes.push(Change::Delete(upload::place(&id, &place).ok()?));
+            }
+        }
+        changes.push(Change::Delete(place));
+        Some(changes)
+    }
+
+    /// What says that a record keeps its uploads.
+    ///
+    /// # Errors
+    /// One of them is not there.
+    pub fn keeping(
+        &self,
+        table: &Table<'_>,
+        place: &Place,
+        record: &Value,
+    ) -> Result<Vec<Change>, String> {
+        let ends = table.expires(clock::timestamp());
+        let keeping = upload::held(table, record).into_iter().map(|id| {
+            if !self.blobs.is_there(&id).unwrap_or_default() {
+                return Err(format!("its upload {id} is not in this data folder"));
+            }
+            let place = upload::place(&id, place).map_err(|error| error.to_string())?;
+            let row = upload::row(&id, &place, ends, self);
+            let row = row.ok_or("a record cannot be written")?;
+            Ok(Change::Put(place, row))
+        });
+        keeping.collect()
+    }
+
+    /// Deletes the uploads that nobody keeps.
+    ///
+    /// # Errors
+    /// Their folder cannot be read.
+    pub async fn clean_uploads(&self) -> std::io::Result<()> {
+        self.blobs.gather().await?;
+        self.blobs.settle(&*self.engine).await;
+        Ok(())
+    }
+
     /// Writes, whatever was there.
     ///
     /// # Errors
@@ -106,6 +156,8 @@ impl State {
         for table in tables.chain([run::runs(None), run::signals(), grant::grants()]) {
             stores::rewrite(self, &table).await.map_err(fault)?;
         }
+        let uploads = self.blobs.rekey().await;
+        uploads.map_err(|error| fault(error.to_string()))?;
         keyring::forget(self).await
     }
 }

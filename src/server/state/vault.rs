@@ -4,6 +4,7 @@
 //! of boxes wears a data key out. A box belongs to its place: moved to another row it cannot be opened.
 
 mod keys;
+pub(super) mod stream;
 
 pub use keys::{DataKeys, KeyId};
 
@@ -25,7 +26,7 @@ impl DataKeys {
         let mut salt = [0; SALT];
         aws_lc_rs::rand::fill(&mut salt).ok()?;
         let mut text = plain.to_vec();
-        let once = derive(key, &salt)?;
+        let once = derive(key, PURPOSE, &salt)?;
         once.seal_in_place_append_tag(nonce(), owner(place), &mut text)
             .ok()?;
         Some([&key.id.0, &salt[..], &text].concat())
@@ -37,7 +38,7 @@ impl DataKeys {
         let (id, rest) = sealed.split_first_chunk()?;
         let (salt, text) = rest.split_first_chunk()?;
         let mut text = text.to_vec();
-        let once = derive(self.find(KeyId(*id))?, salt)?;
+        let once = derive(self.find(KeyId(*id))?, PURPOSE, salt)?;
         let length = once
             .open_in_place(nonce(), owner(place), &mut text)
             .ok()?
@@ -47,9 +48,9 @@ impl DataKeys {
     }
 }
 
-/// The key of one box.
-fn derive(key: &DataKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let info: [&[u8]; 2] = [PURPOSE, salt];
+/// The key of one box, or of one upload.
+fn derive(key: &DataKey, purpose: &[u8], salt: &[u8; SALT]) -> Option<LessSafeKey> {
+    let info: [&[u8]; 2] = [purpose, salt];
     let material = key.secret.expand(&info, &AES_256_GCM).ok()?;
     Some(LessSafeKey::new(UnboundKey::from(material)))
 }

@@ -35,14 +35,14 @@ struct Attempt {
 }
 
 impl Call<'_> {
-    pub(super) async fn run(&self, request: http::Request) -> Outcome {
+    pub(super) async fn run(&self, request: &http::Request, body: Bytes) -> Outcome {
         let Some(_slot) = self.connection.slot() else {
             return Err(self.error(
                 ErrorKind::Overloaded,
                 "too many calls of its connection are under way",
             ));
         };
-        let request = self.connection.request(request);
+        let request = self.connection.request(request, body);
         let request = request
             .ok_or_else(|| self.error(ErrorKind::Evaluation, "the request cannot be sent"))?;
         let mut made = 0;

@@ -139,8 +139,8 @@ impl Connection {
     }
 
     /// The request without its credentials.
-    pub(super) fn request(&self, from: http::Request) -> Option<Request<Bytes>> {
-        let mut request = Request::new(from.body.map(Bytes::from).unwrap_or_default());
+    pub(super) fn request(&self, from: &http::Request, body: Bytes) -> Option<Request<Bytes>> {
+        let mut request = Request::new(body);
         *request.method_mut() = from.method.parse().ok()?;
         *request.uri_mut() = self.definition.place.join(&from.target)?;
         let headers = request.headers_mut();

@@ -36,7 +36,15 @@ impl Answer {
 pub(crate) struct Request {
     line: String,
     headers: Vec<String>,
-    body: String,
+    body: Vec<u8>,
+}
+
+/// A part of a form.
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a str,
+    /// Of an upload.
+    pub(crate) file: Option<&'a str>,
+    pub(crate) content: &'a [u8],
 }
 
 /// `request("POST", "/a?b=c")`
@@ -44,7 +52,7 @@ pub(crate) fn request(method: &str, target: &str) -> Request {
     Request {
         line: format!("{method} {target} HTTP/1.1"),
         headers: Vec::new(),
-        body: String::new(),
+        body: Vec::new(),
     }
 }
 
@@ -62,14 +70,34 @@ impl Request {
 
     /// A JSON body.
     pub(crate) fn json(mut self, body: &Value) -> Self {
-        self.body = body.to_string();
+        self.body = body.to_string().into();
         self.header("Content-Type", "application/json")
     }
 
     /// A form body, already encoded.
     pub(crate) fn form(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
+        self.body = body.into();
         self.header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// A multipart form.
+    pub(crate) fn multipart(mut self, parts: &[Part<'_>]) -> Self {
+        for part in parts {
+            let head = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{}\"",
+                part.name
+            );
+            self.body.extend(head.as_bytes());
+            if let Some(file) = part.file {
+                self.body
+                    .extend(format!("; filename=\"{file}\"").as_bytes());
+            }
+            self.body.extend(b"\r\n\r\n");
+            self.body.extend(part.content);
+            self.body.extend(b"\r\n");
+        }
+        self.body.extend(b"--edge--\r\n");
+        self.header("Content-Type", "multipart/form-data; boundary=edge")
     }
 
     /// Sends it and reads the whole answer.
@@ -81,7 +109,7 @@ impl Request {
         if !self.body.is_empty() {
             text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
         }
-        raw(to, format!("{text}\r\n{}", self.body).as_bytes())
+        raw(to, &[text.as_bytes(), b"\r\n", &self.body].concat())
     }
 }
 

@@ -152,7 +152,7 @@ impl Turn {
         };
         let place = signals().place_of(&signal.record)?;
         self.current(&place)?;
-        self.remove(place);
+        self.remove(signals(), place);
         Ok(Some(field(&signal.record, "data").clone()))
     }
 }

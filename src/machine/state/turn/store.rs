@@ -56,7 +56,7 @@ impl Turn {
         let (by, rest) = args.split_at(table.key.len().min(args.len()));
         let place = table.place(by)?;
         self.expected(&place, rest.first().filter(|_| at))?;
-        self.remove(place);
+        self.remove(table, place);
         Ok(Value::Null)
     }
 

@@ -7,6 +7,7 @@ use journey_machine::schema::{Decoder, Field, Schema, TypeId, Types};
 use journey_machine::value::{ErrorKind, Shape, Str, Value};
 use journey_server::config::StartError;
 use journey_server::settings::Settings;
+use journey_server::state::State;
 use journey_server::upstream::Upstreams;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -118,6 +119,7 @@ pub(crate) async fn call(upstreams: &Upstreams, operation: OperationId, limit: u
             operation,
             &[Value::string("a b/c")],
             None,
+            &State::temporary().unwrap().blobs,
             Instant::now() + Duration::from_millis(limit),
         )
         .await

@@ -160,12 +160,23 @@ pub const SWEEP_PAUSE: Duration = Duration::from_secs(10);
 pub const PROBE_PAUSE: Duration = Duration::from_secs(1);
 /// Time after a write before the log is copied into the file of state.
 pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
-/// Pages of 4 KiB of that log, beyond which the next write cuts it.
+/// Pages of 4 KiB of that log, beyond which it begins anew.
 pub const LOG_PAGES: i64 = 16 * 1_024;
+/// Pages of it that whoever writes copies before that; more are copied beside the writing first, if that can be done in
+/// [`CHECKPOINT_ROUNDS`].
+pub const LEFT_PAGES: i64 = 256;
+/// How often what was written meanwhile is copied at once.
+pub const CHECKPOINT_ROUNDS: u32 = 4;
+/// Pages that nothing is stored in, beyond which the file of state gives some back, if they are a quarter of it.
+pub const FREE_PAGES: i64 = 1_024;
+/// Pages given back at once; others write between.
+pub const SHRUNK_PAGES: i64 = 128;
 /// Attempts of tasks at once; further runs wait.
 pub const TASKS_AT_ONCE: usize = 256;
 /// How often runs of tasks that are due are looked for; those that this process makes due are seen at once.
 pub const TASK_POLL: Duration = Duration::from_secs(1);
+/// Time between two looks for programs that no run needs any more.
+pub const PROGRAM_SWEEP: Duration = Duration::from_secs(3_600);
 /// Milliseconds after which the program of a run is looked for again.
 pub const PROGRAM_RETRY: u64 = 60_000;
 /// Milliseconds after which a run goes on that could not be written.

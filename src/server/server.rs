@@ -109,6 +109,7 @@ pub async fn start(
     let watched = Arc::clone(&connections);
     tasks.spawn(async move { watched.watch().await });
     let ((stop, stopping), mut runs) = (watch::channel(false), JoinSet::new());
+    tasks.spawn(Arc::clone(&programs).tidy(Arc::clone(&state)));
     runs.spawn(task::work(state, Arc::clone(&programs), stopping));
     Ok(Handle {
         local_addr,

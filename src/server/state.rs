@@ -25,7 +25,7 @@ use crate::limits::SWEEP_PAUSE;
 use crate::settings::Sources;
 use futures_util::future::BoxFuture;
 use journey_machine::program::Program;
-use journey_machine::state::{Codec, Commit, Found, Place, Range, Turn};
+use journey_machine::state::{Codec, Commit, Found, Key, Place, Range, Stamp, Turn};
 use journey_machine::value::{Str, Timestamp, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -183,11 +183,15 @@ pub trait Engine: Debug + Send + Sync {
     /// The rows of a stretch that are there at `now`, in its order.
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>>;
 
+    /// The same without what the rows say: their keys and last writes.
+    fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>>;
+
     /// Writes a turn whole, or not at all. Once this is answered with `Ok`, it is durable. A commit without changes only
     /// looks whether all that was seen still holds together.
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>>;
 
-    /// Deletes some of the rows that have expired by `now`, and says how many: none when all are gone.
+    /// Deletes some of the rows that have expired by `now`, or gives some of their space back, and says how much: nothing
+    /// when all is done.
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<usize, Refused>>;
 
     /// Can it write? As the last commit found it; an engine that could not tries again by itself.

@@ -10,7 +10,7 @@ use crate::ast::{
     StoreAction, StoreStep, Wait,
 };
 use crate::names::head;
-use crate::names::stores::VERSION;
+use crate::names::stores::{self, VERSION};
 use journey_machine::span::Span;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl Checker<'_, '_> {
         let sink = format!("the store `{}`", step.store.node);
         match &step.action {
             StoreAction::Insert { record: value } => {
-                let wanted = Ty::Object(Arc::new(written(record)));
+                let wanted = Ty::Object(Arc::new(self.written(step, record)));
                 self.kept(value, &FieldTy::new("", wanted), &sink);
             }
             StoreAction::Update { set, at, .. } => {
@@ -53,6 +53,22 @@ impl Checker<'_, '_> {
             StoreAction::Count { .. } => return Ty::Int,
         }
         Ty::Object(record.clone())
+    }
+
+    /// The fields that an `insert` gives: all but the version, and those with a default if it likes.
+    fn written(&self, step: &StoreStep, record: &ObjectTy) -> ObjectTy {
+        let store = self.names.stores.get(step.store.node.as_str());
+        let declared = store.and_then(|store| stores::record(self.names, store));
+        let filled = |field: &FieldTy| {
+            let mut declared = declared.into_iter().flatten();
+            declared.any(|decl| decl.name.node == field.name && decl.default.is_some())
+        };
+        let own = record.fields.iter().filter(|f| f.name != VERSION);
+        let own = own.map(|field| FieldTy {
+            optional: field.optional || filled(field),
+            ..field.clone()
+        });
+        ObjectTy::new(own.collect(), false)
     }
 
     fn criteria(&mut self, by: &[Criterion], record: &ObjectTy) {
@@ -198,12 +214,6 @@ fn wanted(ty: &Ty) -> Want<'_> {
 
 fn inside(place: Span, whole: Span) -> bool {
     place.file == whole.file && place.start >= whole.start && place.end <= whole.end
-}
-
-/// The fields that an `insert` gives: all but the version.
-fn written(record: &ObjectTy) -> ObjectTy {
-    let own = record.fields.iter().filter(|f| f.name != VERSION);
-    ObjectTy::new(own.cloned().collect(), false)
 }
 
 /// The fields that an `update` may set; null removes one that may be absent.

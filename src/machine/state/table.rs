@@ -113,7 +113,8 @@ impl<'a> Table<'a> {
         now.checked_add(length)
     }
 
-    /// The record without what has no place in it: the version, and null for absent fields.
+    /// The record with the defaults of fields that it lacks, without what has no place in it: the version, and null for
+    /// absent fields.
     #[must_use]
     pub fn settled(&self, record: &Value) -> Value {
         let entries = record.as_map().into_iter().flatten();
@@ -121,10 +122,20 @@ impl<'a> Table<'a> {
             let name = key.as_str().unwrap_or_default();
             name != VERSION && !(value.is_null() && self.optional(name))
         });
-        let kept: Map = kept
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+        let kept = kept.map(|(key, value)| (key.clone(), value.clone()));
+        let mut kept: Map = kept.collect();
+        for (name, default) in self.defaults() {
+            if kept.get_str(name).is_none() {
+                kept.insert(value::Key::String(name.into()), default.clone());
+            }
+        }
         kept.into()
+    }
+
+    fn defaults(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let fields = self.fields.iter();
+        let fields = fields.flat_map(|(shape, fields)| shape.names().zip(*fields));
+        fields.filter_map(|(name, field)| Some((name, field.default.as_ref()?)))
     }
 
     fn optional(&self, name: &str) -> bool {

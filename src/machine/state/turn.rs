@@ -34,6 +34,8 @@ pub enum Need {
     Row(Place),
     /// A stretch.
     Range(Range),
+    /// Which rows a stretch has, not what they say.
+    Keys(Range),
 }
 
 /// Why an action is not done.
@@ -56,6 +58,7 @@ pub struct Turn {
     now: Timestamp,
     rows: BTreeMap<Place, Option<Stored>>,
     ranges: BTreeMap<Range, Vec<Stored>>,
+    counted: BTreeMap<Range, Vec<(Key, Stamp)>>,
     changes: BTreeMap<Place, Pending>,
     /// Rows read so far.
     read: usize,
@@ -96,6 +99,7 @@ impl Turn {
             now,
             rows: BTreeMap::new(),
             ranges: BTreeMap::new(),
+            counted: BTreeMap::new(),
             changes: BTreeMap::new(),
             read: 0,
         }
@@ -143,6 +147,12 @@ impl Turn {
         self.ranges.insert(range, rows);
     }
 
+    /// The rows of a stretch that were needed for their number.
+    pub fn saw_keys(&mut self, range: Range, found: Vec<(Key, Stamp)>) {
+        self.read += 1 + found.len();
+        self.counted.insert(range, found);
+    }
+
     /// Nothing is to be written after all; what was seen still has to hold together.
     pub fn discard(&mut self) {
         self.changes.clear();
@@ -153,7 +163,8 @@ impl Turn {
     /// # Errors
     /// A record that cannot be written.
     pub fn commit(&self, codec: &impl Codec) -> Result<Option<Commit>, EvalError> {
-        if self.changes.is_empty() && self.rows.len() + self.ranges.len() < 2 {
+        let seen = self.rows.len() + self.ranges.len() + self.counted.len();
+        if self.changes.is_empty() && seen < 2 {
             return Ok(None);
         }
         let changes = self.changes.iter();
@@ -175,7 +186,9 @@ impl Turn {
             let rows = rows.iter().map(|row| (row.key.clone(), row.stamp));
             Seen::Range(range.clone(), rows.collect())
         });
-        rows.chain(ranges).collect()
+        let counted = self.counted.iter();
+        let counted = counted.map(|(range, rows)| Seen::Range(range.clone(), rows.clone()));
+        rows.chain(ranges).chain(counted).collect()
     }
 
     fn done(

@@ -146,6 +146,10 @@ pub(crate) async fn bring(turn: &mut Turn, need: Need, state: &State) -> Result<
             let found = state.engine.range(&range, now).await;
             turn.saw_range(range, found.map_err(|_| Refused::Failed)?, state);
         }
+        Need::Keys(range) => {
+            let found = state.engine.keys(&range, now).await;
+            turn.saw_keys(range, found.map_err(|_| Refused::Failed)?);
+        }
     }
     Ok(())
 }

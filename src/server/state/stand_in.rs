@@ -3,7 +3,7 @@
 use super::{Engine, Health, Memory, Read, Refused};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use journey_machine::state::{Commit, Found, Place, Range};
+use journey_machine::state::{Commit, Found, Key, Place, Range, Stamp};
 use journey_machine::value::Timestamp;
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ impl StandIn {
     /// One that does nothing but feel like this.
     pub(crate) fn that_feels(health: Health) -> Self {
         let memory = Arc::new(Memory::new().unwrap());
-        let engine = Self::new(&memory, |_, _| std::future::ready(Err(Refused::Failed)).boxed());
+        let engine = Self::new(&memory, |_, _| {
+            std::future::ready(Err(Refused::Failed)).boxed()
+        });
         Self { health, ..engine }
     }
 }
@@ -57,6 +59,10 @@ impl Engine for StandIn {
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
         meet(self.memory.range(range, now))
+    }
+
+    fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>> {
+        meet(self.memory.keys(range, now))
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>> {

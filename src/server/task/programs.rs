@@ -3,13 +3,15 @@
 use crate::clock;
 use crate::config::StartError;
 use crate::embedded::Embedded;
+use crate::limits::PROGRAM_SWEEP;
 use crate::project::Project;
 use crate::settings::Sources;
 use crate::state::{Refused, State};
+use journey_machine::state::run::{Run, RunState, runs};
 use journey_machine::state::{Change, Commit, Place, Row, Seen};
 use journey_machine::value::Str;
 use journey_machine::wire::program::{DecodeError, decode, encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,6 +23,8 @@ pub(crate) struct Programs {
     sources: Sources,
     embedded: Arc<Embedded>,
     loaded: Mutex<BTreeMap<Str, Arc<Project>>>,
+    /// Held by whoever keeps programs or deletes them.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for Programs {
@@ -52,6 +56,7 @@ impl Programs {
             sources,
             embedded,
             loaded: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -63,6 +68,7 @@ impl Programs {
         if project.program.manifest.tasks.is_empty() {
             return Ok(());
         }
+        let _writing = self.writing.lock().await;
         self.loaded()
             .insert(project.hash.clone(), Arc::clone(project));
         let (place, now) = (place(&project.hash), clock::timestamp());
@@ -100,6 +106,57 @@ impl Programs {
         let project = Arc::new(loaded?);
         self.loaded().insert(hash.clone(), Arc::clone(&project));
         Ok(project)
+    }
+
+    /// Deletes what is not needed any more, again and again.
+    pub(crate) async fn tidy(self: Arc<Self>, state: Arc<State>) {
+        loop {
+            if let Err(error) = self.sweep(&state).await {
+                tracing::warn!(target: "journey", %error, "programs that no run needs are not deleted yet");
+            }
+            tokio::time::sleep(PROGRAM_SWEEP).await;
+        }
+    }
+
+    /// Deletes the programs that nobody uses in this process and that no run needs: one that has not ended, or may be
+    /// retried.
+    pub(super) async fn sweep(&self, state: &State) -> Result<(), Refused> {
+        let read = |_| Refused::Failed;
+        let kept = state.page(&SPACE, None).await.map_err(read)?;
+        let names = kept.iter().filter_map(|row| str::from_utf8(&row.key).ok());
+        let mut unneeded: BTreeSet<Str> = names.map(Str::from).collect();
+        unneeded.retain(|hash| !self.is_used(hash));
+        let mut after = None;
+        while !unneeded.is_empty() {
+            let page = state.page(runs(None).space, after.as_ref()).await;
+            let page = page.map_err(read)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.key.clone());
+            for row in &page {
+                let run = State::visible(&row.data).and_then(|run| Run::of_record(&run));
+                let run = run.ok_or(Refused::Failed)?;
+                if run.state != RunState::Done {
+                    unneeded.remove(&run.program);
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+        let _writing = self.writing.lock().await;
+        unneeded.retain(|hash| !self.is_used(hash));
+        let gone = unneeded.iter().map(|hash| Change::Delete(place(hash)));
+        state.write(gone.collect()).await
+    }
+
+    /// Is it served, does a request go on with it, or a run? One that is only kept ready is forgotten.
+    fn is_used(&self, hash: &Str) -> bool {
+        let mut loaded = self.loaded();
+        let used = loaded
+            .get(hash)
+            .is_some_and(|project| Arc::strong_count(project) > 1);
+        if !used {
+            loaded.remove(hash);
+        }
+        used
     }
 
     fn loaded(&self) -> std::sync::MutexGuard<'_, BTreeMap<Str, Arc<Project>>> {

@@ -276,6 +276,28 @@ async fn a_run_without_its_program_is_put_off() {
     work.await.unwrap();
 }
 
+/// A program stays as long as a run may need it, or somebody serves it.
+#[tokio::test(start_paused = true)]
+async fn programs_that_no_run_needs_are_deleted() {
+    let world = World::new();
+    world.begin().await;
+    let programs = Programs::new(Sources::default(), Arc::default());
+    let kept = async || {
+        programs.sweep(&world.state).await.unwrap();
+        let kept = world.state.page(&Str::new_static("$program"), None).await;
+        kept.unwrap().len()
+    };
+    assert_eq!(kept().await, 1, "its run is due");
+    programs.keep(&world.state, &world.project).await.unwrap();
+    assert!(world.live(usize::MAX, false).await);
+    assert_eq!(kept().await, 1, "it is served");
+    let World { state, .. } = world;
+    let programs = Programs::new(Sources::default(), Arc::default());
+    programs.sweep(&state).await.unwrap();
+    let left = state.page(&Str::new_static("$program"), None).await;
+    assert_eq!(left.unwrap().len(), 0);
+}
+
 /// Numbers that look random: xorshift.
 fn roll(dice: &mut u64, sides: u64) -> usize {
     *dice ^= *dice << 13;

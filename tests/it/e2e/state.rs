@@ -31,7 +31,7 @@ journey read {
   auth none "a test"
   input { path id: string }
   answers {
-    200 { version: int, note?: string, name: string, late: list<int>, open: int }
+    200 { version: int, note?: string, name: string, tries: int, late: list<int>, open: int }
     404
   }
   get orders(id: input.id) as order {
@@ -40,7 +40,7 @@ journey read {
   find orders(status: "open", created > now - duration("1h")) max 10 descending as late
   count orders(shop: order.shop) max 100 as open
   complete 200 json {
-    version: order.version, note?: order.?note, name: order.name, late: late.map(o, o.number), open: open
+    version: order.version, note?: order.?note, name: order.name, tries: order.tries, late: late.map(o, o.number), open: open
   }
 }
 journey change {
@@ -113,6 +113,7 @@ store orders {
     note?: string
     created: timestamp
     name: pii string
+    tries: int = 1
   }
   key shop, id
   unique number
@@ -169,12 +170,12 @@ fn records_are_kept_found_changed_and_deleted() {
     let server = Server::start(folder.path());
     let (first, _) = (opened(&server, 1), opened(&server, 2));
     assert_eq!(open(&server, 1).status, 409, "the number is taken");
-    let expected = json!({ "version": 1, "note": "new", "name": "Ann", "late": [2, 1], "open": 2 });
+    let expected = json!({ "version": 1, "note": "new", "name": "Ann", "tries": 1, "late": [2, 1], "open": 2 });
     assert_eq!(read(&server, &first), expected);
     assert_eq!(change(&server, &first, 1).json(), json!({ "version": 2 }));
     assert_eq!(change(&server, &first, 1).status, 409, "it has version 2");
     assert_eq!(change(&server, "none", 1).status, 404);
-    let without = json!({ "version": 2, "name": "Ann", "late": [2, 1], "open": 2 });
+    let without = json!({ "version": 2, "name": "Ann", "tries": 1, "late": [2, 1], "open": 2 });
     assert_eq!(read(&server, &first), without);
     let path = format!("/orders/a/{first}");
     for status in [204, 404] {

@@ -6,6 +6,7 @@ use crate::state::key::{encode, end, present};
 use crate::state::table::{Table, with_version};
 use crate::state::{Key, Place, Range};
 use crate::value::{Str, Value};
+use std::collections::BTreeSet;
 
 /// A part of an index, or of the keys.
 pub(super) struct Stretch<'a> {
@@ -24,33 +25,23 @@ impl Turn {
         descending: bool,
         args: &[Value],
     ) -> Done<Value> {
-        let found = self.scanned(table, scan, descending, args)?.into_iter();
+        let found = self.stretch(table, &stretch(table, scan, descending, args)?)?;
+        let found = found.into_iter();
         let found = found.map(|row| with_version(&row.record, row.version));
         Ok(found.collect::<Vec<_>>().into())
     }
 
+    /// How many there are: what they say is not read.
     pub(super) fn count(&self, table: Table<'_>, scan: Scan, args: &[Value]) -> Done<Value> {
-        let found = self.scanned(table, scan, false, args)?;
-        Ok(Value::Int(i64::try_from(found.len()).unwrap_or(i64::MAX)))
-    }
-
-    fn scanned(
-        &self,
-        table: Table<'_>,
-        scan: Scan,
-        descending: bool,
-        args: &[Value],
-    ) -> Done<Vec<Current>> {
-        let (from, to) = bounds(scan, args)?;
-        let index = scan.index.and_then(|at| table.indexes.get(usize::from(at)));
-        let stretch = Stretch {
-            index: index.map(|index| &index.name),
-            from,
-            to,
-            descending,
-            max: scan.max,
-        };
-        self.stretch(table, &stretch)
+        let stretch = stretch(table, scan, false, args)?;
+        let own = self.own(table, &stretch)?.len();
+        let range = range(table, &stretch, self.changed(table).count());
+        let stored = self.counted.get(&range);
+        let stored = stored.ok_or(Halt::Need(Need::Keys(range)))?;
+        let changed: BTreeSet<&Key> = self.changed(table).map(|(place, _)| &place.key).collect();
+        let others = stored.iter().filter(|(key, _)| !changed.contains(key));
+        let count = others.count().saturating_add(own).min(stretch.max.into());
+        Ok(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)))
     }
 
     /// The records of a stretch as the turn will leave them.
@@ -113,6 +104,24 @@ impl Turn {
             .take_while(move |(place, _)| place.space == *table.space)
             .map(|(place, pending)| (place, pending.record.as_ref()))
     }
+}
+
+/// The part of an index, or of the keys, that a scan goes through.
+fn stretch<'a>(
+    table: Table<'a>,
+    scan: Scan,
+    descending: bool,
+    args: &[Value],
+) -> Done<Stretch<'a>> {
+    let (from, to) = bounds(scan, args)?;
+    let index = scan.index.and_then(|at| table.indexes.get(usize::from(at)));
+    Ok(Stretch {
+        index: index.map(|index| &index.name),
+        from,
+        to,
+        descending,
+        max: scan.max,
+    })
 }
 
 fn range(table: Table<'_>, stretch: &Stretch<'_>, changed: usize) -> Range {

@@ -196,6 +196,10 @@ fn act(
                 let found = engine.range(&range);
                 turn.saw_range(range, found, engine);
             }
+            Err(Need::Keys(range)) => {
+                let found = engine.keys(&range);
+                turn.saw_keys(range, found);
+            }
         }
     }
 }

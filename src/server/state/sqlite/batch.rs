@@ -14,13 +14,13 @@ use rusqlite::{Connection, Result, TransactionBehavior};
 pub(super) enum Job {
     /// A turn.
     Commit(Commit),
-    /// What has expired by then is deleted, some of it.
+    /// What has expired by then is deleted, some of it; then space is given back.
     Sweep(Timestamp),
     /// Nothing: can it be written?
     Probe,
 }
 
-/// What became of a job: how many rows were swept.
+/// What became of a job: how many rows were swept, or pages given back.
 pub(super) type Verdict = std::result::Result<usize, Refused>;
 
 /// Does all jobs, in order, each looking at what those before it have written. A conflict is the matter of its commit
@@ -68,7 +68,10 @@ impl Target<'_> {
     fn run(&self, job: &Job, stamp: &mut i64) -> Result<Verdict> {
         match job {
             Job::Commit(commit) => self.commit(commit, stamp),
-            Job::Sweep(now) => self.sweep(*now, SWEPT_ROWS).map(Ok),
+            Job::Sweep(now) => match self.sweep(*now, SWEPT_ROWS)? {
+                0 => self.shrink().map(Ok),
+                swept => Ok(Ok(swept)),
+            },
             Job::Probe => {
                 *stamp = stamp.saturating_add(1);
                 Ok(Ok(0))

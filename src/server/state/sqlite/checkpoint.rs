@@ -1,9 +1,10 @@
 //! Checkpoints: what was committed to the log is copied into the file, so that the log can begin anew.
 //!
 //! A thread copies beside the writing and the reading. As the log grows meanwhile, it seldom gets to its end; so when the log
-//! has grown long, the writer, between two batches, copies the little that is left and cuts it off.
+//! has grown long, the thread copies until little is left, and the writer, between two batches, copies that and begins the
+//! log anew. Its file is written over, not cut, which would take longer than the copying.
 
-use crate::limits::{CHECKPOINT_PAUSE, LOG_PAGES};
+use crate::limits::{CHECKPOINT_PAUSE, CHECKPOINT_ROUNDS, LEFT_PAGES, LOG_PAGES};
 use rusqlite::{Connection, Result};
 use std::io;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ impl Checkpoints {
     /// Something was written by `writer`; it has no transaction open.
     pub(super) fn written(&self, writer: &Connection) {
         if self.long.swap(false, Ordering::Relaxed) {
-            note(checkpoint(writer, "TRUNCATE"));
+            note(checkpoint(writer, "RESTART"));
         }
         if let Some(news) = &self.news {
             // Full: the thread knows already.
@@ -59,9 +60,36 @@ impl Drop for Checkpoints {
 
 fn run(connection: &Connection, written: &Receiver<()>, too_long: &AtomicBool) {
     while written.recv().is_ok() && pause(written) {
-        if let Some(pages) = note(checkpoint(connection, "PASSIVE")) {
-            too_long.store(pages > LOG_PAGES, Ordering::Relaxed);
+        // The writer would have to wait for what is copied here.
+        if too_long.load(Ordering::Relaxed) {
+            continue;
         }
+        let mut log = note(checkpoint(connection, "PASSIVE"));
+        let behind = |log: &Option<Log>| log.as_ref().is_some_and(Log::is_behind);
+        for _ in 0..CHECKPOINT_ROUNDS {
+            if !behind(&log) {
+                break;
+            }
+            log = note(checkpoint(connection, "PASSIVE"));
+        }
+        too_long.store(log.is_some_and(|log| log.is_long()), Ordering::Relaxed);
+    }
+}
+
+/// The log after a checkpoint, in pages.
+struct Log {
+    pages: i64,
+    copied: i64,
+}
+
+impl Log {
+    fn is_long(&self) -> bool {
+        self.pages > LOG_PAGES
+    }
+
+    /// Is so much left that the writer should not be the one to copy it?
+    fn is_behind(&self) -> bool {
+        self.is_long() && self.pages.saturating_sub(self.copied) > LEFT_PAGES
     }
 }
 
@@ -77,14 +105,18 @@ fn pause(written: &Receiver<()>) -> bool {
     }
 }
 
-/// Copies; the length of the log in pages.
-fn checkpoint(connection: &Connection, mode: &str) -> Result<i64> {
+fn checkpoint(connection: &Connection, mode: &str) -> Result<Log> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
-    connection.query_row(&sql, [], |row| row.get(1))
+    connection.query_row(&sql, [], |row| {
+        Ok(Log {
+            pages: row.get(1)?,
+            copied: row.get(2)?,
+        })
+    })
 }
 
 /// A checkpoint that fails is made later; the log keeps everything until then.
-fn note(done: Result<i64>) -> Option<i64> {
+fn note(done: Result<Log>) -> Option<Log> {
     done.inspect_err(|error| tracing::warn!(%error, "the log of state cannot be copied yet"))
         .ok()
 }

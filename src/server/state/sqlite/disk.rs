@@ -10,7 +10,7 @@ use crate::data::Folder;
 use crate::state::{Engine, Health, Read, Refused};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use journey_machine::state::{Commit, Found, Place, Range};
+use journey_machine::state::{Commit, Found, Key, Place, Range, Stamp};
 use journey_machine::value::Timestamp;
 use rusqlite::{Connection, Result};
 use std::io;
@@ -80,6 +80,10 @@ impl Engine for Disk {
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
         answer(self.read(|connection| read::range(connection, &self.names, range, now)))
+    }
+
+    fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>> {
+        answer(self.read(|connection| read::keys(connection, &self.names, range, now)))
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, std::result::Result<(), Refused>> {

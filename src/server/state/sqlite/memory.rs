@@ -6,7 +6,7 @@ use super::{answer, open, read};
 use crate::state::{Engine, Health, Read, Refused, Unavailable};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
-use journey_machine::state::{Commit, Found, Place, Range};
+use journey_machine::state::{Commit, Found, Key, Place, Range, Stamp};
 use journey_machine::value::Timestamp;
 use rusqlite::Connection;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -49,6 +49,10 @@ impl Engine for Memory {
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
         answer(read::range(&self.connection(), &self.names, range, now))
+    }
+
+    fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>> {
+        answer(read::keys(&self.connection(), &self.names, range, now))
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>> {

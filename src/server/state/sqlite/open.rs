@@ -1,5 +1,6 @@
 //! Opening: the tables, how the file is used, whether it is ours.
 
+use crate::limits::LOG_PAGES;
 use rusqlite::{Connection, OpenFlags, Result};
 use std::io;
 use std::path::Path;
@@ -8,6 +9,8 @@ use std::path::Path;
 const FORMAT: i64 = 1;
 /// Marks the file as ours, for whoever looks at it: "JRNY".
 const APPLICATION: i64 = 0x4a52_4e59;
+/// Bytes of a page.
+const PAGE: i64 = 4_096;
 /// Statements a connection keeps prepared: more than there are.
 const STATEMENTS: usize = 64;
 
@@ -26,9 +29,10 @@ const TABLES: &str = "
     INSERT INTO meta VALUES ('stamp', 0);
 ";
 
-/// A commit is on the disk when the log is. What is deleted is overwritten where that costs nothing. Checkpoints have a
+/// The file gives free pages back when it is told to. A commit is on the disk when the log is. What is deleted is overwritten where that costs nothing. Checkpoints have a
 /// thread of their own.
 const WRITER: &str = "
+    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
@@ -48,6 +52,9 @@ const OTHER: &str = "
 /// The connection that writes; makes the tables in an empty file.
 pub(super) fn writer(path: &Path) -> Result<Connection, io::Error> {
     let connection = connect(path, WRITER).map_err(damaged)?;
+    let longest = LOG_PAGES * PAGE;
+    let limited = connection.pragma_update(None, "journal_size_limit", longest);
+    limited.map_err(damaged)?;
     prepare(&connection)?;
     Ok(connection)
 }

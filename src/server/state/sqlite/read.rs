@@ -30,6 +30,18 @@ pub(super) fn range(
     stretch(connection, names, range, now, FOUND, found)
 }
 
+/// The same without what they say.
+pub(super) fn keys(
+    connection: &Connection,
+    names: &Names,
+    range: &Range,
+    now: Timestamp,
+) -> Result<Vec<(Key, Stamp)>> {
+    stretch(connection, names, range, now, STAMPED, |row| {
+        Ok((row.get(0)?, number(row, 1)?))
+    })
+}
+
 /// Does it still hold at `now`?
 pub(super) fn holds(
     connection: &Connection,
@@ -43,13 +55,7 @@ pub(super) fn holds(
             let found = at(connection, sql, names, place, now, |row| number(row, 0))?;
             Ok(found.unwrap_or_default() == *stamp)
         }
-        Seen::Range(range, rows) => {
-            let found: Vec<(Key, Stamp)> =
-                stretch(connection, names, range, now, STAMPED, |row| {
-                    Ok((row.get(0)?, number(row, 1)?))
-                })?;
-            Ok(found == *rows)
-        }
+        Seen::Range(range, rows) => Ok(keys(connection, names, range, now)? == *rows),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::entries::{self, Entry};
 use super::names::Names;
 use super::{expires, read};
+use crate::limits::{FREE_PAGES, SHRUNK_PAGES};
 use journey_machine::state::{Change, Commit, Key, Place, Row, Seen, Stamp, Version};
 use journey_machine::value::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -61,6 +62,22 @@ impl Target<'_> {
             self.step(*at, step, stamp, commit.now)?;
         }
         Ok(true)
+    }
+
+    /// Gives some free pages back, if they are many. How many.
+    pub(super) fn shrink(&self) -> Result<usize> {
+        let pragma = |name| {
+            self.connection
+                .pragma_query_value(None, name, |row| row.get(0))
+        };
+        let (free, pages): (i64, i64) = (pragma("freelist_count")?, pragma("page_count")?);
+        if free < FREE_PAGES || free < pages / 4 {
+            return Ok(0);
+        }
+        let sql = format!("PRAGMA incremental_vacuum({SHRUNK_PAGES})");
+        self.connection.execute_batch(&sql)?;
+        let left: i64 = pragma("freelist_count")?;
+        Ok(usize::try_from(free.saturating_sub(left)).unwrap_or_default())
     }
 
     /// Deletes rows that have expired, at most `max`. How many there were.

@@ -67,14 +67,16 @@ impl Engine {
             .collect()
     }
 
+    pub(super) fn keys(&self, range: &Range) -> Vec<(Key, Stamp)> {
+        let found = self.range(range).into_iter();
+        found.map(|row| (row.key, row.stamp)).collect()
+    }
+
     /// Is it written?
     pub(super) fn commit(&mut self, commit: Commit) -> bool {
         let holds = commit.seen.iter().all(|seen| match seen {
             Seen::Row(place, stamp) => self.row(place).map_or(0, |row| row.stamp) == *stamp,
-            Seen::Range(range, rows) => {
-                let found = self.range(range).into_iter();
-                found.map(|row| (row.key, row.stamp)).collect::<Vec<_>>() == *rows
-            }
+            Seen::Range(range, rows) => self.keys(range) == *rows,
         });
         if holds {
             commit

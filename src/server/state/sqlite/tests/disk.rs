@@ -153,21 +153,43 @@ fn without_space_nothing_is_written_and_with_space_all_works_again() {
 fn what_has_expired_is_deleted_a_few_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
+    write(&engine, passing(b"old")).unwrap();
+    let swept = [4, 5, 5, 5].map(|now| block_on(engine.sweep(super::at(now))).unwrap());
+    assert_eq!(swept, [0, 200, 50, 0]);
+    assert_eq!(get(&engine, &place("things", 1)).unwrap().data, b"stays");
+}
+
+/// 250 rows that expire at 5, and one that stays.
+fn passing(data: &[u8]) -> Commit {
     let old = |key: u16| {
-        let mut old = row(b"old");
+        let mut old = row(data);
         old.expires = Some(super::at(5));
         let mut place = place("things", 0);
         place.key = key.to_be_bytes().to_vec();
         Change::Put(place, old)
     };
-    let changes = (0..250).map(old).chain([put(1, b"stays")]).collect();
-    let turn = Commit {
+    Commit {
         now: super::at(0),
         seen: vec![],
-        changes,
+        changes: (0..250).map(old).chain([put(1, b"stays")]).collect(),
+    }
+}
+
+#[test]
+fn space_of_what_is_deleted_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = || {
+        let file = std::fs::metadata(folder.path().join("state.db"));
+        file.unwrap().len()
     };
-    write(&engine, turn).unwrap();
-    let swept = [4, 5, 5, 5].map(|now| block_on(engine.sweep(super::at(now))).unwrap());
-    assert_eq!(swept, [0, 200, 50, 0]);
+    let engine = open(folder.path());
+    write(&engine, passing(&[7; 40_000])).unwrap();
+    drop(engine);
+    let full = size();
+    let engine = open(folder.path());
+    while let 1.. = block_on(engine.sweep(super::at(5))).unwrap() {}
+    drop(engine);
+    assert!(full > 10_000_000 && size() < full / 2, "{full} {}", size());
+    let engine = open(folder.path());
     assert_eq!(get(&engine, &place("things", 1)).unwrap().data, b"stays");
 }

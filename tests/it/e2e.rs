@@ -1,11 +1,13 @@
 //! End to end: the built program as a process, called over real sockets, as a user would.
 
+mod grants;
 mod http;
 mod limits;
 mod payments;
 mod receiver;
 mod redirects;
 mod reload;
+mod social;
 mod server;
 mod state;
 mod tokens;

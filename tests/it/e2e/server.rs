@@ -66,6 +66,28 @@ impl Server {
         }
     }
 
+    /// Serves a project at an address, with variables of its environment and what it logs in `log` of its data folder.
+    pub(crate) fn at(project: &Path, address: SocketAddr, variables: &[(String, String)]) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let admin = free_port();
+        let log = std::fs::File::create(data.path().join("log")).expect("a file");
+        let mut child = command(project, address, data.path())
+            .args(["--admin", &admin.to_string(), "--log", "debug"])
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        let printed = until_ready(&mut child, &address.to_string());
+        Self {
+            address,
+            admin,
+            printed,
+            data,
+            child,
+        }
+    }
+
     /// Ends it without warning, as a crash would, and starts it again on its data.
     pub(crate) fn crash(&mut self, project: &Path) {
         self.child.kill().expect("it is killed");

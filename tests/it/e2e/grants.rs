@@ -1,0 +1,288 @@
+//! Tokens for users: issued by a journey, refreshed, looked at, revoked.
+
+use super::http::{Answer, request};
+use super::server::Server;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const JOURNEYS: &str = r#"
+connection tokens {
+  base "embedded:tokens"
+  operation issue(body grant: Grant) POST "/tokens" {
+    200 { access_token: string, id_token: string, refresh_token: string, session_id: string, ... }
+    400 { error: string, error_description: string }
+  }
+  operation sign(body jwt: { claims: map<string, dyn>, typ?: string }) POST "/jwt" {
+    200 { jwt: string }
+    400 { error: string, error_description: string }
+  }
+}
+type Grant {
+  client: string
+  user: string
+  amr: list<string>
+  id_token: map<string, dyn>
+  resource?: string
+}
+journey issue {
+  input {
+    body {
+      id_token: map<string, dyn> = {}
+      resource?: string
+    }
+  }
+  answers {
+    200 dyn
+    400 dyn
+    503
+  }
+  let grant = { client: client.id, user: "ada", amr: ["pwd"], id_token: input.id_token, resource?: input.?resource }
+  call tokens.issue(grant: grant) as tokens {
+    on 400 as why { complete 400 json why }
+    on failure { complete 503 }
+  }
+  complete 200 json tokens
+}
+journey sign {
+  input {
+    body {
+      claims: map<string, dyn>
+      typ?: string
+    }
+  }
+  answers {
+    200 dyn
+    400 dyn
+    503
+  }
+  call tokens.sign(jwt: { claims: input.claims, typ?: input.?typ }) as signed {
+    on 400 as why { complete 400 json why }
+    on failure { complete 503 }
+  }
+  complete 200 json signed
+}
+"#;
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.journey"), JOURNEYS).expect("a file");
+    folder
+}
+
+fn journey(server: &Server, name: &str, body: &Value) -> Answer {
+    let path = format!("/journeys/{name}");
+    let call = request("POST", &path).bearer(&server.token()).json(body);
+    call.send(server.address)
+}
+
+fn issued(server: &Server) -> Value {
+    let answer = journey(server, "issue", &json!({}));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+fn oidc(server: &Server, path: &str, form: &str) -> Answer {
+    let (client, secret) = server.client();
+    let form = format!("client_id={client}&client_secret={secret}&{form}");
+    let answer = request("POST", path).form(&form).send(server.address);
+    assert_eq!(
+        answer.header("cache-control"),
+        Some("no-store"),
+        "{answer:?}"
+    );
+    answer
+}
+
+fn refresh(server: &Server, token: &Value) -> Answer {
+    let token = token.as_str().expect("a refresh token");
+    oidc(
+        server,
+        "/oidc/token",
+        &format!("grant_type=refresh_token&refresh_token={token}"),
+    )
+}
+
+fn revoke(server: &Server, token: &Value) -> Answer {
+    let token = token.as_str().expect("a token");
+    oidc(server, "/oidc/revoke", &format!("token={token}"))
+}
+
+fn is_active(server: &Server, token: &Value) -> bool {
+    let token = token.as_str().expect("a token");
+    let known = oidc(server, "/oidc/introspect", &format!("token={token}"));
+    assert_eq!(known.status, 200, "{known:?}");
+    known.json()["active"] == true
+}
+
+pub(super) fn claims(token: &Value) -> Value {
+    let token = token.as_str().expect("a token");
+    let part = token.split('.').nth(1).expect("a payload");
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+#[test]
+fn a_refresh_token_is_good_once_and_outlives_a_crash() {
+    let project = project();
+    let mut server = Server::start(project.path());
+    for unknown in ["a.b", "a", "a.b.c.d", ".", "x.\u{e9}"] {
+        let answer = refresh(&server, &json!(unknown));
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (400, &json!("invalid_grant")),
+            "{unknown}"
+        );
+    }
+    let first = issued(&server);
+    assert!(is_active(&server, &first["access_token"]));
+    assert!(is_active(&server, &first["refresh_token"]));
+    let second = refresh(&server, &first["refresh_token"]);
+    assert_eq!(second.status, 200, "{second:?}");
+    let second = second.json();
+    assert_eq!(second["session_id"], first["session_id"]);
+    let times = [&first, &second].map(|tokens| claims(&tokens["id_token"])["auth_time"].clone());
+    assert_eq!(times[0], times[1]);
+    server.crash(project.path());
+    let third = refresh(&server, &second["refresh_token"]);
+    assert_eq!(third.status, 200, "{third:?}");
+    let third = third.json();
+    let again = refresh(&server, &second["refresh_token"]);
+    assert_eq!(again.status, 400, "used twice: {again:?}");
+    for name in ["refresh_token", "access_token"] {
+        assert!(
+            !is_active(&server, &third[name]),
+            "{name} outlives its family"
+        );
+    }
+    assert_eq!(refresh(&server, &third["refresh_token"]).status, 400);
+}
+
+#[test]
+fn of_many_who_bring_a_refresh_token_at_once_one_is_first_and_none_stays() {
+    let project = project();
+    let server = Server::start(project.path());
+    let first = issued(&server);
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let racers: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| refresh(&server, &first["refresh_token"])))
+            .collect();
+        let ended = racers
+            .into_iter()
+            .map(|racer| racer.join().expect("an answer"));
+        ended.collect()
+    });
+    let good: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .collect();
+    assert_eq!(good.len(), 1, "{answers:?}");
+    assert_eq!(
+        refresh(&server, &good[0].json()["refresh_token"]).status,
+        400
+    );
+}
+
+#[test]
+fn a_revoked_token_ends_all_of_its_sign_in() {
+    let project = project();
+    let server = Server::start(project.path());
+    for name in ["access_token", "refresh_token"] {
+        let (tokens, others) = (issued(&server), issued(&server));
+        assert_eq!(revoke(&server, &tokens[name]).status, 200);
+        assert!(!is_active(&server, &tokens["access_token"]));
+        assert_eq!(refresh(&server, &tokens["refresh_token"]).status, 400);
+        assert!(
+            is_active(&server, &others["access_token"]),
+            "another sign-in"
+        );
+        assert_eq!(revoke(&server, &tokens[name]).status, 200, "again");
+    }
+    let own = revoke(&server, &json!(server.token()));
+    assert_eq!(
+        (own.status, &own.json()["error"]),
+        (400, &json!("unsupported_token_type"))
+    );
+    assert_eq!(revoke(&server, &json!("nonsense")).status, 200);
+    let stranger = request("POST", "/oidc/revoke")
+        .form("token=a")
+        .send(server.address);
+    assert_eq!(stranger.status, 401, "{stranger:?}");
+}
+
+#[test]
+fn tokens_of_one_client_are_not_anothers() {
+    let project = project();
+    let mut server = Server::start(project.path());
+    let tokens = issued(&server);
+    let path = server.data.path().join("clients.json");
+    let mut clients: Value =
+        serde_json::from_slice(&fs::read(&path).expect("clients")).expect("JSON");
+    // The same secret, another client, who may reach nothing.
+    let mut other = clients["clients"][0].clone();
+    other["id"] = json!("other");
+    other["resources"] = json!([]);
+    clients["clients"]
+        .as_array_mut()
+        .expect("a list")
+        .push(other);
+    fs::write(&path, clients.to_string()).expect("written");
+    server.crash(project.path());
+    let (_, secret) = server.client();
+    let other = |path: &str, form: String| {
+        let form = format!("client_id=other&client_secret={secret}&{form}");
+        request("POST", path).form(&form).send(server.address)
+    };
+    let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
+    let stolen = format!(
+        "grant_type=refresh_token&refresh_token={}",
+        text("refresh_token")
+    );
+    assert_eq!(
+        other("/oidc/token", stolen).json()["error"],
+        "invalid_grant"
+    );
+    for name in ["refresh_token", "access_token"] {
+        let known = other("/oidc/introspect", format!("token={}", text(name)));
+        assert_eq!(known.json(), json!({ "active": false }));
+        assert_eq!(
+            other("/oidc/revoke", format!("token={}", text(name))).status,
+            200
+        );
+        assert!(
+            is_active(&server, &tokens[name]),
+            "{name} was ended by a stranger"
+        );
+    }
+}
+
+#[test]
+fn journeys_cannot_make_what_is_the_servers() {
+    let project = project();
+    let server = Server::start(project.path());
+    for body in [
+        json!({ "id_token": { "sub": "eve" } }),
+        json!({ "id_token": { "aud": "x" } }),
+    ] {
+        assert_eq!(journey(&server, "issue", &body).status, 400, "{body}");
+    }
+    let large = json!({ "id_token": { "a": "x".repeat(9_000) } });
+    assert_eq!(
+        journey(&server, "issue", &large).status,
+        400,
+        "larger than any token"
+    );
+    for body in [
+        json!({ "claims": { "iss": "https://eve.example" } }),
+        json!({ "claims": {}, "typ": "at+jwt" }),
+        json!({ "claims": {}, "typ": "application/AT+JWT" }),
+    ] {
+        assert_eq!(journey(&server, "sign", &body).status, 400, "{body}");
+    }
+    let signed = journey(&server, "sign", &json!({ "claims": { "sub": "ada" } }));
+    assert_eq!(signed.status, 200, "{signed:?}");
+    let claims = claims(&signed.json()["jwt"]);
+    assert_eq!(claims["iss"], format!("http://{}", server.address));
+}

@@ -110,15 +110,20 @@ impl Upstreams {
             Some(RequestBody::Bytes(bytes)) => bytes.into(),
             Some(RequestBody::Upload(blob)) => blobs.read(&blob).await?.into(),
         };
-        Call {
+        let call = Call {
             connection,
             operation,
             decoder: &self.decoder,
             embedded: &self.embedded,
             deadline,
+        };
+        let outcome = call.run(&request, body).await;
+        if let Err(error) = &outcome {
+            // A journey may handle it without a word; who runs the server wants to know. The message may speak of data.
+            let (operation, failure) = (operation.name.as_str(), error.kind.code());
+            tracing::info!(target: "journey", operation, failure, "a call failed");
         }
-        .run(&request, body)
-        .await
+        outcome
     }
 }
 

@@ -6,7 +6,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
 
 const JOURNEYS: &str = r#"
 connection tokens {

@@ -1,6 +1,7 @@
 //! `journey serve` as a process, on free ports, with a data folder of its own.
 
 use super::http::request;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 
 /// Time a server may take to be ready: generous, for machines under load.
 const READY: Duration = Duration::from_secs(30);
+
+/// Where it logs, in its data folder.
+const LOG: &str = "test.log";
 
 /// A running server.
 pub(crate) struct Server {
@@ -28,6 +32,16 @@ pub(crate) struct Server {
 struct Setup {
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
+}
+
+impl Setup {
+    fn new(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            arguments: arguments.iter().copied().map(str::to_owned).collect(),
+            variables: variables.iter().map(owned).collect(),
+        }
+    }
 }
 
 impl Server {
@@ -49,12 +63,11 @@ impl Server {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> Self {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let setup = Setup {
-            arguments: arguments.iter().copied().map(str::to_owned).collect(),
-            variables: variables.iter().map(owned).collect(),
-        };
-        let (address, admin) = (free_port(), free_port());
+        Self::began(data, project, free_port(), Setup::new(arguments, variables))
+    }
+
+    fn began(data: Arc<TempDir>, project: &Path, address: SocketAddr, setup: Setup) -> Self {
+        let admin = free_port();
         let (child, printed) = spawn(project, [address, admin], data.path(), &setup);
         Self {
             address,
@@ -66,26 +79,15 @@ impl Server {
         }
     }
 
-    /// Serves a project at an address, with variables of its environment and what it logs in `log` of its data folder.
-    pub(crate) fn at(project: &Path, address: SocketAddr, variables: &[(String, String)]) -> Self {
-        let data = tempfile::tempdir().expect("a folder");
-        let admin = free_port();
-        let log = std::fs::File::create(data.path().join("log")).expect("a file");
-        let mut child = command(project, address, data.path())
-            .args(["--admin", &admin.to_string(), "--log", "debug"])
-            .envs(variables.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the server starts");
-        let printed = until_ready(&mut child, &address.to_string());
-        Self {
-            address,
-            admin,
-            printed,
-            data,
-            child,
-        }
+    /// Serves a project at an address that others know already, with variables of its environment.
+    pub(crate) fn at(project: &Path, address: SocketAddr, variables: &[(&str, &str)]) -> Self {
+        let data = Arc::new(tempfile::tempdir().expect("a folder"));
+        Self::began(data, project, address, Setup::new(&[], variables))
+    }
+
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.data.path().join(LOG)).expect("a log")
     }
 
     /// Ends it without warning, as a crash would, and starts it again on its data.
@@ -154,12 +156,16 @@ fn spawn(
     data: &Path,
     setup: &Setup,
 ) -> (Child, String) {
+    let log = File::options()
+        .append(true)
+        .create(true)
+        .open(data.join(LOG));
     let mut child = command(project, address, data)
         .args(["--admin", &admin.to_string()])
         .args(&setup.arguments)
         .envs(setup.variables.iter().cloned())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(log.expect("a file"))
         .spawn()
         .expect("the server starts");
     let printed = until_ready(&mut child, &address.to_string());

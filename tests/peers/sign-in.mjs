@@ -161,7 +161,8 @@ async function run() {
   // Where the browser comes back to. The shop does not know these states, so it leaves the codes as they are.
   const goThrough = async (url) => {
     await page.goto(url);
-    if (!page.url().startsWith(at(shop))) await page.click('button[type=submit]');
+    if (await page.locator('input[name=login]').count()) await logIn('ada');
+    else if (!page.url().startsWith(at(shop))) await page.click('button[type=submit]');
     await page.waitForURL(`${at(shop)}/**`);
     return new URL(page.url()).searchParams;
   };

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 const SECRETS: [&str; 3] = [
@@ -22,29 +21,26 @@ struct World {
     shop: Server,
 }
 
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let shop = free_port();
-        let sign_in = sign_in(&format!("http://{shop}"), "http://127.0.0.1:9/token");
-        let (client, secret) = sign_in.client();
-        let own = format!("http://{}", sign_in.address);
-        let variables: [(&str, &str); 8] = [
-            ("JOURNEY_CONFIG_SIGN_IN_URL", &own),
-            (
-                "JOURNEY_CONFIG_SIGN_IN_TOKEN_URL",
-                &format!("{own}/oidc/token"),
-            ),
-            ("JOURNEY_CONFIG_SIGN_IN_CLIENT", &client),
-            ("JOURNEY_SECRET_SIGN_IN_SECRET", &secret),
-            ("JOURNEY_CONFIG_SHOP_URL", &format!("http://{shop}")),
-            ("JOURNEY_CONFIG_FACEBOOK_ORIGIN", &format!("http://{shop}")),
-            ("JOURNEY_SECRET_FACEBOOK_APP_SECRET", SECRETS[0]),
-            ("JOURNEY_SECRET_TIKTOK_SECRET", SECRETS[1]),
-        ];
-        let shop = Server::at(Path::new("examples/social-login"), shop, &variables);
-        World { sign_in, shop }
-    })
+fn world() -> World {
+    let shop = free_port();
+    let sign_in = sign_in(&format!("http://{shop}"), "http://127.0.0.1:9/token");
+    let (client, secret) = sign_in.client();
+    let own = format!("http://{}", sign_in.address);
+    let variables: [(&str, &str); 8] = [
+        ("JOURNEY_CONFIG_SIGN_IN_URL", &own),
+        (
+            "JOURNEY_CONFIG_SIGN_IN_TOKEN_URL",
+            &format!("{own}/oidc/token"),
+        ),
+        ("JOURNEY_CONFIG_SIGN_IN_CLIENT", &client),
+        ("JOURNEY_SECRET_SIGN_IN_SECRET", &secret),
+        ("JOURNEY_CONFIG_SHOP_URL", &format!("http://{shop}")),
+        ("JOURNEY_CONFIG_FACEBOOK_ORIGIN", &format!("http://{shop}")),
+        ("JOURNEY_SECRET_FACEBOOK_APP_SECRET", SECRETS[0]),
+        ("JOURNEY_SECRET_TIKTOK_SECRET", SECRETS[1]),
+    ];
+    let shop = Server::at(Path::new("examples/social-login"), shop, &variables);
+    World { sign_in, shop }
 }
 
 fn sign_in(shop: &str, google: &str) -> Server {
@@ -106,8 +102,8 @@ fn call(server: &Server, token: &str, path: &str, body: &Value) -> Answer {
 }
 
 /// Begins a sign-in and goes through the stand-in's page: its state, and the code the browser comes back with.
-fn code(token: &str, provider: &str) -> (String, String) {
-    let World { sign_in, shop } = world();
+fn code(world: &World, token: &str, provider: &str) -> (String, String) {
+    let World { sign_in, shop } = world;
     let back = format!("http://{}/back/{provider}", shop.address);
     let begun = call(
         sign_in,
@@ -135,9 +131,9 @@ fn code(token: &str, provider: &str) -> (String, String) {
 }
 
 /// A user of the shop, signed in.
-fn tokens(token: &str) -> Value {
-    let server = &world().sign_in;
-    let (state, code) = code(token, "tiktok");
+fn tokens(world: &World, token: &str) -> Value {
+    let server = &world.sign_in;
+    let (state, code) = code(world, token, "tiktok");
     let verified = call(
         server,
         token,
@@ -158,7 +154,7 @@ fn tokens(token: &str) -> Value {
 
 #[test]
 fn users_sign_in_at_the_shop() {
-    let shop = &world().shop;
+    let World { shop, .. } = &world();
     for (provider, user) in [("facebook", "facebook-1001"), ("tiktok", "tiktok-tt-1001")] {
         let begun = request("GET", &format!("/sign-in/{provider}")).send(shop.address);
         assert_eq!(begun.status, 302, "{begun:?}");
@@ -187,9 +183,10 @@ fn users_sign_in_at_the_shop() {
 
 #[test]
 fn of_many_at_once_one_is_first() {
-    let server = &world().sign_in;
+    let world = world();
+    let server = &world.sign_in;
     let token = server.token();
-    let (state, code) = code(&token, "facebook");
+    let (state, code) = code(&world, &token, "facebook");
     let race = |path: &str, body: &Value| {
         std::thread::scope(|scope| {
             let racers: Vec<_> = (0..8)
@@ -223,10 +220,11 @@ fn of_many_at_once_one_is_first() {
 
 #[test]
 fn tokens_say_who_where_and_how() {
-    let server = &world().sign_in;
+    let world = world();
+    let server = &world.sign_in;
     let token = server.token();
     let (client, _) = server.client();
-    let tokens = tokens(&token);
+    let tokens = tokens(&world, &token);
     let keys = [
         "access_token",
         "expires_in",

@@ -10,6 +10,7 @@ mod registers;
 pub(crate) mod saved;
 mod scope;
 mod task;
+mod tasks;
 mod trap;
 mod turn;
 mod values;
@@ -23,8 +24,9 @@ pub use evaluate::{Evaluator, evaluate};
 use exec::Env;
 use random::Random;
 use scope::{Scope, ScopeId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use task::{State, Task, TaskId};
+use tasks::{Queue, Tasks};
 use trap::{Fatal, Memory, Trap};
 use turn::Running;
 
@@ -136,11 +138,9 @@ pub struct Machine {
     steps: u64,
     /// Bytes it may still build.
     memory: Memory,
-    /// Boxed, as they move out while they run.
-    tasks: BTreeMap<TaskId, Box<Task>>,
+    tasks: Tasks,
     scopes: BTreeMap<ScopeId, Scope>,
-    /// Tasks that can go on, in the order in which they became so.
-    ready: VecDeque<TaskId>,
+    ready: Queue,
     /// Which task waits for which effect.
     waiting: BTreeMap<EffectId, TaskId>,
     next_task: TaskId,
@@ -161,15 +161,18 @@ impl Machine {
         seed: u128,
     ) -> Self {
         let Limits { steps, memory } = Limits::default();
-        let task = TaskId(0);
+        let (mut tasks, mut ready) = (Tasks::default(), Queue::default());
+        let first = Task::new(program, function, args, None);
+        tasks.insert(TaskId::FIRST, Box::new(first));
+        ready.push_back(TaskId::FIRST);
         Self {
             around,
             random: Random::new(seed),
             steps,
             memory: Memory(memory),
-            tasks: BTreeMap::from([(task, Box::new(Task::new(program, function, args, None)))]),
+            tasks,
             scopes: BTreeMap::new(),
-            ready: VecDeque::from([task]),
+            ready,
             waiting: BTreeMap::new(),
             next_task: TaskId(1),
             next_scope: ScopeId(0),
@@ -219,7 +222,7 @@ impl Machine {
         let Some(task) = self.waiting.remove(&id) else {
             return false;
         };
-        let Some(waiting) = self.tasks.get_mut(&task) else {
+        let Some(waiting) = self.tasks.get_mut(task) else {
             return false;
         };
         let State::Effect(_, dst) = waiting.state else {
@@ -233,8 +236,9 @@ impl Machine {
 
     /// Ends the run from outside (its deadline, the server's stop): cancels what is outstanding.
     pub fn cancel(&mut self, out: &mut Vec<Effect>) {
-        if let (None, Some(first)) = (&self.over, self.tasks.values().next()) {
-            let failure = turn::failure(first, Cause::Cancelled);
+        let first = self.tasks.iter().next();
+        let failure = first.map(|(_, first)| turn::failure(first, Cause::Cancelled));
+        if let (None, Some(failure)) = (&self.over, failure) {
             self.finish(Stop::Failed(failure), out);
         }
     }
@@ -246,9 +250,9 @@ impl Machine {
                 .into_keys()
                 .map(Effect::Cancel),
         );
-        self.tasks.clear();
-        self.scopes.clear();
-        self.ready.clear();
+        self.tasks = Tasks::default();
+        self.scopes = BTreeMap::new();
+        self.ready = Queue::default();
         self.around = Surroundings::default();
         self.over = Some(stop);
     }

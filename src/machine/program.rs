@@ -288,6 +288,8 @@ pub struct Program {
     jumps: Vec<Jumps>,
     /// Bits of [`Context`] by function, those of the functions it runs included.
     contexts: Vec<u8>,
+    /// Registers by function, those of its calls inside each other included.
+    stacks: Vec<usize>,
 }
 
 impl Program {
@@ -298,13 +300,15 @@ impl Program {
     pub fn new(parts: Parts) -> Result<Self, VerifyError> {
         let order = verify::check(&parts)?;
         let builtins = verify::resolve(&parts.builtin_calls)?;
-        let contexts = contexts(&parts, &order);
+        let contexts = bottom_up(&parts, &order, contexts);
+        let stacks = bottom_up(&parts, &order, stack);
         Ok(Self {
             checks: parts.tests.iter().map(Check::new).collect(),
             jumps: parts.switches.iter().map(Jumps::new).collect(),
             parts,
             builtins,
             contexts,
+            stacks,
         })
     }
 
@@ -326,6 +330,11 @@ impl Program {
     )]
     pub(crate) fn jumps(&self, id: SwitchId) -> &Jumps {
         &self.jumps[id.index()]
+    }
+
+    /// Most registers that a task which begins with `function` has at once.
+    pub(crate) fn stack(&self, function: FuncId) -> usize {
+        self.stacks.get(function.index()).copied().unwrap_or(0)
     }
 
     /// May a run of `function` read this? If not, nobody need build it.
@@ -384,22 +393,36 @@ fn bit(what: Context) -> u8 {
     1 << what as u8
 }
 
-/// `order`: every function behind all those it runs.
-fn contexts(parts: &Parts, order: &[FuncId]) -> Vec<u8> {
-    let mut all = vec![0; parts.functions.len()];
+/// What is made of each function, given what was made of those it runs. `order`: every function behind all those.
+fn bottom_up<T: Clone + Default>(
+    parts: &Parts,
+    order: &[FuncId],
+    make: impl Fn(&Function, &[T]) -> T,
+) -> Vec<T> {
+    let mut all = vec![T::default(); parts.functions.len()];
     for &id in order {
-        let Some(function) = parts.functions.get(id.index()) else {
-            continue;
-        };
-        let bits = function
-            .code
-            .iter()
-            .fold(0, |bits, op| bits | op_contexts(*op, &all));
-        if let Some(slot) = all.get_mut(id.index()) {
-            *slot = bits;
+        let made = parts.functions.get(id.index()).map(|it| make(it, &all));
+        if let (Some(slot), Some(made)) = (all.get_mut(id.index()), made) {
+            *slot = made;
         }
     }
     all
+}
+
+fn contexts(function: &Function, known: &[u8]) -> u8 {
+    let ops = function.code.iter();
+    ops.fold(0, |bits, op| bits | op_contexts(*op, known))
+}
+
+fn stack(function: &Function, known: &[usize]) -> usize {
+    let called = function.code.iter().filter_map(|op| {
+        if let Op::Call { func, .. } = op {
+            known.get(func.index()).copied()
+        } else {
+            None
+        }
+    });
+    usize::from(function.registers) + called.max().unwrap_or(0)
 }
 
 fn op_contexts(op: Op, known: &[u8]) -> u8 {

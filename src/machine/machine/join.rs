@@ -113,7 +113,7 @@ impl Running<'_> {
         let Some(scope) = self.machine.scopes.get(&id) else {
             return;
         };
-        let Some(owner) = self.machine.tasks.get_mut(&scope.owner) else {
+        let Some(owner) = self.machine.tasks.get_mut(scope.owner) else {
             return;
         };
         let waited = match owner.state {
@@ -147,7 +147,7 @@ impl Running<'_> {
     fn cancel(&mut self, mut doomed: VecDeque<TaskId>) {
         while let Some(task) = doomed
             .pop_front()
-            .and_then(|id| self.machine.tasks.remove(&id))
+            .and_then(|id| self.machine.tasks.remove(id))
         {
             self.machine.memory.refund(task.bytes());
             if let State::Effect(effect, _) = task.state {
@@ -161,7 +161,7 @@ impl Running<'_> {
         }
         // A saved queue names living tasks only.
         let Machine { ready, tasks, .. } = &mut *self.machine;
-        ready.retain(|id| tasks.contains_key(id));
+        ready.retain(|id| tasks.get(id).is_some());
     }
 }
 

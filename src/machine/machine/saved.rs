@@ -75,7 +75,7 @@ impl Machine {
             return None;
         }
         let around = &self.around;
-        let tasks = self.tasks.iter().map(|(id, task)| task.save(*id));
+        let tasks = self.tasks.iter().map(|(id, task)| task.save(id));
         let scopes = self.scopes.iter().map(|(id, scope)| scope.save(*id));
         Some(Saved {
             around: [&around.input, &around.request, &around.client].map(Value::clone),
@@ -129,7 +129,7 @@ impl Machine {
     #[must_use]
     pub fn outstanding(&self, program: &Program) -> Vec<Effect> {
         let asked = |(id, task): (&EffectId, &TaskId)| {
-            let task = self.tasks.get(task)?;
+            let task = self.tasks.get(*task)?;
             let code = &program[task.frame.function].code;
             let Some(Op::Perform { site, first, .. }) = code.get(task.frame.last().index()) else {
                 return None;

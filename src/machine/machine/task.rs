@@ -13,6 +13,14 @@ use crate::value::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TaskId(pub(super) u32);
 
+impl TaskId {
+    /// The task that a run begins with.
+    pub(super) const FIRST: Self = Self(0);
+}
+
+/// Registers for which there is room from the start, if its calls need as many.
+const STACK: usize = 256;
+
 /// About what a task takes beside its registers.
 const TASK_BYTES: usize = 256;
 
@@ -84,7 +92,9 @@ impl Task {
         args: Vec<Value>,
         parent: Option<(ScopeId, usize)>,
     ) -> Self {
-        let mut registers = args;
+        let stack = program.stack(function).min(STACK).max(args.len());
+        let mut registers = Vec::with_capacity(stack);
+        registers.extend(args);
         registers.resize_with(program[function].registers.into(), Value::default);
         let peak = registers.len();
         Self {

@@ -68,7 +68,7 @@ impl<'a> Running<'a> {
     fn tasks(&mut self) -> Stop {
         while let Some(id) = self.machine.ready.pop_front() {
             // A task that was cancelled since it became ready is gone.
-            if let Some(task) = self.machine.tasks.remove(&id)
+            if let Some(task) = self.machine.tasks.remove(id)
                 && let Some(stop) = self.task(id, task)
             {
                 return stop;

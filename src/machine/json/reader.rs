@@ -45,11 +45,17 @@ impl<'j> Reader<'j> {
     /// The next byte that is no whitespace; stands before it.
     #[inline]
     fn next(&mut self) -> Option<u8> {
-        loop {
-            match self.byte() {
-                Some(byte) if is_space(byte) => self.at += 1,
-                other => return other,
-            }
+        if self.byte().is_some_and(is_space) {
+            self.pass_space();
+        }
+        self.byte()
+    }
+
+    /// Compact documents have none.
+    #[inline(never)]
+    fn pass_space(&mut self) {
+        while self.byte().is_some_and(is_space) {
+            self.at += 1;
         }
     }
 
@@ -106,7 +112,7 @@ impl<'j> Reader<'j> {
     }
 
     /// The string that begins here; `None`: it had escapes, and stands in `unescaped`.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<Option<&'j str>, Wrong> {
         self.at += 1;
         let start = self.at;
@@ -126,7 +132,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 impl Document for Reader<'_> {
-    #[inline]
+    #[inline(always)]
     fn value(&mut self) -> Result<Token<'_>, Wrong> {
         let byte = self.next();
         self.began = self.at;

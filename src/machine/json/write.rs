@@ -94,11 +94,15 @@ fn write_quoted(write: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
 
 /// Makes room for what is seen of `value` from its first two levels: an answer of the usual kind grows its buffer once.
 pub(super) fn reserve(value: &Value, out: &mut Vec<u8>) {
+    let all = |values: &mut dyn Iterator<Item = &Value>| -> usize {
+        values.map(|value| shallow(value) + 1).sum()
+    };
     let members = match (value.as_map(), value.as_list()) {
-        (Some(map), _) => {
-            keys_len(map) + map.values().map(|value| shallow(value) + 1).sum::<usize>()
-        }
-        (_, Some(list)) => list.iter().map(|value| shallow(value) + 1).sum(),
+        (Some(map), _) => match map.as_shaped() {
+            Some((shape, slots)) => shape.json_len() + all(&mut slots.iter().flatten()),
+            None => keys_len(map) + all(&mut map.values()),
+        },
+        (_, Some(list)) => all(&mut list.iter()),
         _ => shallow(value),
     };
     out.reserve(members + 2);

@@ -24,6 +24,15 @@ pub(super) fn boolean(schema: &Schema, value: bool) -> Verdict {
     }
 }
 
+/// A whole number of the usual kind.
+#[inline]
+pub(super) fn int(schema: &Schema, value: i64) -> Verdict {
+    match schema {
+        Schema::Int { min, max } if (*min..=*max).contains(&value) => Some(Value::Int(value)),
+        _ => whole(schema, value.into()),
+    }
+}
+
 /// A whole number; wide enough for signed and unsigned ones.
 pub(super) fn whole(schema: &Schema, value: i128) -> Verdict {
     match schema {
@@ -69,14 +78,22 @@ fn below(max: Bound, value: f64) -> bool {
     }
 }
 
+#[inline]
 pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Verdict {
     match schema {
-        Schema::Any => Some(Value::String(Str::new(value))),
         Schema::String { min, max, .. } => {
             let fits = has_length(value, *min, *max)
                 && pattern.is_none_or(|pattern| pattern.is_match(value));
             fits.then(|| Value::String(Str::new(value)))
         }
+        _ => written(schema, value),
+    }
+}
+
+/// What is written as text, but is no string.
+fn written(schema: &Schema, value: &str) -> Verdict {
+    match schema {
+        Schema::Any => Some(Value::String(Str::new(value))),
         Schema::Enum(names) => names
             .iter()
             .find(|name| *name == value)
@@ -130,6 +147,7 @@ pub(super) fn size(limit: u32) -> usize {
 }
 
 /// Characters are counted only where the number of bytes does not decide: a character has one to four.
+#[inline]
 fn has_length(value: &str, min: u32, max: u32) -> bool {
     let (min, max) = (size(min), size(max));
     if value.len() <= max && value.len() / 4 >= min {

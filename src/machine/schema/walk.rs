@@ -18,6 +18,14 @@ pub(super) struct Walk<'w, D> {
 
 type Done = Result<(), Wrong>;
 
+/// What stands next in an object.
+enum Name {
+    /// The name of the member at a place.
+    Known(usize),
+    Unknown,
+    End,
+}
+
 impl<'w, D: Document> Walk<'w, D> {
     /// The next value. With a fault it is null: the place is filled all the same, it is not missing.
     pub(super) fn value(
@@ -30,6 +38,7 @@ impl<'w, D: Document> Walk<'w, D> {
     }
 
     /// `optional`: null stands for an absent member here.
+    #[inline]
     fn place(
         &mut self,
         target: &'w Target,
@@ -45,13 +54,12 @@ impl<'w, D: Document> Walk<'w, D> {
         if matches!(schema, Schema::Blob { .. })
             && let Some(blob) = self.document.blob()
         {
-            *into = scalar::upload(schema, &blob);
-            self.settle(schema, path, into);
+            *into = scalar::upload(schema, &blob).or_else(|| self.mismatch(schema, path));
             return Ok(());
         }
         let value = match self.document.value()? {
             Token::Text(text) => scalar::text(schema, target.pattern.as_ref(), text),
-            Token::Int(number) => scalar::whole(schema, number.into()),
+            Token::Int(number) => scalar::int(schema, number),
             Token::Uint(number) => scalar::whole(schema, number.into()),
             Token::Double(number) | Token::Huge(number) => scalar::double(schema, number),
             Token::Bool(flag) => scalar::boolean(schema, flag),
@@ -60,17 +68,15 @@ impl<'w, D: Document> Walk<'w, D> {
             Token::List => self.list(schema, path)?,
             Token::Object => self.object(target, path)?,
         };
-        *into = value;
-        self.settle(schema, path, into);
+        *into = value.or_else(|| self.mismatch(schema, path));
         Ok(())
     }
 
-    /// What does not fit is a fault.
-    fn settle(&mut self, schema: &Schema, path: &Path<'_>, into: &mut Option<Value>) {
-        if into.is_none() {
-            self.faults.push(path, scalar::mismatch(schema));
-            *into = Some(Value::Null);
-        }
+    /// The place is filled all the same: it is not missing.
+    #[cold]
+    fn mismatch(&mut self, schema: &Schema, path: &Path<'_>) -> Option<Value> {
+        self.faults.push(path, scalar::mismatch(schema));
+        Some(Value::Null)
     }
 
     fn list(&mut self, schema: &Schema, path: &Path<'_>) -> Result<Option<Value>, Wrong> {
@@ -137,30 +143,38 @@ impl<'w, D: Document> Walk<'w, D> {
     ) -> Done {
         let (mut guess, mut first) = (0, true);
         loop {
-            let mut place = Some(guess);
             let expected = members.key(guess);
             if !expected.is_some_and(|key| self.document.is_member(first, key)) {
-                let Some(name) = self.document.member(first)? else {
-                    break;
-                };
-                place = members.find(name);
-                if place.is_none() && self.mode == Mode::Request && !members.open {
-                    self.faults.push(&path.name(name), "is not a known member");
+                match self.name(members, path, first)? {
+                    Name::Known(place) => guess = place,
+                    Name::Unknown => guess = usize::MAX,
+                    Name::End => break,
                 }
             }
             first = false;
-            match place.and_then(|place| members.list().get(place).zip(Some(place))) {
-                Some((member, place)) => {
-                    guess = place + 1;
-                    self.member(member, path, slots)?;
-                }
+            match members.list().get(guess) {
+                Some(member) => self.member(member, path, slots)?,
                 None => self.document.skip()?,
             }
+            guess = guess.wrapping_add(1);
         }
         self.complete(members, path, slots);
         Ok(())
     }
 
+    /// The next name, whatever it is.
+    fn name(&mut self, members: &Members, path: &Path<'_>, first: bool) -> Result<Name, Wrong> {
+        let Some(name) = self.document.member(first)? else {
+            return Ok(Name::End);
+        };
+        let place = members.find(name);
+        if place.is_none() && self.mode == Mode::Request && !members.open {
+            self.faults.push(&path.name(name), "is not a known member");
+        }
+        Ok(place.map_or(Name::Unknown, Name::Known))
+    }
+
+    #[inline]
     fn member(&mut self, member: &'w Member, path: &Path<'_>, slots: &mut [Option<Value>]) -> Done {
         let Some(into) = slots.get_mut(member.slot) else {
             return self.document.skip();

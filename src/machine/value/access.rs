@@ -208,20 +208,31 @@ impl Value {
         self.extent().bytes()
     }
 
+    #[inline]
     pub(crate) fn extent(&self) -> Extent {
         match self {
-            Self::List(list) => list.extent(),
-            Self::Map(map) => map.extent(),
-            Self::Optional(Some(value)) => Extent::EMPTY.around(value.extent()),
             Self::String(text) => Extent::leaf(text.len()),
-            Self::Bytes(bytes) => Extent::leaf(bytes.len()),
-            Self::Type(name) => Extent::leaf(name.len()),
-            Self::Error(error) => Extent::leaf(error.message.len()),
+            Self::Map(map) => map.extent(),
+            Self::List(list) => list.extent(),
             Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) => Extent::leaf(0),
             Self::Double(_) | Self::Timestamp(_) | Self::Duration(_) => Extent::leaf(0),
-            Self::Net(_) => Extent::leaf(0),
-            Self::Optional(None) => Extent::leaf(0),
+            Self::Net(_) | Self::Optional(None) => Extent::leaf(0),
+            Self::Bytes(_) | Self::Type(_) | Self::Error(_) | Self::Optional(Some(_)) => {
+                self.rare_extent()
+            }
         }
+    }
+
+    fn rare_extent(&self) -> Extent {
+        if let Self::Optional(Some(value)) = self {
+            return Extent::EMPTY.around(value.extent());
+        }
+        Extent::leaf(match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Type(name) => name.len(),
+            Self::Error(error) => error.message.len(),
+            _ => 0,
+        })
     }
 
     /// About how many bytes the value itself takes, without the values inside it: they were counted when they were made.

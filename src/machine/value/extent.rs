@@ -22,6 +22,7 @@ impl Extent {
     };
 
     /// Of a value without parts that holds `heap` bytes.
+    #[inline]
     pub(crate) fn leaf(heap: usize) -> Self {
         Self {
             depth: 0,
@@ -29,7 +30,23 @@ impl Extent {
         }
     }
 
+    /// Of a list or a map of these parts, which takes so many bytes beside them.
+    #[inline]
+    pub(crate) fn of<'v>(own: usize, parts: impl Iterator<Item = &'v Value>) -> Self {
+        let (mut depth, mut bytes) = (Self::EMPTY.depth, Self::EMPTY.bytes().saturating_add(own));
+        for part in parts {
+            let part = part.extent();
+            depth = depth.max(part.depth.saturating_add(1));
+            bytes = bytes.saturating_add(part.bytes());
+        }
+        Self {
+            depth,
+            bytes: clamp(bytes),
+        }
+    }
+
     /// With one more part inside.
+    #[inline]
     #[must_use]
     pub(crate) fn around(self, part: Self) -> Self {
         Self {
@@ -39,6 +56,7 @@ impl Extent {
     }
 
     /// With so many more bytes.
+    #[inline]
     #[must_use]
     pub(crate) fn plus(self, bytes: usize) -> Self {
         Self {
@@ -87,6 +105,7 @@ pub(crate) fn check_bytes(bytes: usize) -> Result<(), EvalError> {
     Ok(())
 }
 
+#[inline]
 fn clamp(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }

@@ -48,9 +48,7 @@ impl Default for List {
 
 impl From<Vec<Value>> for List {
     fn from(items: Vec<Value>) -> Self {
-        let extent = items
-            .iter()
-            .fold(Extent::EMPTY, |extent, item| extent.around(item.extent()));
+        let extent = Extent::of(0, items.iter());
         Self { items, extent }
     }
 }

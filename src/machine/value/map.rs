@@ -254,9 +254,8 @@ impl Map {
 }
 
 fn shaped_extent(shape: &Shape, slots: &[Option<Value>]) -> Extent {
-    let empty = Extent::EMPTY.plus(shape.json_len() + size_of_val(slots));
-    let values = slots.iter().flatten();
-    values.fold(empty, |extent, value| extent.around(value.extent()))
+    let own = shape.json_len() + size_of_val(slots);
+    Extent::of(own, slots.iter().flatten())
 }
 
 /// The entries of a map in order.

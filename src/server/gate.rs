@@ -4,16 +4,20 @@ use crate::limits::{MAX_HEADER_LINE, MAX_TARGET};
 use crate::problem::Kind;
 use hyper::header::{EXPECT, HOST, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Version};
+use hyper::{HeaderMap, Method, Version};
 
 /// Is it a request we answer at all?
 pub(crate) fn check(parts: &Parts) -> Result<(), Kind> {
     if parts.method == Method::CONNECT || parts.method == Method::TRACE {
         return Err(Kind::NotImplemented);
     }
-    sizes(parts)?;
-    host(parts)?;
-    match parts.headers.get(EXPECT) {
+    let target = parts.uri.path_and_query();
+    if target.is_some_and(|target| target.as_str().len() > MAX_TARGET) {
+        return Err(Kind::TargetTooLong);
+    }
+    let lines = Lines::of(&parts.headers)?;
+    host(parts, &lines)?;
+    match lines.expect {
         Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
             Err(Kind::ExpectationFailed)
         }
@@ -21,32 +25,38 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Kind> {
     }
 }
 
-fn sizes(parts: &Parts) -> Result<(), Kind> {
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    if target > MAX_TARGET {
-        return Err(Kind::TargetTooLong);
-    }
-    let fits = |(name, value): (&hyper::header::HeaderName, &HeaderValue)| {
-        name.as_str().len() + value.len() + 2 <= MAX_HEADER_LINE
-    };
-    if parts.headers.iter().all(fits) {
-        Ok(())
-    } else {
-        Err(Kind::HeadersTooLarge)
+/// Of the header what is looked at here: to walk over it once is quicker than to search it for each.
+#[derive(Default)]
+struct Lines<'h> {
+    host: Option<&'h HeaderValue>,
+    hosts: usize,
+    expect: Option<&'h HeaderValue>,
+}
+
+impl<'h> Lines<'h> {
+    fn of(headers: &'h HeaderMap) -> Result<Self, Kind> {
+        let mut lines = Self::default();
+        for (name, value) in headers {
+            if name.as_str().len() + value.len() + 2 > MAX_HEADER_LINE {
+                return Err(Kind::HeadersTooLarge);
+            }
+            if *name == HOST {
+                lines.host = Some(value);
+                lines.hosts += 1;
+            } else if *name == EXPECT {
+                lines.expect = lines.expect.or(Some(value));
+            }
+        }
+        Ok(lines)
     }
 }
 
 /// One host, well-formed, the same wherever it is named. HTTP/1.0 may leave it out.
-fn host(parts: &Parts) -> Result<(), Kind> {
-    let mut lines = parts.headers.get_all(HOST).iter();
-    let (host, second) = (lines.next(), lines.next());
-    if second.is_some() {
+fn host(parts: &Parts, lines: &Lines<'_>) -> Result<(), Kind> {
+    if lines.hosts > 1 {
         return Err(Kind::Malformed);
     }
-    match (host, parts.uri.authority()) {
+    match (lines.host, parts.uri.authority()) {
         (Some(host), _) if !is_authority(host.as_bytes()) => Err(Kind::Malformed),
         (_, Some(authority)) if !is_authority(authority.as_str().as_bytes()) => {
             Err(Kind::Malformed)

@@ -5,7 +5,7 @@ use super::template::{fixed_field, plain_item};
 use crate::ast::{BinaryOp, Expr, ExprKind, Literal, MapEntry, TemplateEntry, TextPart, UnaryOp};
 use crate::types::{Callee, Global, Ty, TypeTable};
 use journey_machine::builtin;
-use journey_machine::value::{Shape, Str, Value, ops};
+use journey_machine::value::{Value, ops};
 use std::sync::Arc;
 
 /// Library functions that are computed now when their arguments are known.
@@ -140,9 +140,16 @@ fn object(types: &TypeTable, entries: &[TemplateEntry]) -> Option<Value> {
         .iter()
         .map(|entry| fixed_field(entry).and_then(|(name, value)| Some((name, fold(types, value)?))))
         .collect::<Option<_>>()?;
-    let (names, values): (Vec<Str>, Vec<Value>) =
-        fields.into_iter().map(|(n, v)| (Str::from(n), v)).unzip();
-    ops::object(&Arc::new(Shape::new(names)), values).ok()
+    let (names, values): (Vec<&str>, Vec<Value>) = fields.into_iter().unzip();
+    record(names, values)
+}
+
+/// An object of known members.
+pub(super) fn record<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    values: impl IntoIterator<Item = Value>,
+) -> Option<Value> {
+    ops::object(&Arc::new(names.into_iter().collect()), values).ok()
 }
 
 fn text(types: &TypeTable, parts: &[TextPart]) -> Option<Value> {

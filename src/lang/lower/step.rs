@@ -1,5 +1,6 @@
 //! Steps to operations.
 
+use super::constant;
 use super::expr::registers;
 use super::frame::{Frame, Turn};
 use super::loops::{Items, Rounds};
@@ -8,7 +9,7 @@ use crate::ends;
 use journey_machine::op::{Op, Reg};
 use journey_machine::program::{AnswerBody, AnswerSite, EffectSite};
 use journey_machine::span::Span;
-use journey_machine::value::Value;
+use journey_machine::value::{Str, Value};
 
 impl<'a> Frame<'_, 'a> {
     pub(super) fn step(&mut self, step: &'a Step) {
@@ -310,14 +311,21 @@ impl<'a> Frame<'_, 'a> {
     fn give(&mut self, span: Span, outcome: &Name, value: Option<&'a Expr>) {
         let mark = self.code.mark();
         let dst = self.temp();
-        let first = self.code.alloc(2);
-        let carried = Reg(first.0.saturating_add(1));
-        self.load(outcome.span, first, Value::string(outcome.node.as_str()));
-        match value {
-            Some(value) => self.put(value, carried),
-            None => self.load(span, carried, Value::Null),
+        let tag = Value::string(outcome.node.as_str());
+        let names = ["outcome", "value"];
+        let types = &self.project.checked.types;
+        let known = value.map_or(Some(Value::Null), |value| constant::fold(types, value));
+        let known = known.and_then(|value| constant::record(names, [tag.clone(), value]));
+        match (known, value) {
+            (Some(result), _) => self.load(span, dst, result),
+            (None, Some(value)) => {
+                let first = self.code.alloc(names.len());
+                self.load(outcome.span, first, tag);
+                self.put(value, Reg(first.0.saturating_add(1)));
+                self.object_of(span, dst, names.map(Str::from).into(), first);
+            }
+            (None, None) => self.project.unexpected(span),
         }
-        self.object_of(span, dst, vec!["outcome".into(), "value".into()], first);
         self.code.emit(span, Op::Return { src: dst });
         self.code.release(mark);
     }

@@ -7,34 +7,39 @@ use crate::index::Reg;
 use crate::program::{AnswerBody, AnswerSite};
 use crate::value::{EvalError, Str, Value};
 
-pub(super) fn answer(site: &AnswerSite, regs: &Registers<'_>, first: Reg) -> Result<Answer, Trap> {
-    let mut values = regs.values(first, site.registers())?.iter();
-    let body = if site.body == AnswerBody::Empty {
-        None
+/// The run is over with it, and its body leaves the register; not where it fails, as that may be caught.
+pub(super) fn answer(
+    site: &AnswerSite,
+    regs: &mut Registers<'_>,
+    first: Reg,
+) -> Result<Answer, Trap> {
+    let values = regs.values(first, site.registers())?;
+    let (body, values) = if site.body == AnswerBody::Empty {
+        (None, values)
     } else {
-        values.next()
+        (values.first(), values.get(1..).unwrap_or_default())
     };
+    if !body.is_none_or(|body| fits(site.body, body)) {
+        return Err(EvalError::fixed("the body of an answer has the wrong type").into());
+    }
     let headers = site.headers.iter().zip(values);
+    let headers = headers
+        .map(|(name, value)| Ok((name.clone(), header(name, value)?)))
+        .collect::<Result<_, EvalError>>()?;
+    let body = body.map(|_| first);
     Ok(Answer {
         status: site.status,
         kind: site.body,
-        body: self::body(site.body, body.cloned().unwrap_or_default())?,
-        headers: headers
-            .map(|(name, value)| Ok((name.clone(), header(name, value)?)))
-            .collect::<Result<_, EvalError>>()?,
+        body: body.map_or(Ok(Value::Null), |body| regs.take(body))?,
+        headers,
     })
 }
 
-fn body(kind: AnswerBody, body: Value) -> Result<Value, EvalError> {
-    let fits = match kind {
+fn fits(kind: AnswerBody, body: &Value) -> bool {
+    match kind {
         AnswerBody::Empty | AnswerBody::Json => true,
         AnswerBody::Text | AnswerBody::Html | AnswerBody::Problem => body.as_str().is_some(),
         AnswerBody::Bytes => body.as_bytes().is_some(),
-    };
-    if fits {
-        Ok(body)
-    } else {
-        Err(EvalError::fixed("the body of an answer has the wrong type"))
     }
 }
 

@@ -137,7 +137,7 @@ impl<'a> Running<'a> {
             Exit::Fork { scope, func, first } => self.fork(task, scope, func, first),
             Exit::Join { dst, scope } => self.join(task, dst, scope),
             Exit::Complete { answer, first } => {
-                let answer = answer::answer(&self.program[answer], &task.registers(), first)?;
+                let answer = answer::answer(&self.program[answer], &mut task.registers(), first)?;
                 Ok(Next::Done(answer))
             }
         }
@@ -161,7 +161,7 @@ impl<'a> Running<'a> {
     }
 
     fn leave(&mut self, task: &mut Task, src: Reg) -> Result<Next, Trap> {
-        let value = task.registers().value(src)?;
+        let value = task.registers().take(src)?;
         self.close(task, |_| true);
         let Some(dst) = task.leave() else {
             return Ok(Next::End(value));

@@ -208,31 +208,28 @@ impl Value {
         self.extent().bytes()
     }
 
-    #[inline]
     pub(crate) fn extent(&self) -> Extent {
         match self {
-            Self::String(text) => Extent::leaf(text.len()),
-            Self::Map(map) => map.extent(),
             Self::List(list) => list.extent(),
+            Self::Map(map) => map.extent(),
+            Self::Optional(Some(value)) => Extent::EMPTY.around(value.extent()),
+            Self::Bytes(bytes) => Extent::leaf(bytes.len()),
+            Self::Type(name) => Extent::leaf(name.len()),
+            Self::Error(error) => Extent::leaf(error.message.len()),
             Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) => Extent::leaf(0),
             Self::Double(_) | Self::Timestamp(_) | Self::Duration(_) => Extent::leaf(0),
+            Self::String(text) => Extent::leaf(text.len()),
             Self::Net(_) | Self::Optional(None) => Extent::leaf(0),
-            Self::Bytes(_) | Self::Type(_) | Self::Error(_) | Self::Optional(Some(_)) => {
-                self.rare_extent()
-            }
         }
     }
 
-    fn rare_extent(&self) -> Extent {
-        if let Self::Optional(Some(value)) = self {
-            return Extent::EMPTY.around(value.extent());
+    /// The bytes that a value of the usual kinds without parts holds beside itself.
+    #[inline]
+    pub(super) fn as_leaf(&self) -> Option<usize> {
+        if let Self::String(text) = self {
+            return Some(text.len());
         }
-        Extent::leaf(match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Type(name) => name.len(),
-            Self::Error(error) => error.message.len(),
-            _ => 0,
-        })
+        matches!(self, Self::Int(_) | Self::Bool(_) | Self::Double(_)).then_some(0)
     }
 
     /// About how many bytes the value itself takes, without the values inside it: they were counted when they were made.

@@ -35,9 +35,14 @@ impl Extent {
     pub(crate) fn of<'v>(own: usize, parts: impl Iterator<Item = &'v Value>) -> Self {
         let (mut depth, mut bytes) = (Self::EMPTY.depth, Self::EMPTY.bytes().saturating_add(own));
         for part in parts {
-            let part = part.extent();
-            depth = depth.max(part.depth.saturating_add(1));
-            bytes = bytes.saturating_add(part.bytes());
+            // Most parts are texts and numbers.
+            let leaf = part.as_leaf().map(|heap| size_of::<Value>() + heap);
+            let added = leaf.unwrap_or_else(|| {
+                let part = part.extent();
+                depth = depth.max(part.depth.saturating_add(1));
+                part.bytes()
+            });
+            bytes = bytes.saturating_add(added);
         }
         Self {
             depth,

@@ -18,6 +18,7 @@ mod string;
 mod tests;
 mod text;
 mod time;
+mod windows;
 
 use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{EvalError, Value, ops};
@@ -152,6 +153,7 @@ fn library() -> &'static [Builtin] {
             string::ALL,
             text::ALL,
             time::ALL,
+            windows::ALL,
         ];
         let mut library = families.concat();
         library.sort_unstable_by_key(|function| (!function.is_internal(), function.name));

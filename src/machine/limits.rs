@@ -56,6 +56,8 @@ pub const MAX_KEY_BYTES: usize = 2_000;
 pub const MAX_TURN_READS: usize = 10_000;
 /// Rows that one turn may write.
 pub const MAX_TURN_CHANGES: usize = 1_000;
+/// Buckets of all windows that one list of counts has.
+pub const MAX_BUCKETS: i64 = 256;
 /// Bytes of one record.
 pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
 /// Days for which a signal that nobody takes is kept.

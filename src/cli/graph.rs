@@ -69,15 +69,5 @@ fn journeys(files: &[File]) -> impl Iterator<Item = &Journey> {
     files
         .iter()
         .flat_map(|file| &file.decls)
-        .filter_map(|decl| match decl {
-            Decl::Journey(journey) => Some(&**journey),
-            Decl::Type(_)
-            | Decl::Store(_)
-            | Decl::Signal(_)
-            | Decl::Limit(_)
-            | Decl::Connection(_)
-            | Decl::Issuer(_)
-            | Decl::Errors(_)
-            | Decl::Settings(_) => None,
-        })
+        .flat_map(Decl::journeys)
 }

@@ -6,6 +6,7 @@ mod declare;
 mod expr;
 mod journey;
 mod limit;
+mod rules;
 mod state;
 mod step;
 mod types;
@@ -14,6 +15,7 @@ pub use declare::*;
 pub use expr::*;
 pub use journey::*;
 pub use limit::*;
+pub use rules::*;
 pub use state::*;
 pub use step::*;
 pub use types::*;
@@ -175,12 +177,33 @@ pub enum Decl {
     Store(Box<Store>),
     /// `signal name T`
     Signal(SignalDecl),
+    /// `rules name(…) yields T { … }`
+    Rules(Box<Rules>),
     /// `limit name { … }`
     Limit(RateLimit),
     /// `errors { … }`, `errors name { … }`
     Errors(Box<Errors>),
     /// `config { … }` and `secret { … }`
     Settings(Settings),
+}
+
+impl Decl {
+    /// The journeys, sub-journeys and tasks that it declares: one, or those that rules are.
+    #[must_use]
+    pub fn journeys(&self) -> &[Journey] {
+        match self {
+            Self::Journey(journey) => std::slice::from_ref(&**journey),
+            Self::Rules(rules) => &rules.subs,
+            Self::Type(_)
+            | Self::Connection(_)
+            | Self::Issuer(_)
+            | Self::Store(_)
+            | Self::Signal(_)
+            | Self::Limit(_)
+            | Self::Errors(_)
+            | Self::Settings(_) => &[],
+        }
+    }
 }
 
 /// Documentation: the lines of `##` before something, without the marks; empty if there is none.

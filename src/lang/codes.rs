@@ -96,6 +96,7 @@ codes! {
     J0235 BAD_BLOB "A blob where none can be"
     J0239 UNDECLARED_ORIGIN "A redirect to somewhere else"
     J0240 UNKNOWN_LIMIT "A limit that does not exist"
+    J0241 SAME_PRIORITY "Two rules of one priority"
 
     // Types.
     J0301 MISMATCH "A value of the wrong type"
@@ -161,6 +162,7 @@ codes! {
     J0903 UNUSED_ANSWER "An answer that is never given"
     J0904 ALWAYS_SAME "A test that always has the same result"
     J0905 DEAD_VALUE "A value that is never taken"
+    J0907 SHADOWED_RULE "A rule that never decides"
     J0911 TOO_EXPENSIVE "An expression that no run can finish"
 }
 

@@ -8,7 +8,7 @@ mod bounds;
 mod report;
 
 use crate::Checked;
-use crate::ast::{BinaryOp, Decl, Expr, ExprKind, Journey, ListItem, Literal, UnaryOp};
+use crate::ast::{BinaryOp, Expr, ExprKind, Journey, ListItem, Literal, UnaryOp};
 use crate::diagnostic::Diagnostics;
 use crate::lower::constant::fold;
 use crate::names;
@@ -23,9 +23,7 @@ pub fn check(checked: &Checked<'_>, out: &mut Diagnostics) {
         out,
     };
     for decl in names::decls(checked.files) {
-        if let Decl::Journey(journey) = decl {
-            doubts.journey(journey);
-        }
+        decl.journeys().iter().for_each(|j| doubts.journey(j));
     }
 }
 

@@ -14,7 +14,7 @@ mod report;
 mod turns;
 mod unused;
 
-use crate::ast::{Decl, File};
+use crate::ast::File;
 use crate::diagnostic::Diagnostics;
 use crate::names::{self, Names};
 use crate::types::TypeTable;
@@ -25,7 +25,7 @@ pub fn check(files: &[File], names: &Names<'_>, types: &TypeTable, out: &mut Dia
     let order = order::bottom_up(names, out);
     let turns = Turns::of(&order);
     for decl in names::decls(files) {
-        if let Decl::Journey(journey) = decl {
+        for journey in decl.journeys() {
             paths::check(journey, out);
             placement::check(journey, (names, &turns), out);
         }

@@ -18,6 +18,8 @@ pub mod suggest;
 pub mod ast;
 pub mod walk;
 pub mod ends;
+pub mod rules;
+pub mod implied;
 pub mod expr;
 pub mod text;
 pub mod yaml;

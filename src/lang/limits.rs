@@ -35,6 +35,10 @@ pub const MAX_ATTEMPTS: u64 = 10;
 pub const MAX_FAILURES: u64 = 10_000;
 /// The largest `concurrency` of a connection.
 pub const MAX_CONCURRENCY: u64 = 65_535;
+/// The largest priority of a rule.
+pub const MAX_PRIORITY: u64 = 1_000;
+/// Rules of one declaration.
+pub const MAX_RULES: usize = 1_000;
 /// Limits that one journey is held to.
 pub const MAX_LIMITS: usize = 8;
 /// Values that one limit tells requests apart by.

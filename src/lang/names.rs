@@ -10,6 +10,7 @@ mod limits;
 pub mod path;
 mod redirects;
 mod references;
+mod rules;
 pub mod setting;
 pub mod stores;
 mod type_names;
@@ -138,13 +139,10 @@ impl<'a> Names<'a> {
 
     fn add(&mut self, decl: &'a Decl, seen: &mut Seen<'a>, out: &mut Diagnostics) {
         match decl {
-            Decl::Journey(j) => {
-                let map = match j.kind {
-                    JourneyKind::Endpoint(_) => &mut self.journeys,
-                    JourneyKind::Sub { .. } => &mut self.subs,
-                    JourneyKind::Task(_) => &mut self.tasks,
-                };
-                seen.declare("journey", &j.name, &**j, map, out);
+            Decl::Journey(_) | Decl::Rules(_) => {
+                decl.journeys()
+                    .iter()
+                    .for_each(|j| self.add_journey(j, seen, out));
             }
             Decl::Type(t) if type_names::taken(&t.name, out) => {}
             Decl::Type(t) => seen.declare("type", &t.name, t, &mut self.types, out),
@@ -175,6 +173,15 @@ impl<'a> Names<'a> {
                 });
             }
         }
+    }
+
+    fn add_journey(&mut self, j: &'a ast::Journey, seen: &mut Seen<'a>, out: &mut Diagnostics) {
+        let map = match j.kind {
+            JourneyKind::Endpoint(_) => &mut self.journeys,
+            JourneyKind::Sub { .. } => &mut self.subs,
+            JourneyKind::Task(_) => &mut self.tasks,
+        };
+        seen.declare("journey", &j.name, j, map, out);
     }
 
     /// The blocks of a style gather their codes; one of them may have the shape.
@@ -212,17 +219,14 @@ impl<'a> Names<'a> {
 
     fn check(&self, decl: &'a Decl, out: &mut Diagnostics) {
         match decl {
-            Decl::Journey(journey) => {
-                match &journey.kind {
-                    JourneyKind::Endpoint(endpoint) => {
-                        endpoints::check(self, journey, endpoint, out)
-                    }
-                    JourneyKind::Sub { params, outcomes } => {
-                        references::check_sub(self, params, outcomes, out)
-                    }
-                    JourneyKind::Task(task) => stores::check_task(self, task, out),
+            Decl::Journey(journey) => self.check_journey(journey, out),
+            Decl::Rules(rules) => {
+                rules::check(rules, out);
+                if let [deciding, others @ ..] = rules.subs.as_slice() {
+                    self.check_journey(deciding, out);
+                    // Its types are those of the first.
+                    others.iter().for_each(|j| references::check(self, j, out));
                 }
-                references::check(self, journey, out);
             }
             Decl::Type(t) => type_names::check(self, &t.ty, out),
             Decl::Connection(connection) => connections::check(self, connection, out),
@@ -233,6 +237,17 @@ impl<'a> Names<'a> {
             Decl::Errors(errors) => endpoints::check_errors(errors, out),
             Decl::Settings(settings) => connections::check_settings(self, settings, out),
         }
+    }
+
+    fn check_journey(&self, journey: &'a ast::Journey, out: &mut Diagnostics) {
+        match &journey.kind {
+            JourneyKind::Endpoint(endpoint) => endpoints::check(self, journey, endpoint, out),
+            JourneyKind::Sub { params, outcomes } => {
+                references::check_sub(self, params, outcomes, out)
+            }
+            JourneyKind::Task(task) => stores::check_task(self, task, out),
+        }
+        references::check(self, journey, out);
     }
 }
 

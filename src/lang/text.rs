@@ -17,6 +17,7 @@ mod head;
 mod limit;
 pub mod phrase;
 mod reader;
+mod rules;
 mod scan;
 mod state;
 mod step;

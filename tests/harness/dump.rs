@@ -2,6 +2,7 @@
 
 mod decl;
 mod expr;
+mod rules;
 mod state;
 mod step;
 mod types;

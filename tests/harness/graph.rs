@@ -2,7 +2,7 @@
 //! the page, and every text is markup of its own.
 
 use super::case::Case;
-use journey_lang::ast::{Decl, Journey};
+use journey_lang::ast::Decl;
 use journey_lang::diagnostic::{self, Diagnostics};
 use journey_lang::graph;
 use libtest_mimic::Failed;
@@ -20,7 +20,7 @@ pub fn run(path: &Path) -> Result<(), Failed> {
     let journeys = files
         .iter()
         .flat_map(|file| &file.decls)
-        .filter_map(journey);
+        .flat_map(Decl::journeys);
     let mut drawn = String::new();
     for journey in journeys {
         drawn += &graph::mermaid(journey, &sources);
@@ -28,13 +28,6 @@ pub fn run(path: &Path) -> Result<(), Failed> {
             .map_err(|why| format!("the picture of {}: {why}", journey.name.node))?;
     }
     case.settle(&drawn)
-}
-
-fn journey(decl: &Decl) -> Option<&Journey> {
-    match decl {
-        Decl::Journey(journey) => Some(journey),
-        _ => None,
-    }
 }
 
 /// What must hold of every picture.

@@ -1,7 +1,7 @@
 //! The type of each declared field as it is written, by the place of its name: limits of items are only there.
 
 use crate::ast::{
-    AnswerDecl, BodyContent, Connection, Decl, Endpoint, FieldDecl, File, JourneyKind, Task,
+    AnswerDecl, BodyContent, Connection, Decl, Endpoint, FieldDecl, File, Journey, JourneyKind, Task,
     TypeExpr, TypeKind,
 };
 use crate::names;
@@ -20,18 +20,24 @@ pub(super) fn all(files: &[File]) -> Declared<'_> {
 
 fn of_decl<'a>(decl: &'a Decl, out: &mut Declared<'a>) {
     match decl {
-        Decl::Journey(journey) => match &journey.kind {
-            JourneyKind::Endpoint(endpoint) => of_endpoint(endpoint, out),
-            JourneyKind::Sub { params, .. } | JourneyKind::Task(Task { params, .. }) => {
-                of_fields(params, out);
-            }
-        },
+        Decl::Journey(_) | Decl::Rules(_) => {
+            decl.journeys().iter().for_each(|j| of_journey(j, out));
+        }
         Decl::Type(decl) => of_type(&decl.ty, out),
         Decl::Connection(connection) => of_connection(connection, out),
         Decl::Issuer(issuer) => issuer.claims.iter().for_each(|ty| of_type(ty, out)),
         Decl::Store(store) => store.record.iter().for_each(|ty| of_type(ty, out)),
         Decl::Settings(settings) => of_fields(&settings.fields, out),
         _ => {}
+    }
+}
+
+fn of_journey<'a>(journey: &'a Journey, out: &mut Declared<'a>) {
+    match &journey.kind {
+        JourneyKind::Endpoint(endpoint) => of_endpoint(endpoint, out),
+        JourneyKind::Sub { params, .. } | JourneyKind::Task(Task { params, .. }) => {
+            of_fields(params, out);
+        }
     }
 }
 

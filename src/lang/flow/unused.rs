@@ -80,7 +80,9 @@ impl<'a> Used<'a> {
 
     fn decl(&mut self, decl: &'a Decl) {
         match decl {
-            Decl::Journey(journey) => self.journey(journey),
+            Decl::Journey(_) | Decl::Rules(_) => {
+                decl.journeys().iter().for_each(|j| self.journey(j));
+            }
             Decl::Type(decl) => self.ty(&decl.ty),
             Decl::Connection(connection) => self.connection(connection),
             Decl::Store(store) => store.record.iter().for_each(|ty| self.ty(ty)),

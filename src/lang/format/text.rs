@@ -3,6 +3,7 @@
 mod connection;
 mod journey;
 mod limit;
+mod rules;
 mod state;
 mod step;
 mod store;
@@ -52,6 +53,7 @@ fn is_line(decl: &Decl) -> bool {
         | Decl::Issuer(_)
         | Decl::Store(_)
         | Decl::Limit(_)
+        | Decl::Rules(_)
         | Decl::Errors(_)
         | Decl::Settings(_) => false,
     }
@@ -66,6 +68,7 @@ fn decl(decl: &Decl, writer: &Writer<'_>) -> Doc {
         Decl::Store(store) => writer.store(store),
         Decl::Signal(signal) => writer.signal(signal),
         Decl::Limit(limit) => writer.limit(limit),
+        Decl::Rules(rules) => writer.rules(rules),
         Decl::Errors(errors) => writer.errors(errors),
         Decl::Settings(settings) => writer.settings(settings),
     }

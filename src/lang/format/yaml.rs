@@ -3,6 +3,7 @@
 mod connection;
 mod journey;
 mod limit;
+mod rules;
 mod out;
 mod scalar;
 mod step;
@@ -37,6 +38,7 @@ fn decl(decl: &Decl, writer: &Writer<'_>, wrap: fn(Doc) -> Doc) -> Doc {
         Decl::Issuer(it) => (it.span, it.docs.as_str(), writer.yaml_issuer(it)),
         Decl::Store(it) => (it.span, it.docs.as_str(), writer.yaml_store(it)),
         Decl::Signal(it) => (it.span, it.docs.as_str(), writer.yaml_signal(it)),
+        Decl::Rules(it) => (it.span, it.docs.as_str(), writer.yaml_rules(it)),
         Decl::Limit(it) => (it.span, it.docs.as_str(), writer.yaml_limit(it)),
         Decl::Errors(it) => (it.span, it.docs.as_str(), writer.yaml_errors(it)),
         Decl::Settings(it) => (it.span, "", writer.yaml_settings(it)),

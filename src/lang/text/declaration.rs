@@ -32,6 +32,7 @@ impl Reader<'_> {
             Rule::store => boxed(self.store(parts, docs, span), Decl::Store),
             Rule::task => boxed(self.task(parts, docs, span), Decl::Journey),
             Rule::signal => self.signal(parts, docs, span).map(Decl::Signal),
+            Rule::rules => boxed(self.rules(parts, docs, span), Decl::Rules),
             Rule::limit => self.rate_limit(parts, docs, span).map(Decl::Limit),
             Rule::config => Some(Decl::Settings(self.config(parts, span))),
             _ => Some(Decl::Settings(self.secret(parts, span))),

@@ -115,6 +115,7 @@ pub(super) const DECLARATION: Context = Context {
         "task",
         "signal",
         "limit",
+        "rules",
     ],
     foreign: &[
         (

@@ -2,7 +2,7 @@
 
 use super::{FieldTy, ObjectTy, Ty, TypeTable};
 use crate::ast::{
-    AnswerDecl, Decl, FieldDecl, File, JourneyKind, Label, Limit, TypeExpr, TypeKind,
+    AnswerDecl, Decl, FieldDecl, File, Journey, JourneyKind, Label, Limit, TypeExpr, TypeKind,
 };
 use crate::limits::{MAX_FIELDS, MAX_VALUES};
 use crate::names::head::{self, Param};
@@ -47,25 +47,32 @@ fn record(own: &Ty) -> Option<Arc<ObjectTy>> {
     Some(object(fields.chain([version]).collect()))
 }
 
+/// Adds the types of what a journey is given and answers.
+fn signature(journey: &Journey, table: &mut TypeTable) {
+    match &journey.kind {
+        JourneyKind::Endpoint(endpoint) => answers(&endpoint.answers, table),
+        JourneyKind::Sub { params, outcomes } => {
+            let params = head::counted(params);
+            params.iter().for_each(|p| parameter(p, table));
+            let carried = head::counted(outcomes)
+                .iter()
+                .map(|o| (o.name.span, carries(o.ty.as_ref())));
+            table.answers.extend(carried);
+        }
+        JourneyKind::Task(task) => {
+            let params = head::counted(&task.params);
+            params.iter().for_each(|p| parameter(p, table));
+        }
+    }
+}
+
 /// Adds the types of whatever is given and answered: parameters, answers, outcomes.
 fn signatures(files: &[File], table: &mut TypeTable) {
     for decl in names::decls(files) {
         match decl {
-            Decl::Journey(journey) => match &journey.kind {
-                JourneyKind::Endpoint(endpoint) => answers(&endpoint.answers, table),
-                JourneyKind::Sub { params, outcomes } => {
-                    let params = head::counted(params);
-                    params.iter().for_each(|p| parameter(p, table));
-                    let carried = head::counted(outcomes)
-                        .iter()
-                        .map(|o| (o.name.span, carries(o.ty.as_ref())));
-                    table.answers.extend(carried);
-                }
-                JourneyKind::Task(task) => {
-                    let params = head::counted(&task.params);
-                    params.iter().for_each(|p| parameter(p, table));
-                }
-            },
+            Decl::Journey(_) | Decl::Rules(_) => {
+                decl.journeys().iter().for_each(|j| signature(j, table));
+            }
             Decl::Connection(connection) => {
                 for operation in &connection.operations {
                     let params = head::counted(&operation.params);

@@ -6,7 +6,7 @@ use super::scope::Local;
 use super::template::Want;
 use super::{build, report};
 use crate::ast::{
-    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, JourneyKind,
+    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, Journey, JourneyKind,
     TypeExpr, TypeKind,
 };
 use crate::names::head;
@@ -23,24 +23,28 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, files: &[File]) {
     }
 }
 
+fn journey(checker: &mut Checker<'_, '_>, journey: &Journey) {
+    match &journey.kind {
+        JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
+        JourneyKind::Sub { params, outcomes } => {
+            fields(checker, head::counted(params));
+            outcomes
+                .iter()
+                .filter_map(|o| o.ty.as_ref())
+                .for_each(|ty| defaults(checker, ty));
+        }
+        JourneyKind::Task(task) => {
+            fields(checker, head::counted(&task.params));
+            checker.task_params(&task.params);
+        }
+    }
+    checker.journey(journey);
+}
+
 fn declaration(checker: &mut Checker<'_, '_>, decl: &Decl) {
     match decl {
-        Decl::Journey(journey) => {
-            match &journey.kind {
-                JourneyKind::Endpoint(endpoint) => endpoint_defaults(checker, endpoint),
-                JourneyKind::Sub { params, outcomes } => {
-                    fields(checker, head::counted(params));
-                    outcomes
-                        .iter()
-                        .filter_map(|o| o.ty.as_ref())
-                        .for_each(|ty| defaults(checker, ty));
-                }
-                JourneyKind::Task(task) => {
-                    fields(checker, head::counted(&task.params));
-                    checker.task_params(&task.params);
-                }
-            }
-            checker.journey(journey);
+        Decl::Journey(_) | Decl::Rules(_) => {
+            decl.journeys().iter().for_each(|j| journey(checker, j));
         }
         Decl::Type(decl) => defaults(checker, &decl.ty),
         Decl::Connection(connection) => connection_defaults(checker, connection),

@@ -12,6 +12,7 @@ use journey_machine::span::Span;
 mod connection;
 mod journey;
 mod limit;
+mod rules;
 mod store;
 
 /// What a declaration's reader gets beside its fields.
@@ -40,7 +41,7 @@ impl DeclForm {
 }
 
 /// All declarations. Where a mapping has the keys of two, the one that stands further up here wins.
-static DECLS: [&DeclForm; 12] = [
+static DECLS: [&DeclForm; 13] = [
     &journey::JOURNEY,
     &journey::SUB,
     &TYPE_DECL,
@@ -53,6 +54,7 @@ static DECLS: [&DeclForm; 12] = [
     &store::TASK,
     &store::SIGNAL,
     &limit::LIMIT,
+    &rules::RULES,
 ];
 
 const FIELDS: Shape = Shape::Map("a mapping of names to types");

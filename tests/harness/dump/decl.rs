@@ -1,13 +1,14 @@
 //! Declarations.
 
 use super::expr::expr;
+use super::rules::{limit, limit_use, rules};
 use super::state::{signal, store, task};
 use super::step::{block, handler};
 use super::types::{field, label_name, param, rest, ty};
 use super::{Node, atom, docs, list, quoted, some};
 use journey_lang::ast::{
     AnswerDecl, Auth, BodyContent, BodyDecl, Connection, ConnectionAuth, Decl, Endpoint, Errors,
-    Expr, Input, Issuer, Journey, JourneyKind, LimitUse, Millis, Operation, OutcomeDecl, RateLimit,
+    Expr, Input, Issuer, Journey, JourneyKind, Millis, Operation, OutcomeDecl, 
     Setting, Settings, Spanned, TypeDecl,
 };
 use journey_machine::span::Span;
@@ -26,6 +27,7 @@ pub fn decl(decl: &Decl) -> Node {
         Decl::Store(it) => store(it),
         Decl::Signal(it) => signal(it),
         Decl::Limit(it) => limit(it),
+        Decl::Rules(it) => rules(it),
         Decl::Errors(errors) => errors_node(errors),
         Decl::Settings(Settings { secret, fields, .. }) => list(
             if *secret { "secret" } else { "config" },
@@ -82,21 +84,6 @@ fn endpoint_nodes(e: &Endpoint) -> Vec<Node> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn limit(it: &RateLimit) -> Node {
-    let rate = it.rate.as_ref().map(|rate| {
-        let per = format!("{}ms", rate.node.per);
-        list("rate", [atom(rate.node.count.to_string()), atom(per)])
-    });
-    let burst = it.burst.as_ref().map(|burst| atom(burst.node.to_string()));
-    let parts = rate.into_iter().chain(burst).chain(docs(&it.docs));
-    list("limit", [atom(&it.name.node)].into_iter().chain(parts))
-}
-
-fn limit_use(it: &LimitUse) -> Node {
-    let by = it.by.iter().map(expr);
-    list("limit", [atom(&it.limit.node)].into_iter().chain(by))
 }
 
 fn auth_node(auth: &Auth) -> Vec<Node> {

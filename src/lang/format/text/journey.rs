@@ -57,7 +57,7 @@ impl Writer<'_> {
         )
     }
 
-    fn sub_params(&self, params: &[FieldDecl]) -> Doc {
+    pub(super) fn sub_params(&self, params: &[FieldDecl]) -> Doc {
         let params = params.iter().map(|param| {
             let body = self.field(param);
             (param.span, documented(param.span, &param.docs, body))

@@ -8,16 +8,34 @@ use crate::walk;
 pub fn implies(first: &Expr, second: &Expr) -> bool {
     match (&first.kind, &second.kind) {
         (_, ExprKind::Literal(Literal::Bool(true))) => true,
-        (ExprKind::Logic { and: false, operands }, _) => {
-            operands.iter().all(|operand| implies(operand, second))
-        }
-        (_, ExprKind::Logic { and: true, operands }) => {
-            operands.iter().all(|operand| implies(first, operand))
-        }
-        (_, ExprKind::Logic { and: false, operands }) if same(first, second) || operands.iter().any(|operand| implies(first, operand)) => true,
-        (ExprKind::Logic { and: true, operands }, _) => {
-            operands.iter().any(|operand| implies(operand, second))
-        }
+        (
+            ExprKind::Logic {
+                and: false,
+                operands,
+            },
+            _,
+        ) => operands.iter().all(|operand| implies(operand, second)),
+        (
+            _,
+            ExprKind::Logic {
+                and: true,
+                operands,
+            },
+        ) => operands.iter().all(|operand| implies(first, operand)),
+        (
+            _,
+            ExprKind::Logic {
+                and: false,
+                operands,
+            },
+        ) if same(first, second) || operands.iter().any(|operand| implies(first, operand)) => true,
+        (
+            ExprKind::Logic {
+                and: true,
+                operands,
+            },
+            _,
+        ) => operands.iter().any(|operand| implies(operand, second)),
         _ => same(first, second) || is_narrower(first, second),
     }
 }

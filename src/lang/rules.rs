@@ -19,7 +19,10 @@ pub const OTHERWISE: &str = "otherwise";
 /// Rules in the order in which they are asked: those that decide, or those in preview.
 #[must_use]
 pub fn ordered(rules: &Rules, preview: bool) -> Vec<&Rule> {
-    let those = rules.rules.iter().filter(|r| r.preview.is_some() == preview);
+    let those = rules
+        .rules
+        .iter()
+        .filter(|r| r.preview.is_some() == preview);
     let mut ordered: Vec<&Rule> = those.collect();
     ordered.sort_by_key(|rule| rule.priority.as_ref().map(|priority| priority.node));
     ordered
@@ -67,10 +70,13 @@ impl Subs<'_> {
             node: "none".to_owned(),
             span: self.rules.span,
         };
-        steps.push(step(none.span, StepKind::Return {
-            outcome: Some(none.clone()),
-            value: None,
-        }));
+        steps.push(step(
+            none.span,
+            StepKind::Return {
+                outcome: Some(none.clone()),
+                value: None,
+            },
+        ));
         let hit = self.outcome("hit", self.yields.span, false);
         let none = OutcomeDecl {
             docs: String::new(),
@@ -89,7 +95,10 @@ impl Subs<'_> {
     /// Names that the rules in preview read.
     fn read(&self, rules: &[&Rule]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let mut exprs: Vec<&Expr> = rules.iter().flat_map(|r| r.when.iter().chain(&r.value)).collect();
+        let mut exprs: Vec<&Expr> = rules
+            .iter()
+            .flat_map(|r| r.when.iter().chain(&r.value))
+            .collect();
         while let Some(expr) = exprs.pop() {
             if let ExprKind::Ident { name, .. } = &expr.kind {
                 names.insert(name.clone());
@@ -185,16 +194,21 @@ impl Subs<'_> {
         let span = value.span;
         let name = self.expr(span, ExprKind::Literal(Literal::String(rule.to_owned())));
         let entries = [("rule", name), ("verdict", value.clone())];
-        let entries = entries.into_iter().map(|(key, value)| entry(key, false, value));
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| entry(key, false, value));
         let entries = entries.chain(tail(self)).collect();
         let value = self.expr(span, ExprKind::Object(entries));
-        step(span, StepKind::Return {
-            outcome: Some(Name {
-                node: outcome.to_owned(),
-                span,
-            }),
-            value: Some(value),
-        })
+        step(
+            span,
+            StepKind::Return {
+                outcome: Some(Name {
+                    node: outcome.to_owned(),
+                    span,
+                }),
+                value: Some(value),
+            },
+        )
     }
 
     fn preview_entry(&mut self) -> TemplateEntry {

@@ -1,8 +1,8 @@
 //! The type of each declared field as it is written, by the place of its name: limits of items are only there.
 
 use crate::ast::{
-    AnswerDecl, BodyContent, Connection, Decl, Endpoint, FieldDecl, File, Journey, JourneyKind, Task,
-    TypeExpr, TypeKind,
+    AnswerDecl, BodyContent, Connection, Decl, Endpoint, FieldDecl, File, Journey, JourneyKind,
+    Task, TypeExpr, TypeKind,
 };
 use crate::names;
 use journey_machine::span::Span;

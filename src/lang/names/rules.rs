@@ -13,8 +13,16 @@ use std::collections::BTreeMap;
 /// Checks rules as they are written; what they say is checked as the sub-journeys they are.
 pub(super) fn check(rules: &Rules, out: &mut Diagnostics) {
     let parts = [
-        (rules.yields.is_none(), "`yields`", "say what a rule yields: `yields Verdict`"),
-        (rules.otherwise.is_none(), "`otherwise`", "say what is yielded where no rule fits: `otherwise { … }`"),
+        (
+            rules.yields.is_none(),
+            "`yields`",
+            "say what a rule yields: `yields Verdict`",
+        ),
+        (
+            rules.otherwise.is_none(),
+            "`otherwise`",
+            "say what is yielded where no rule fits: `otherwise { … }`",
+        ),
     ];
     incomplete("these rules", rules.name.span, &parts, out);
     let last = rules.rules.last().map(|rule| rule.name.span);
@@ -36,14 +44,28 @@ pub(super) fn check(rules: &Rules, out: &mut Diagnostics) {
 
 fn check_rule(rule: &Rule, out: &mut Diagnostics) {
     let parts = [
-        (rule.priority.is_none(), "`priority`", "say when its turn is: `priority 10`"),
-        (rule.when.is_none(), "`when`", "say when it fits: `when facts.amount > 1000.0`"),
-        (rule.value.is_none(), "`yield`", "say what it yields: `yield { … }`"),
+        (
+            rule.priority.is_none(),
+            "`priority`",
+            "say when its turn is: `priority 10`",
+        ),
+        (
+            rule.when.is_none(),
+            "`when`",
+            "say when it fits: `when facts.amount > 1000.0`",
+        ),
+        (
+            rule.value.is_none(),
+            "`yield`",
+            "say what it yields: `yield { … }`",
+        ),
     ];
     incomplete("this rule", rule.name.span, &parts, out);
     if rule.name.node == OTHERWISE {
         let title = "this is what is said where no rule fits: a rule cannot be called so";
-        out.push(Diagnostic::new(Code::TAKEN_NAME, rule.name.span, title).help("call it otherwise"));
+        out.push(
+            Diagnostic::new(Code::TAKEN_NAME, rule.name.span, title).help("call it otherwise"),
+        );
     }
 }
 
@@ -63,7 +85,11 @@ fn check_priority(rule: &Rule, taken: &mut BTreeMap<u64, Span>, out: &mut Diagno
     if let Some(first) = taken.get(&priority.node) {
         let title = format!("two rules have the priority {}", priority.node);
         let finding = Diagnostic::new(Code::SAME_PRIORITY, priority.span, title);
-        out.push(finding.label(*first, "the other one").help("say which of them comes first: no two are equal"));
+        out.push(
+            finding
+                .label(*first, "the other one")
+                .help("say which of them comes first: no two are equal"),
+        );
     }
     taken.entry(priority.node).or_insert(priority.span);
 }
@@ -79,7 +105,14 @@ fn check_shadow(rule: &Rule, before: &[&Rule], out: &mut Diagnostics) {
         return;
     };
     let title = format!("the rule `{}` never decides", rule.name.node);
-    let why = format!("whenever it fits, `{}` has fitted before", earlier.name.node);
+    let why = format!(
+        "whenever it fits, `{}` has fitted before",
+        earlier.name.node
+    );
     let finding = Diagnostic::new(Code::SHADOWED_RULE, when.span, title);
-    out.push(finding.label(condition.span, why).help("give it a lower priority number, narrow the earlier rule, or remove it"));
+    out.push(
+        finding
+            .label(condition.span, why)
+            .help("give it a lower priority number, narrow the earlier rule, or remove it"),
+    );
 }

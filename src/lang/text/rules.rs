@@ -77,8 +77,10 @@ impl Reader<'_> {
     }
 
     fn rule_item(&mut self, node: &Node<'_>, rule: &mut Rule, seen: &mut Seen) {
-        const ITEM: wrong::Context =
-            wrong::items("an item of a rule", &["priority", "when", "yield", "preview"]);
+        const ITEM: wrong::Context = wrong::items(
+            "an item of a rule",
+            &["priority", "when", "yield", "preview"],
+        );
         let mut parts = Parts::of(node.clone());
         if node.as_rule() == Found::wrong {
             return self.wrong_item(node, &ITEM);

@@ -6,8 +6,8 @@ use super::scope::Local;
 use super::template::Want;
 use super::{build, report};
 use crate::ast::{
-    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, Journey, JourneyKind,
-    TypeExpr, TypeKind,
+    BodyContent, Connection, Decl, Endpoint, Errors, Expr, ExprKind, FieldDecl, File, Journey,
+    JourneyKind, TypeExpr, TypeKind,
 };
 use crate::names::head;
 use crate::walk;

@@ -162,11 +162,7 @@ impl Window {
 /// Counts as they are kept.
 fn read(counts: &Value) -> Result<Vec<Window>, EvalError> {
     let items = counts.as_list().ok_or_else(EvalError::no_such_overload)?;
-    let number = |item: &Value| match item {
-        Value::Int(n) => Some(*n),
-        _ => None,
-    };
-    let numbers: Option<Vec<i64>> = items.iter().map(number).collect();
+    let numbers: Option<Vec<i64>> = items.iter().map(Value::as_i64).collect();
     windows(&numbers.ok_or(NO_COUNTS)?).ok_or(NO_COUNTS)
 }
 
@@ -241,10 +237,8 @@ mod tests {
         let at = Value::Timestamp(Timestamp::from_millis(at).unwrap());
         let length = Value::Duration(Duration::from_millis(length).unwrap());
         let args = [counts.clone(), at, length];
-        match find("windows.count").unwrap().invoke(&args).unwrap() {
-            Value::Int(n) => n,
-            other => panic!("{other:?}"),
-        }
+        let counted = find("windows.count").unwrap().invoke(&args).unwrap();
+        counted.as_i64().unwrap()
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::types::{field, label_name, param, rest, ty};
 use super::{Node, atom, docs, list, quoted, some};
 use journey_lang::ast::{
     AnswerDecl, Auth, BodyContent, BodyDecl, Connection, ConnectionAuth, Decl, Endpoint, Errors,
-    Expr, Input, Issuer, Journey, JourneyKind, Millis, Operation, OutcomeDecl, 
-    Setting, Settings, Spanned, TypeDecl,
+    Expr, Input, Issuer, Journey, JourneyKind, Millis, Operation, OutcomeDecl, Setting, Settings,
+    Spanned, TypeDecl,
 };
 use journey_machine::span::Span;
 

@@ -8,7 +8,10 @@ use journey_lang::ast::{LimitUse, RateLimit, Rule, Rules};
 pub fn rules(it: &Rules) -> Node {
     let params = some("params", it.params.iter().map(field));
     let yields = it.yields.as_ref().map(|it| list("yields", [ty(it)]));
-    let otherwise = it.otherwise.as_ref().map(|it| list("otherwise", [expr(it)]));
+    let otherwise = it
+        .otherwise
+        .as_ref()
+        .map(|it| list("otherwise", [expr(it)]));
     let start = [atom(&it.name.node)].into_iter().chain(docs(&it.docs));
     let parts = params.into_iter().chain(yields);
     let list_of = it.rules.iter().map(rule);

@@ -34,7 +34,9 @@ impl Writer<'_> {
             rule.preview
                 .map(|span| entry_at(span, "preview", Out::words("true"))),
             rule.when.as_ref().map(|when| self.yaml_at("when", when)),
-            rule.value.as_ref().map(|value| self.yaml_at("yield", value)),
+            rule.value
+                .as_ref()
+                .map(|value| self.yaml_at("yield", value)),
         ]);
         documented(rule.span, &rule.docs, dashed(lines(parts)))
     }

@@ -1,5 +1,6 @@
 //! End to end: the built program as a process, called over real sockets, as a user would.
 
+mod client_actions;
 mod grants;
 mod http;
 mod limits;

@@ -184,6 +184,7 @@ pub(crate) fn command(project: &Path, address: SocketAddr, data: &Path) -> Comma
         .arg(data);
     command.env("JOURNEY_CONFIG_CRM_URL", format!("{own}/stand-in/crm"));
     command
+        .env("JOURNEY_CONFIG_RISK_ISSUER", &own)
         .env("JOURNEY_CONFIG_PARTNER_IDP", &own)
         .env("JOURNEY_CONFIG_PARTNER_AUDIENCE", &own);
     command

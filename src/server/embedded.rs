@@ -1,6 +1,7 @@
 //! Services of the runtime itself that journeys call like any other: a connection whose base is `embedded:NAME`. Each has
 //! a contract in HTTP's terms, so that one elsewhere can take its place by a setting.
 
+pub mod image;
 mod tokens;
 
 use crate::authenticate::ClientAuth;
@@ -19,6 +20,8 @@ const SCHEME: &str = "embedded:";
 pub enum Service {
     /// `embedded:tokens`: random texts, signed tokens, tokens for users.
     Tokens,
+    /// `embedded:image`: what the pixels of an image say.
+    Image,
 }
 
 impl Service {
@@ -29,7 +32,8 @@ impl Service {
     pub fn of(base: &str) -> Option<Result<Self, &'static str>> {
         Some(match base.strip_prefix(SCHEME)? {
             "tokens" => Ok(Self::Tokens),
-            _ => Err("names no embedded service: there is `embedded:tokens`"),
+            "image" => Ok(Self::Image),
+            _ => Err("names no embedded service: there are `embedded:image` and `embedded:tokens`"),
         })
     }
 }
@@ -61,6 +65,7 @@ impl Embedded {
         let (parts, body) = request.into_parts();
         let Ok(body) = body.collect().await;
         match service {
+            Service::Image => image::answer(&parts, body.to_bytes()).await,
             Service::Tokens => tokens::answer(self.0.get(), &parts, &body.to_bytes()).await,
         }
     }

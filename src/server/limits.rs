@@ -40,6 +40,16 @@ pub const MAX_UPLOADING: usize = 512 * 1024 * 1024;
 pub const UPLOAD_UNIT: usize = 1024;
 /// Parts of a multipart body.
 pub const MAX_PARTS: usize = 20;
+/// Bytes of an image that is inspected.
+pub const MAX_IMAGE: usize = 10 * 1024 * 1024;
+/// Pixels of it, as its header states them.
+pub const MAX_IMAGE_PIXELS: u64 = 50_000_000;
+/// Pixels of one of its sides.
+pub const MAX_IMAGE_SIDE: u32 = 16_384;
+/// Bytes that decoding it may take.
+pub const MAX_IMAGE_MEMORY: u64 = 256 * 1024 * 1024;
+/// Images that are inspected at once; further ones wait.
+pub const IMAGES_AT_ONCE: usize = 2;
 /// Bytes of a text field of a multipart body.
 pub const MAX_TEXT_FIELD: usize = 8 * 1024;
 /// Streams of one HTTP/2 connection.

@@ -354,11 +354,14 @@ fn check_algorithms(issuer: &Issuer, out: &mut Diagnostics) {
     }
 }
 
-/// Checks `config { … }` and `secret { … }`: their values come from the environment, as text.
+/// Checks `config { … }` and `secret { … }`: their values come from the environment, secrets as text.
 pub(super) fn check_settings(names: &Names<'_>, settings: &Settings, out: &mut Diagnostics) {
     for field in &settings.fields {
         type_names::check(names, &field.ty, out);
-        if !type_names::is_text(names, &field.ty, false, false) {
+        if !settings.secret {
+            // What is no text is written as JSON.
+            type_names::refuse_blobs(names, &field.ty, out);
+        } else if !type_names::is_text(names, &field.ty, false, false) {
             let title = format!("`{}` cannot be read from the environment", field.name.node);
             let finding =
                 Diagnostic::new(Code::NOT_FROM_TEXT, field.ty.span, title).at("not a type of text");

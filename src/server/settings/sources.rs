@@ -52,7 +52,15 @@ impl Sources {
     ) -> Result<Option<Value>, String> {
         let path = Path::root("");
         if let Some(text) = self.text(setting)? {
-            return Ok(Some(decoder.text(setting.schema, &text, &path, faults)));
+            // Objects are JSON in any text; where many texts may make a list, this one is all of it.
+            let value = match decoder.is_list(setting.schema) {
+                true => {
+                    let mode = Mode::Request;
+                    decoder.json_at(setting.schema, text.as_bytes(), mode, &path, faults)
+                }
+                false => decoder.text(setting.schema, &text, &path, faults),
+            };
+            return Ok(Some(value));
         }
         if let Some(value) = self
             .file

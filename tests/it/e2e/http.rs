@@ -102,6 +102,16 @@ impl Request {
 
     /// Sends it and reads the whole answer.
     pub(crate) fn send(self, to: SocketAddr) -> Answer {
+        raw(to, &self.bytes(to))
+    }
+
+    /// The answer, if the server lives long enough to give one.
+    pub(crate) fn try_send(self, to: SocketAddr) -> Option<Answer> {
+        let answer = exchange(to, &self.bytes(to)).ok()?;
+        read(&answer)
+    }
+
+    fn bytes(&self, to: SocketAddr) -> Vec<u8> {
         let mut text = format!("{}\r\nHost: {to}\r\nConnection: close\r\n", self.line);
         for header in &self.headers {
             text.push_str(&format!("{header}\r\n"));
@@ -109,30 +119,33 @@ impl Request {
         if !self.body.is_empty() {
             text.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
         }
-        raw(to, &[text.as_bytes(), b"\r\n", &self.body].concat())
+        [text.as_bytes(), b"\r\n", &self.body].concat()
     }
 }
 
 /// Sends bytes as they are and reads until the server closes.
 pub(crate) fn raw(to: SocketAddr, bytes: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(to).expect("the server accepts");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a timeout");
-    stream.write_all(bytes).expect("the request is sent");
+    let answer = exchange(to, bytes).expect("the server answers");
+    read(&answer).unwrap_or_else(|| panic!("no answer but {:?}", String::from_utf8_lossy(&answer)))
+}
+
+fn exchange(to: SocketAddr, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.write_all(bytes)?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("the answer is read");
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no answer but {text:?}"));
-    let status = head
-        .get(9..12)
-        .and_then(|s| s.parse().ok())
-        .unwrap_or_else(|| panic!("no status in {head:?}"));
-    Answer {
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// What the bytes of an answer say.
+fn read(answer: &[u8]) -> Option<Answer> {
+    let text = String::from_utf8_lossy(answer).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.get(9..12)?.parse().ok()?;
+    Some(Answer {
         status,
         head: head.to_owned(),
         body: body.to_owned(),
-    }
+    })
 }

@@ -99,6 +99,16 @@ impl Server {
         self.child = child;
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Has it not ended?
+    pub(crate) fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_none()
+    }
+
     /// A token for the development client.
     pub(crate) fn token(&self) -> String {
         let (id, secret) = self.client();

@@ -26,6 +26,14 @@ pub struct Config {
     pub signing: Option<Algorithm>,
 }
 
+impl Config {
+    /// What callers know a server at this address by.
+    pub(crate) fn url(&self, address: SocketAddr) -> String {
+        let own = || format!("http://{address}");
+        self.public_url.clone().unwrap_or_else(own)
+    }
+}
+
 /// Why a server does not start, or a changed project is not taken over.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

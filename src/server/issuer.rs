@@ -7,6 +7,7 @@ mod source;
 use crate::auth::{Client, Denied};
 use crate::clock;
 use crate::config::StartError;
+use crate::discovery::Discovery;
 use crate::limits::{MAX_TOKEN, MAX_TOKEN_LIFETIME};
 use crate::outbound::{Outbound, Reach, Trust, absolute, credentials};
 use crate::settings::Settings;
@@ -195,7 +196,7 @@ impl Definition {
         let means = Means::new(&declared.keys, issuer.as_deref(), &text)?;
         let issuer = match (&means, issuer) {
             (_, Some(issuer)) => issuer,
-            (Means::Keys(Source::Discovery { issuer, .. }), None) => Str::from(issuer.as_str()),
+            (Means::Keys(Source::Discovery(discovery)), None) => Str::from(discovery.issuer()),
             (Means::Keys(Source::Jwks(_)) | Means::Introspection(_), None) => {
                 return Err("it must say its `issuer`".into());
             }
@@ -230,8 +231,10 @@ impl Means {
         };
         Ok(match declared {
             KeySource::Discovery(url) => {
-                let source = Source::discovery(&text(url, "discovery")?, issuer);
-                Self::Keys(source.ok_or("its discovery is not an absolute http or https URL")?)
+                let discovery = Discovery::of(&text(url, "discovery")?, issuer);
+                Self::Keys(Source::Discovery(
+                    discovery.ok_or("its discovery is not an absolute http or https URL")?,
+                ))
             }
             KeySource::Jwks(uri) => Self::Keys(Source::Jwks(url(uri, "jwks")?)),
             KeySource::Introspection {

@@ -40,6 +40,7 @@ pub mod clients;
 pub mod credentials;
 pub mod shared;
 pub mod outbound;
+mod discovery;
 pub mod issuer;
 pub mod authenticate;
 pub mod oidc;

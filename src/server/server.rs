@@ -62,10 +62,7 @@ pub async fn start(
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let url = config
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{local_addr}"));
+    let url = config.url(local_addr);
     let folder = Arc::new(Folder::open(&config.data)?);
     let state = Arc::new(State::load(&folder, sources).await?);
     state.begin(&project.program).await?;

@@ -3,6 +3,7 @@
 mod signature;
 mod reserved;
 mod access;
+mod place;
 mod authorize;
 mod connection;
 mod call;

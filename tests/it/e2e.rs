@@ -1,6 +1,7 @@
 //! End to end: the built program as a process, called over real sockets, as a user would.
 
 mod client_actions;
+mod discovery;
 mod grants;
 mod http;
 mod limits;

@@ -19,7 +19,7 @@ const ALGORITHMS: [&str; 9] = [
 /// Checks a connection and its operations.
 pub(super) fn check(names: &Names<'_>, connection: &Connection, out: &mut Diagnostics) {
     match &connection.base {
-        Some(base) if is_embedded(base) => {}
+        Some(base) if is_named(base) => {}
         Some(base) => check_url(names, base, out),
         None => incomplete(
             "connection",
@@ -380,9 +380,12 @@ pub(super) fn check_settings(names: &Names<'_>, settings: &Settings, out: &mut D
     }
 }
 
-/// Does it name a service of the runtime? It knows which ones there are.
-fn is_embedded(base: &Expr) -> bool {
-    matches!(setting::text(base), Some(Text::Literal(text)) if text.starts_with("embedded:"))
+/// Does it name a service of the runtime, or an endpoint to be discovered? The runtime knows which ones there are.
+fn is_named(base: &Expr) -> bool {
+    let Some(Text::Literal(text)) = setting::text(base) else {
+        return false;
+    };
+    text.starts_with("embedded:") || text.starts_with("discovery:")
 }
 
 /// An absolute http or https URL, or a setting that should hold one.

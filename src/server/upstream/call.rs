@@ -1,6 +1,7 @@
 //! One call: its attempts, and what their ends mean.
 
-use super::connection::{Connection, Place};
+use super::connection::Connection;
+use super::place::Place;
 use crate::embedded::Embedded;
 use crate::outbound::{Failure, until};
 use crate::random;
@@ -42,9 +43,12 @@ impl Call<'_> {
                 "too many calls of its connection are under way",
             ));
         };
-        let request = self.connection.request(request, body);
-        let request = request
-            .ok_or_else(|| self.error(ErrorKind::Evaluation, "the request cannot be sent"))?;
+        let unsendable = |kind| self.error(kind, "the request cannot be sent");
+        let url = self.connection.url(&request.target, self.deadline).await;
+        let request = self
+            .connection
+            .request(request, url.map_err(unsendable)?, body);
+        let request = request.ok_or_else(|| unsendable(ErrorKind::Evaluation))?;
         let mut made = 0;
         loop {
             let attempt = self.attempt(&request).await;
@@ -120,7 +124,9 @@ impl Call<'_> {
         until: Instant,
     ) -> Result<Response<Bytes>, Failure> {
         match self.connection.definition.place {
-            Place::Remote(_) => self.connection.client.send(request, until).await,
+            Place::Remote(_) | Place::Discovered(..) => {
+                self.connection.client.send(request, until).await
+            }
             Place::Embedded(service) => {
                 let answer = self.embedded.answer(service, request);
                 let answer = tokio::time::timeout_at(until.into(), Box::pin(answer));

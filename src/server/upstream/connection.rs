@@ -2,10 +2,10 @@
 
 use super::access::Access;
 use super::authorize::Authorization;
+use super::place::{Discovered, Place};
 use super::signature::Keys;
 use crate::config::StartError;
-use crate::embedded::Service;
-use crate::outbound::{Base, Failure, Outbound, Reach, Trust};
+use crate::outbound::{Failure, Outbound, Reach, Trust};
 use crate::settings::Settings;
 use bytes::Bytes;
 use hyper::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
@@ -13,18 +13,10 @@ use hyper::{Request, Response, Uri};
 use journey_machine::http;
 use journey_machine::manifest::{self, Millis};
 use journey_machine::policy::breaker::{Admission, Breaker, End};
+use journey_machine::value::ErrorKind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::{Semaphore, SemaphorePermit};
-
-/// Where the other side is.
-#[derive(Debug, PartialEq)]
-pub(super) enum Place {
-    /// Behind a URL.
-    Remote(Base),
-    /// In this process.
-    Embedded(Service),
-}
 
 /// A connection with its settings filled in. As long as it stays the same, pool and breaker are kept.
 #[derive(Debug, PartialEq)]
@@ -44,14 +36,7 @@ impl Definition {
         let base = settings
             .text(&declared.base)
             .ok_or("its base is not set to a text")?;
-        let place = match Service::of(&base) {
-            Some(service) => service
-                .map(Place::Embedded)
-                .map_err(|error| format!("its base {error}"))?,
-            None => Base::parse(&base)
-                .map(Place::Remote)
-                .map_err(|error| format!("its base {error}"))?,
-        };
+        let place = Place::parse(&base).map_err(|error| format!("its base {error}"))?;
         let access = Access::new(&declared.auth, settings)?;
         let keys = declared.signature.as_ref().map(|keys| {
             let keys = settings.text(keys);
@@ -71,20 +56,6 @@ impl Definition {
             signature: keys.transpose()?,
             trust,
         })
-    }
-}
-
-impl Place {
-    fn is_https(&self) -> bool {
-        matches!(self, Self::Remote(base) if base.is_https())
-    }
-
-    /// The whole URL of a target; of an embedded service just that.
-    fn join(&self, target: &str) -> Option<Uri> {
-        match self {
-            Self::Remote(base) => base.join(target),
-            Self::Embedded(_) => target.parse().ok(),
-        }
     }
 }
 
@@ -110,6 +81,7 @@ pub(super) struct Connection {
     pub(super) definition: Definition,
     pub(super) client: Outbound,
     pub(super) authorization: Authorization,
+    discovered: Discovered,
     slots: Semaphore,
     breaker: Option<Mutex<Breaker>>,
     /// Where the breaker's time begins.
@@ -128,6 +100,7 @@ impl Connection {
                 .breaker
                 .map(|policy| Mutex::new(Breaker::new(policy))),
             since: Instant::now(),
+            discovered: Discovered::default(),
             client,
             definition,
         })
@@ -138,11 +111,37 @@ impl Connection {
         self.slots.try_acquire().ok()
     }
 
+    /// The whole URL of a target; of an embedded service just that.
+    ///
+    /// # Errors
+    /// The target is none, or where it leads to cannot be discovered now.
+    pub(super) async fn url(&self, target: &str, deadline: Instant) -> Result<Uri, ErrorKind> {
+        let url = match &self.definition.place {
+            Place::Remote(base) => base.join(target),
+            Place::Embedded(_) => target.parse().ok(),
+            Place::Discovered(discovery, member) => {
+                let found = self
+                    .discovered
+                    .base((discovery, member), &self.client, deadline);
+                Box::pin(found)
+                    .await
+                    .ok_or(ErrorKind::Unavailable)?
+                    .join(target)
+            }
+        };
+        url.ok_or(ErrorKind::Evaluation)
+    }
+
     /// The request without its credentials.
-    pub(super) fn request(&self, from: &http::Request, body: Bytes) -> Option<Request<Bytes>> {
+    pub(super) fn request(
+        &self,
+        from: &http::Request,
+        url: Uri,
+        body: Bytes,
+    ) -> Option<Request<Bytes>> {
         let mut request = Request::new(body);
         *request.method_mut() = from.method.parse().ok()?;
-        *request.uri_mut() = self.definition.place.join(&from.target)?;
+        *request.uri_mut() = url;
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static("journey"));

@@ -44,7 +44,7 @@ fn world() -> World {
 }
 
 fn sign_in(shop: &str, google: &str) -> Server {
-    let variables: [(&str, &str); 15] = [
+    let variables: [(&str, &str); 16] = [
         ("JOURNEY_CONFIG_FACEBOOK_CLIENT_ID", "77"),
         ("JOURNEY_SECRET_FACEBOOK_CLIENT_SECRET", SECRETS[0]),
         (
@@ -79,6 +79,10 @@ fn sign_in(shop: &str, google: &str) -> Server {
         (
             "JOURNEY_CONFIG_GOOGLE_REDIRECT_URIS",
             &format!("{shop}/back/google"),
+        ),
+        (
+            "JOURNEY_CONFIG_GOOGLE_AUTHORIZATION_URL",
+            "https://google.example/auth",
         ),
         ("JOURNEY_CONFIG_GOOGLE_TOKEN_URL", google),
     ];

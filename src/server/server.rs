@@ -84,8 +84,7 @@ pub async fn start(
     let connections = Arc::<Connections>::default();
     let admin = Arc::new(Admin::new(Arc::clone(&state)));
     let (mut listening, mut tasks) = (JoinSet::new(), JoinSet::new());
-    tasks.spawn(Arc::clone(&state).sweep());
-    tasks.spawn(Arc::clone(&state).sweep_uploads());
+    look_after(&mut tasks, &shared, &programs);
     listening.spawn(accept(
         listener,
         Arc::clone(&shared),
@@ -102,11 +101,9 @@ pub async fn start(
         tasks.spawn(async move { connections.watch().await });
         admin_addr = Some(address);
     }
-    tasks.spawn(renew_keys(Arc::clone(&shared)));
     let watched = Arc::clone(&connections);
     tasks.spawn(async move { watched.watch().await });
     let ((stop, stopping), mut runs) = (watch::channel(false), JoinSet::new());
-    tasks.spawn(Arc::clone(&programs).tidy(Arc::clone(&state)));
     runs.spawn(task::work(state, Arc::clone(&programs), stopping));
     Ok(Handle {
         local_addr,
@@ -121,6 +118,15 @@ pub async fn start(
         runs,
         stop,
     })
+}
+
+/// Begins with what is done from time to time.
+fn look_after(tasks: &mut JoinSet<()>, shared: &Arc<Shared>, programs: &Arc<Programs>) {
+    let state = || Arc::clone(&shared.state);
+    tasks.spawn(state().sweep());
+    tasks.spawn(state().sweep_uploads());
+    tasks.spawn(Arc::clone(programs).tidy(state()));
+    tasks.spawn(renew_keys(Arc::clone(shared)));
 }
 
 /// A program that starts tasks stays with the state until they have ended.

@@ -178,6 +178,8 @@ pub enum Op {
     Call { dst: Reg, func: FuncId, first: Reg },
     /// Leaves the function. At the end of a forked task: its result.
     Return { src: Reg },
+    /// Leaves the function with a constant, as [`Op::Return`] does.
+    ReturnConst { value: ConstId },
     /// Raises the error in `src`.
     Raise { src: Reg },
     /// Raises the error in `src`, if it is one.
@@ -226,7 +228,11 @@ impl Op {
     pub fn diverts(self) -> bool {
         matches!(
             self,
-            Self::Jump { .. } | Self::Return { .. } | Self::Raise { .. } | Self::Complete { .. }
+            Self::Jump { .. }
+                | Self::Return { .. }
+                | Self::ReturnConst { .. }
+                | Self::Raise { .. }
+                | Self::Complete { .. }
         )
     }
 }

@@ -5,7 +5,7 @@
 
 use super::tables::Tables;
 use journey_machine::limits::{MAX_OPS, MAX_REGISTERS};
-use journey_machine::op::{Op, Reg};
+use journey_machine::op::{Op, Operand, Reg};
 use journey_machine::program::{
     Debug, Function, Handler, Naming, Path, Pc, Switch, SwitchId, TestId,
 };
@@ -257,14 +257,15 @@ impl FunctionBuilder {
     }
 
     /// The function, or why there is none.
-    pub(super) fn finish(self, tables: &mut Tables) -> Result<Function, Refusal> {
+    pub(super) fn finish(mut self, tables: &mut Tables) -> Result<Function, Refusal> {
         if self.too_large {
             return Err(Refusal::TooLarge);
         }
         if self.reachable {
             return Err(Refusal::FallsThrough);
         }
-        let layout = Layout::of(&self.code, &self.labels);
+        self.shorten();
+        let layout = Layout::of(&self);
         let code = self.encode(&layout, tables);
         Ok(Function {
             params: self.params,
@@ -284,7 +285,7 @@ impl FunctionBuilder {
             .zip(&layout.idle)
             .filter(|(_, idle)| !**idle)
         {
-            let mut op = self.returned(*op, layout).unwrap_or(*op);
+            let mut op = *op;
             if let Op::Jump { to }
             | Op::JumpIf { to, .. }
             | Op::JumpUnless { to, .. }
@@ -301,13 +302,60 @@ impl FunctionBuilder {
         code
     }
 
-    /// A jump to a return is that return.
-    fn returned(&self, op: Op, layout: &Layout) -> Option<Op> {
-        let Op::Jump { to } = op else {
-            return None;
+    /// A jump to a return is that return, and a constant that is returned at once needs no register.
+    fn shorten(&mut self) {
+        for at in 0..self.code.len() {
+            if let (Some(Op::Jump { .. }), Some(src)) = (self.code.get(at), self.returned(at)) {
+                self.replace(at, Op::Return { src });
+            }
+        }
+        for at in 0..self.code.len() {
+            if let Some(Op::Const { dst, value }) = self.code.get(at).copied()
+                && self.returned(at + 1) == Some(dst)
+            {
+                self.replace(at, Op::ReturnConst { value });
+            }
+        }
+    }
+
+    fn replace(&mut self, at: usize, op: Op) {
+        if let Some(old) = self.code.get_mut(at) {
+            *old = op;
+        }
+    }
+
+    /// By operation: does any other lead to it, other than the one before?
+    fn led_to(&self) -> Vec<bool> {
+        let mut led_to = vec![false; self.code.len()];
+        let mut mark = |label: Label| {
+            let place = self.labels.get(usize::from(label.0));
+            if let Some(flag) = place.and_then(|place| led_to.get_mut(place.pc?)) {
+                *flag = true;
+            }
         };
-        let target = self.code.get(*layout.labels.get(usize::from(to.0))?)?;
-        matches!(target, Op::Return { .. }).then_some(*target)
+        self.catches.iter().for_each(|catch| mark(catch.target));
+        for op in &self.code {
+            op.operands(|operand| {
+                if let Operand::Target(Pc(label)) = operand {
+                    mark(Label(label));
+                }
+            });
+        }
+        let arms = self.switches.iter().flat_map(|(_, arms)| arms);
+        arms.for_each(|(_, label)| mark(*label));
+        led_to
+    }
+
+    /// The register that an operation returns, or the one it jumps to.
+    fn returned(&self, at: usize) -> Option<Reg> {
+        let at = match self.code.get(at)? {
+            Op::Jump { to } => self.labels.get(to.index())?.pc?,
+            _ => at,
+        };
+        match self.code.get(at)? {
+            Op::Return { src } => Some(*src),
+            _ => None,
+        }
     }
 
     fn arms(&self, table: SwitchId, layout: &Layout) -> Switch {
@@ -365,9 +413,9 @@ impl FunctionBuilder {
     }
 }
 
-/// Where everything comes to stand once jumps to the very next operation are left out.
+/// Where everything comes to stand once jumps to the very next operation are left out, and what none leads to.
 struct Layout {
-    /// By operation: is it such a jump?
+    /// By operation: is it left out?
     idle: Vec<bool>,
     /// By operation, and one past the last: its place.
     places: Vec<u16>,
@@ -376,12 +424,26 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(code: &[Op], labels: &[Place]) -> Self {
-        let labels: Vec<usize> = labels.iter().map(|l| l.pc.unwrap_or(0)).collect();
-        let is_idle = |(pc, op): (usize, &Op)| matches!(op, Op::Jump { to } if labels.get(usize::from(to.0)) == Some(&(pc + 1)));
-        let idle: Vec<bool> = code.iter().enumerate().map(is_idle).collect();
+    fn of(builder: &FunctionBuilder) -> Self {
+        let labels: Vec<usize> = builder.labels.iter().map(|l| l.pc.unwrap_or(0)).collect();
+        let mut reachable = true;
+        let led_to = builder.led_to();
+        let is_idle = |(pc, (op, led_to)): (usize, (&Op, &bool))| {
+            reachable |= led_to;
+            let idle = !reachable
+                || matches!(op, Op::Jump { to } if labels.get(to.index()) == Some(&(pc + 1)));
+            reachable &= idle || !op.diverts();
+            idle
+        };
+        let idle: Vec<bool> = builder
+            .code
+            .iter()
+            .zip(&led_to)
+            .enumerate()
+            .map(is_idle)
+            .collect();
         let mut place = 0_u16;
-        let mut places = Vec::with_capacity(code.len() + 1);
+        let mut places = Vec::with_capacity(idle.len() + 1);
         for idle in &idle {
             places.push(place);
             place = place.saturating_add(u16::from(!idle));

@@ -120,6 +120,7 @@ impl<'p> Evaluator<'p> {
                     return Ok(registers.value(src)?);
                 }
                 Exit::Return { src } => return Ok(registers.take(src)?),
+                Exit::ReturnConst { value } => return Ok(self.program[value].clone()),
                 Exit::Trap(trap) => match trap.raised() {
                     Raised::Error(error) => {
                         cursor.pc = catch(self.function, &mut registers, cursor.pc, error)?;

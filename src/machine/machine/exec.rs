@@ -10,7 +10,7 @@ use crate::builtin::Builtin;
 use crate::index::Reg;
 use crate::limits::BYTES_PER_STEP;
 use crate::op::Op;
-use crate::program::{AnswerId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
+use crate::program::{AnswerId, ConstId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
 use crate::value::{EvalError, Timestamp, Value, ops};
 use std::ops::Not;
 
@@ -43,6 +43,9 @@ pub(super) enum Exit {
     },
     Return {
         src: Reg,
+    },
+    ReturnConst {
+        value: ConstId,
     },
     Perform {
         dst: Reg,
@@ -224,6 +227,7 @@ impl Env<'_> {
 
                 Op::Call { dst, func, first } => break Exit::Call { dst, func, first },
                 Op::Return { src } => break Exit::Return { src },
+                Op::ReturnConst { value } => break Exit::ReturnConst { value },
                 Op::Perform { dst, site, first } => break Exit::Perform { dst, site, first },
                 Op::Scope { dst, site } => break Exit::Scope { dst, site },
                 Op::Fork { scope, func, first } => break Exit::Fork { scope, func, first },

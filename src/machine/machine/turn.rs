@@ -132,6 +132,7 @@ impl<'a> Running<'a> {
             Exit::Trap(trap) => Err(trap),
             Exit::Call { dst, func, first } => self.call(task, dst, func, first),
             Exit::Return { src } => self.leave(task, src),
+            Exit::ReturnConst { value } => self.leave_with(task, self.program[value].clone()),
             Exit::Perform { dst, site, first } => self.perform(id, task, dst, site, first),
             Exit::Scope { dst, site } => self.open(id, task, dst, site),
             Exit::Fork { scope, func, first } => self.fork(task, scope, func, first),
@@ -162,6 +163,10 @@ impl<'a> Running<'a> {
 
     fn leave(&mut self, task: &mut Task, src: Reg) -> Result<Next, Trap> {
         let value = task.registers().take(src)?;
+        self.leave_with(task, value)
+    }
+
+    fn leave_with(&mut self, task: &mut Task, value: Value) -> Result<Next, Trap> {
         self.close(task, |_| true);
         let Some(dst) = task.leave() else {
             return Ok(Next::End(value));

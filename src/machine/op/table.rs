@@ -206,6 +206,7 @@ table! {
     68 "seek"       Seek { iter: Iteration, test: Test, exit: Target }
     70 "call"       Call { func: Func, first: First, dst: Write }
     71 "return"     Return { src: Read }
+    77 "return_const" ReturnConst { value: Const }
     72 "raise"      Raise { src: Read }
     73 "raise_if"   RaiseIf { src: Read }
     74 "error"      Error { value: Kind, dst: Write }

@@ -6,8 +6,9 @@ use super::input::Reads;
 use super::random::Random;
 use super::registers::Registers;
 use super::trap::{Memory, Raised};
+use super::values::position;
 use super::{Cause, Limits, Surroundings};
-use crate::op::Reg;
+use crate::op::{Operand, Reg};
 use crate::program::{FuncId, Function, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
 
@@ -20,8 +21,12 @@ pub struct Evaluator<'p> {
     around: Surroundings,
     now: Timestamp,
     random: Random,
-    limits: Limits,
+    /// Steps and bytes of each evaluation.
+    steps: i64,
+    memory: Memory,
     registers: Vec<Value>,
+    /// One past the last register that the function writes.
+    written: usize,
     /// Of each parameter, once one of them came as JSON.
     reads: Vec<Reads>,
 }
@@ -37,10 +42,13 @@ impl<'p> Evaluator<'p> {
             around: Surroundings::default(),
             now: Timestamp::EPOCH,
             random: Random::new(0),
-            limits: Limits::default(),
+            steps: 0,
+            memory: Memory(0),
+            written: written(function),
             registers: vec![Value::Null; function.registers.into()],
             reads: Vec::new(),
         }
+        .with_limits(Limits::default())
     }
 
     /// The same, with what else a run has.
@@ -55,7 +63,8 @@ impl<'p> Evaluator<'p> {
     /// The same with other limits than the default ones; they hold for each evaluation.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.steps = i64::try_from(limits.steps).unwrap_or(i64::MAX);
+        self.memory = Memory(limits.memory);
         self
     }
 
@@ -93,15 +102,16 @@ impl<'p> Evaluator<'p> {
     /// in an answer.
     pub fn evaluate(&mut self) -> Result<Value, Cause> {
         let result = self.run();
-        let params = self.function.params.into();
-        for register in self.registers.iter_mut().skip(params) {
-            register.clear();
+        let own = usize::from(self.function.params)..self.written;
+        for register in self.registers.get_mut(own).unwrap_or_default() {
+            register.replace(Value::Null);
         }
         result
     }
 
+    #[inline(always)]
     fn run(&mut self) -> Result<Value, Cause> {
-        let mut memory = Memory(self.limits.memory);
+        let mut memory = self.memory;
         let mut env = Env {
             program: self.program,
             around: &self.around,
@@ -111,7 +121,7 @@ impl<'p> Evaluator<'p> {
         };
         let mut cursor = Cursor {
             pc: 0,
-            fuel: i64::try_from(self.limits.steps).unwrap_or(i64::MAX),
+            fuel: self.steps,
         };
         let mut registers = Registers::new(&mut self.registers);
         loop {
@@ -120,7 +130,7 @@ impl<'p> Evaluator<'p> {
                     return Ok(registers.value(src)?);
                 }
                 Exit::Return { src } => return Ok(registers.take(src)?),
-                Exit::ReturnConst { value } => return Ok(self.program[value].clone()),
+                Exit::ReturnConst { value } => return Ok(self.program[value].copied()),
                 Exit::Trap(trap) => match trap.raised() {
                     Raised::Error(error) => {
                         cursor.pc = catch(self.function, &mut registers, cursor.pc, error)?;
@@ -137,6 +147,25 @@ impl<'p> Evaluator<'p> {
             }
         }
     }
+}
+
+/// One past the last register that the function writes, those of its handlers included.
+fn written(function: &Function) -> usize {
+    let mut end = 0;
+    let mut write = |reg: Reg| end = end.max(reg.index() + 1);
+    for handler in &function.handlers {
+        write(handler.error);
+    }
+    for op in &function.code {
+        op.operands(|operand| {
+            if let Operand::Write(reg) | Operand::Update(reg) = operand {
+                write(reg);
+            } else if let Operand::Iteration(iter) = operand {
+                write(position(iter));
+            }
+        });
+    }
+    end
 }
 
 /// Where the handler of the operation before `pc` begins, which now has the error.

@@ -9,7 +9,7 @@ use super::values;
 use crate::builtin::Builtin;
 use crate::index::Reg;
 use crate::limits::BYTES_PER_STEP;
-use crate::op::Op;
+use crate::op::{Context, Op};
 use crate::program::{AnswerId, ConstId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
 use crate::value::{EvalError, Timestamp, Value, ops};
 use std::ops::Not;
@@ -78,14 +78,14 @@ impl Env<'_> {
         clippy::indexing_slicing,
         reason = "the verifier has seen every jump target, and no code runs over its end"
     )]
-    #[inline(never)]
+    #[inline(always)] // Into its two callers: entering and leaving cost as much as a condition.
     pub(super) fn run(
         &mut self,
         code: &[Op],
         regs: &mut Registers<'_>,
         cursor: &mut Cursor,
     ) -> Exit {
-        let (program, memory) = (self.program, &mut *self.memory);
+        let program = self.program;
         let Cursor { mut pc, mut fuel } = *cursor;
         let exit = loop {
             fuel -= 1;
@@ -102,24 +102,24 @@ impl Env<'_> {
                 Op::Move { dst, src } => values::duplicate(regs, dst, src),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
-                Op::Context { dst, what } => values::context(regs, dst, self.around, what),
-                Op::Now { dst } => put(regs, dst, Value::Timestamp(self.now)),
-                Op::Uuid { dst } => made(memory, regs, dst, Ok(self.random.uuid())),
+                Op::Context { dst, what } => self.context(regs, dst, what),
+                Op::Now { dst } => self.now(regs, dst),
+                Op::Uuid { dst } => self.uuid(regs, dst),
 
                 Op::Add { dst, a, b } => {
-                    arithmetic(memory, regs, (dst, a, b), i64::checked_add, ops::add)
+                    arithmetic(self.memory, regs, (dst, a, b), i64::checked_add, ops::add)
                 }
                 Op::Sub { dst, a, b } => {
-                    arithmetic(memory, regs, (dst, a, b), i64::checked_sub, ops::sub)
+                    arithmetic(self.memory, regs, (dst, a, b), i64::checked_sub, ops::sub)
                 }
                 Op::Mul { dst, a, b } => {
-                    arithmetic(memory, regs, (dst, a, b), i64::checked_mul, ops::mul)
+                    arithmetic(self.memory, regs, (dst, a, b), i64::checked_mul, ops::mul)
                 }
                 Op::Div { dst, a, b } => {
-                    arithmetic(memory, regs, (dst, a, b), i64::checked_div, ops::div)
+                    arithmetic(self.memory, regs, (dst, a, b), i64::checked_div, ops::div)
                 }
                 Op::Rem { dst, a, b } => {
-                    arithmetic(memory, regs, (dst, a, b), i64::checked_rem, ops::rem)
+                    arithmetic(self.memory, regs, (dst, a, b), i64::checked_rem, ops::rem)
                 }
                 Op::Neg { dst, a } => give(regs, dst, ops::neg(&regs[a])),
                 Op::Not { dst, a } => give(regs, dst, ops::not(&regs[a])),
@@ -152,45 +152,64 @@ impl Env<'_> {
                 Op::In { dst, a, b } => search(&mut fuel, regs, (dst, a, b)),
 
                 Op::Field { dst, obj, field } => {
-                    values::field(memory, regs, dst, obj, &program[field])
+                    values::field(self.memory, regs, dst, obj, &program[field])
                 }
-                Op::Path { dst, obj, path } => values::path(memory, regs, dst, obj, &program[path]),
+                Op::Path { dst, obj, path } => {
+                    values::path(self.memory, regs, dst, obj, &program[path])
+                }
                 Op::Has { dst, obj, field } => {
-                    member(memory, regs, (dst, obj), &program[field], ops::has)
+                    member(self.memory, regs, (dst, obj), &program[field], ops::has)
                 }
-                Op::OptField { dst, obj, field } => {
-                    member(memory, regs, (dst, obj), &program[field], ops::opt_field)
-                }
+                Op::OptField { dst, obj, field } => member(
+                    self.memory,
+                    regs,
+                    (dst, obj),
+                    &program[field],
+                    ops::opt_field,
+                ),
                 Op::Index { dst, obj, key } => values::index(regs, dst, obj, key),
-                Op::OptIndex { dst, obj, key } => {
-                    made(memory, regs, dst, ops::opt_index(&regs[obj], &regs[key]))
-                }
+                Op::OptIndex { dst, obj, key } => made(
+                    self.memory,
+                    regs,
+                    dst,
+                    ops::opt_index(&regs[obj], &regs[key]),
+                ),
 
-                Op::List { dst, first, count } => values::list(memory, regs, dst, first, count),
-                Op::Map { dst, first, count } => values::map(memory, regs, dst, first, count),
+                Op::List { dst, first, count } => {
+                    values::list(self.memory, regs, dst, first, count)
+                }
+                Op::Map { dst, first, count } => values::map(self.memory, regs, dst, first, count),
                 Op::Object { dst, shape, first } => {
-                    values::object(memory, regs, dst, &program[shape], first)
+                    values::object(self.memory, regs, dst, &program[shape], first)
                 }
-                Op::Concat { dst, first, count } => values::concat(memory, regs, dst, first, count),
-                Op::Append { list, item } => values::append(memory, regs, list, item),
+                Op::Concat { dst, first, count } => {
+                    values::concat(self.memory, regs, dst, first, count)
+                }
+                Op::Append { list, item } => values::append(self.memory, regs, list, item),
                 Op::Insert { map, key, item } => {
-                    values::insert(memory, regs, map, key, item, ops::insert)
+                    values::insert(self.memory, regs, map, key, item, ops::insert)
                 }
-                Op::Spread { into, src } => values::spread(memory, regs, into, src),
-                Op::AppendOpt { list, item } => values::append_opt(memory, regs, list, item),
+                Op::Spread { into, src } => values::spread(self.memory, regs, into, src),
+                Op::AppendOpt { list, item } => values::append_opt(self.memory, regs, list, item),
                 Op::InsertOpt { map, key, item } => {
-                    values::insert(memory, regs, map, key, item, |map, key, item| {
+                    values::insert(self.memory, regs, map, key, item, |map, key, item| {
                         ops::insert_opt(map, key, &item)
                     })
                 }
                 Op::InsertNew { map, key, item } => {
-                    values::insert(memory, regs, map, key, item, ops::insert_new)
+                    values::insert(self.memory, regs, map, key, item, ops::insert_new)
                 }
-                Op::SpreadNew { into, src } => values::spread_new(memory, regs, into, src),
-                Op::Some { dst, src } => values::some(memory, regs, dst, src),
+                Op::SpreadNew { into, src } => values::spread_new(self.memory, regs, into, src),
+                Op::Some { dst, src } => values::some(self.memory, regs, dst, src),
                 Op::Builtin { dst, call, first } => {
                     let count = program.builtin_calls[call.index()].arguments.into();
-                    invoke(&mut fuel, memory, regs, (dst, first, count), program[call])
+                    invoke(
+                        &mut fuel,
+                        self.memory,
+                        regs,
+                        (dst, first, count),
+                        program[call],
+                    )
                 }
 
                 Op::Jump { to } => go(&mut pc, Some(to)),
@@ -208,7 +227,7 @@ impl Env<'_> {
                     Ok(to) => go(&mut pc, to),
                     Err(error) => Err(error.into()),
                 },
-                Op::Iter { dst, src } => values::iterate(memory, regs, dst, src),
+                Op::Iter { dst, src } => values::iterate(self.memory, regs, dst, src),
                 Op::Seek { iter, test, exit } => {
                     let found = values::sought(&mut fuel, regs, iter, program.check(test));
                     branch(&mut pc, exit, found.map(bool::not))
@@ -223,7 +242,7 @@ impl Env<'_> {
                 Op::RaiseIf { src } => values::raise(regs, src),
                 Op::Error { dst, value } => values::error(regs, dst, &program[value]),
                 Op::ErrorIs { dst, src, kind } => values::error_is(regs, dst, src, &program[kind]),
-                Op::Describe { dst, src } => values::describe(memory, regs, dst, src),
+                Op::Describe { dst, src } => values::describe(self.memory, regs, dst, src),
 
                 Op::Call { dst, func, first } => break Exit::Call { dst, func, first },
                 Op::Return { src } => break Exit::Return { src },
@@ -240,6 +259,24 @@ impl Env<'_> {
         };
         *cursor = Cursor { pc, fuel };
         exit
+    }
+}
+
+impl Env<'_> {
+    #[inline(never)]
+    fn context(&self, regs: &mut Registers<'_>, dst: Reg, what: Context) -> Result<(), Trap> {
+        regs.copy(dst, self.around.of(what));
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn now(&self, regs: &mut Registers<'_>, dst: Reg) -> Result<(), Trap> {
+        put(regs, dst, Value::Timestamp(self.now))
+    }
+
+    #[inline(never)]
+    fn uuid(&mut self, regs: &mut Registers<'_>, dst: Reg) -> Result<(), Trap> {
+        made(self.memory, regs, dst, Ok(self.random.uuid()))
     }
 }
 

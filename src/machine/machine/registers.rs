@@ -4,6 +4,7 @@ use super::trap::{Trap, malformed};
 use crate::index::Reg;
 use crate::value::{EvalError, Value};
 use std::ops::{Index, IndexMut};
+use std::sync::Arc;
 
 pub(super) struct Registers<'a>(&'a mut [Value]);
 
@@ -83,7 +84,8 @@ impl<'a> Registers<'a> {
         }
     }
 
-    /// Writes a copy of what is found in a register; `false`: nothing is.
+    /// Writes a copy of what is found in a register; `false`: nothing is. What is copied most is written where it
+    /// stays: a value that moves in parts has to be waited for.
     #[inline]
     pub(super) fn copy_part(
         &mut self,
@@ -97,6 +99,9 @@ impl<'a> Registers<'a> {
         if let Value::Int(n) = found {
             let n = *n;
             self.set_int(dst, n);
+        } else if let Value::Map(map) = found {
+            let map = Arc::clone(map);
+            self.set(dst, Value::Map(map));
         } else {
             let copy = found.clone();
             self.set(dst, copy);
@@ -120,7 +125,7 @@ impl<'a> Registers<'a> {
         if matches!(self[reg], Value::Error(_)) {
             Err(malformed())
         } else {
-            Ok(self[reg].clone())
+            Ok(self[reg].copied())
         }
     }
 

@@ -1,11 +1,9 @@
 //! Operations that build values: each takes the bytes it needs before it builds, as far as they can be known.
 
-use super::Surroundings;
 use super::exec::{member, walk};
 use super::registers::Registers;
 use super::trap::{Memory, Trap, malformed};
 use crate::index::Reg;
-use crate::op::Context;
 use crate::program::{Check, FieldRef, Path};
 use crate::value::{EvalError, Map, Shape, Value, ops};
 use std::sync::Arc;
@@ -14,17 +12,6 @@ type Done = Result<(), Trap>;
 
 /// About what a new list or map takes beside its entries.
 const HEAD: usize = 64;
-
-#[inline(never)]
-pub(super) fn context(
-    regs: &mut Registers<'_>,
-    dst: Reg,
-    around: &Surroundings,
-    what: Context,
-) -> Done {
-    regs.copy(dst, around.of(what));
-    Ok(())
-}
 
 #[inline]
 pub(super) fn duplicate(regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Done {
@@ -145,10 +132,12 @@ pub(super) fn concat(
 
 #[inline(never)]
 pub(super) fn append(memory: &mut Memory, regs: &mut Registers<'_>, list: Reg, item: Reg) -> Done {
+    memory.charge(size_of::<Value>() + copied(&regs[list]))?;
+    if let Value::Int(n) = regs[item] {
+        return Ok(ops::append(&mut regs[list], Value::Int(n))?);
+    }
     let item = regs.value(item)?;
-    grow(memory, regs, list, size_of::<Value>(), |list| {
-        ops::append(list, item)
-    })
+    Ok(ops::append(&mut regs[list], item)?)
 }
 
 #[inline(never)]
@@ -253,38 +242,40 @@ pub(super) fn sought(
     let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
         return Err(malformed());
     };
-    let mut at = *at;
+    let at = *at;
     let rest = usize::try_from(at).ok().and_then(|at| list.get(at..));
-    for item in rest.unwrap_or_default() {
+    for (passed, item) in (0..).zip(rest.unwrap_or_default()) {
         if test.holds(item, |bytes| walk(fuel, bytes))? {
-            regs.set_int(position(iter), at);
+            *fuel -= passed;
+            regs.set_int(position(iter), at.saturating_add(passed));
             return Ok(true);
         }
-        *fuel -= 1;
-        at = at.saturating_add(1);
     }
+    *fuel -= rest.map_or(0, <[Value]>::len) as i64;
     Ok(false)
 }
 
 /// Takes the next item; `true`: there is none.
 #[inline]
 pub(super) fn ended(regs: &mut Registers<'_>, item: Reg, iter: Reg) -> Result<bool, Trap> {
-    let (Value::List(list), Value::Int(at)) = (&regs[iter], &regs[position(iter)]) else {
+    let Value::Int(at) = regs[position(iter)] else {
         return Err(malformed());
     };
-    let at = *at;
-    let Some(next) = usize::try_from(at).ok().and_then(|at| list.get(at)) else {
-        return Ok(true);
-    };
-    let next = next.clone();
-    regs.set(item, next);
-    regs.set_int(position(iter), at.saturating_add(1));
-    Ok(false)
+    let place = usize::try_from(at).unwrap_or(usize::MAX);
+    if regs.copy_part(item, iter, |list| list.as_list()?.get(place)) {
+        regs.set_int(position(iter), at.saturating_add(1));
+        return Ok(false);
+    }
+    if regs[iter].as_list().is_some() {
+        Ok(true)
+    } else {
+        Err(malformed())
+    }
 }
 
 /// The register behind the one that holds what is iterated.
 #[inline]
-fn position(iter: Reg) -> Reg {
+pub(super) fn position(iter: Reg) -> Reg {
     Reg(iter.0.saturating_add(1))
 }
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::part::{Question, Switch, Test};
+use super::part::{Question, Switch, Test, by_length};
 use crate::index::Pc;
 use crate::limits::BYTES_PER_STEP;
 use crate::value::ops::Relation;
@@ -75,12 +75,13 @@ impl Asked {
     #[inline(always)]
     fn at_once(&self, value: &Value) -> Option<bool> {
         let part = self.question.path.find(value)?;
-        match (&self.expected, part) {
-            (Expected::Between(low, high), Value::Int(n)) => Some(low <= n && n <= high),
-            (Expected::Text(text), Value::String(part)) => Some(text == part),
-            (Expected::Related(relation, text), _) => related(part, *relation, text),
-            _ => None,
+        if let (Value::Int(n), Expected::Between(low, high)) = (part, &self.expected) {
+            return Some(low <= n && n <= high);
         }
+        if let (Value::String(part), Expected::Text(text)) = (part, &self.expected) {
+            return Some(text == part);
+        }
+        self.expected.soon(part)
     }
 }
 
@@ -93,6 +94,21 @@ impl Expected {
             (Value::String(text), relation) => Self::Related(relation, text.clone()),
             _ => Self::Other,
         }
+    }
+
+    /// Of a short text, or a short list that may hold the text.
+    #[inline(never)]
+    fn soon(&self, part: &Value) -> Option<bool> {
+        let Self::Related(relation, text) = self else {
+            return None;
+        };
+        if let Value::String(part) = part {
+            let short = part.len() <= BYTES_PER_STEP;
+            return short.then(|| relation.of_texts(part, text).ok()).flatten();
+        }
+        let items = part.as_list().filter(|items| items.len() <= FEW)?;
+        let same = |item: &Value| matches!(item, Value::String(item) if item == text);
+        (*relation == Relation::Holds).then(|| items.iter().any(same))
     }
 
     fn integers(relation: Relation, n: i64) -> Self {
@@ -111,37 +127,27 @@ impl Expected {
     }
 }
 
-/// Does a short text stand so to `text`, or does a short list hold it?
-#[inline(never)]
-fn related(part: &Value, relation: Relation, text: &Str) -> Option<bool> {
-    if let Value::String(part) = part {
-        let short = part.len() <= BYTES_PER_STEP;
-        return short.then(|| relation.of_texts(part, text).ok()).flatten();
-    }
-    let items = part.as_list().filter(|items| items.len() <= FEW)?;
-    let same = |item: &Value| matches!(item, Value::String(item) if item == text);
-    (relation == Relation::Holds).then(|| items.iter().any(same))
-}
-
 /// A jump table, ready to be searched.
 #[derive(Clone, Debug)]
 pub(crate) struct Jumps {
     switch: Switch,
-    /// For each length of a short text: the first arm whose text is not shorter.
-    lengths: Box<[u16]>,
+    /// Its texts by bucket, those of one bucket in their order.
+    texts: Box<[(Str, Pc)]>,
+    /// By bucket, and one past the last: where it begins. There are 2^n buckets, at least as many as texts.
+    buckets: Box<[u16]>,
 }
 
 impl Jumps {
     pub(super) fn new(switch: &Switch) -> Self {
-        let first = |length: usize| {
-            let shorter =
-                |(arm, _): &(Value, Pc)| arm.as_str().is_none_or(|arm| arm.len() < length);
-            u16::try_from(switch.arms.partition_point(shorter)).unwrap_or(u16::MAX)
-        };
-        let texts = switch.arms.iter().filter_map(|(arm, _)| arm.as_str());
-        let longest = texts.map(str::len).max().unwrap_or(0);
+        let text = |(arm, to): &(Value, Pc)| Some((Str::from(arm.as_str()?), *to));
+        let mut texts: Vec<(Str, Pc)> = switch.arms.iter().filter_map(text).collect();
+        let mask = texts.len().next_power_of_two() - 1;
+        texts.sort_by_key(|(text, _)| bucket(text, mask));
+        let begin = |number| texts.partition_point(|(text, _)| bucket(text, mask) < number);
+        let begin = |number| u16::try_from(begin(number)).unwrap_or(u16::MAX);
         Self {
-            lengths: (0..=longest.min(BYTES_PER_STEP) + 1).map(first).collect(),
+            buckets: (0..=mask + 1).map(begin).collect(),
+            texts: texts.into(),
             switch: switch.clone(),
         }
     }
@@ -165,21 +171,36 @@ impl Jumps {
 
     #[inline(always)]
     fn text(&self, text: &Str) -> Option<Pc> {
-        let arms = self.of_length(text.len())?;
-        if arms.len() > FEW {
-            return Switch::search(arms, text);
+        let bucket = bucket(text, self.buckets.len() - 2);
+        let from = usize::from(*self.buckets.get(bucket)?);
+        let to = usize::from(*self.buckets.get(bucket + 1)?);
+        let texts = self.texts.get(from..to)?;
+        if texts.len() > FEW {
+            return crowded(texts, text);
         }
-        let same = |arm: &Value| matches!(arm, Value::String(arm) if arm == text);
-        arms.iter().find(|(arm, _)| same(arm)).map(|(_, to)| *to)
+        for (arm, to) in texts {
+            if arm == text {
+                return Some(*to);
+            }
+        }
+        None
     }
+}
 
-    /// The arms among which a text of this length is, if it is among any.
-    #[inline(always)]
-    fn of_length(&self, length: usize) -> Option<&[(Value, Pc)]> {
-        let (Some(from), Some(to)) = (self.lengths.get(length), self.lengths.get(length + 1))
-        else {
-            return Some(&self.switch.arms);
-        };
-        self.switch.arms.get(usize::from(*from)..usize::from(*to))
-    }
+/// One of `mask + 1` buckets: texts that people tell apart mostly differ in their length or at an end.
+#[inline(always)]
+fn bucket(text: &str, mask: usize) -> usize {
+    let bytes = text.as_bytes();
+    let ends = bytes.first().zip(bytes.last());
+    let ends = ends.map_or(0, |(first, last)| {
+        31 * usize::from(*first) + 7 * usize::from(*last)
+    });
+    (bytes.len() + ends) & mask
+}
+
+#[inline(never)]
+fn crowded(texts: &[(Str, Pc)], text: &Str) -> Option<Pc> {
+    let order = |(arm, _): &(Str, Pc)| by_length(arm, text);
+    let at = texts.binary_search_by(order).ok()?;
+    texts.get(at).map(|(_, to)| *to)
 }

@@ -114,32 +114,27 @@ impl Switch {
     /// Where a part of a value leads: a number of another type leads where the integer does that it equals.
     pub(super) fn target(&self, part: &Value) -> Option<Pc> {
         if let Some(text) = part.as_str() {
-            return Self::search(&self.arms, text);
+            return self.arm(|arm| {
+                let known = arm.as_str();
+                known.map_or(Ordering::Less, |known| by_length(known, text))
+            });
         }
         let whole = || Key::finding(part).and_then(|key| key.to_value().as_i64());
         let number = part.as_i64().or_else(whole)?;
-        arm(&self.arms, |arm| {
+        self.arm(|arm| {
             let known = arm.as_i64();
             known.map_or(Ordering::Greater, |known| known.cmp(&number))
         })
     }
 
-    /// Where a text leads among these arms.
-    pub(super) fn search(arms: &[(Value, Pc)], text: &str) -> Option<Pc> {
-        arm(arms, |arm| {
-            let known = arm.as_str();
-            known.map_or(Ordering::Less, |known| by_length(known, text))
-        })
+    fn arm(&self, order: impl Fn(&Value) -> Ordering) -> Option<Pc> {
+        let at = self.arms.binary_search_by(|(arm, _)| order(arm)).ok()?;
+        self.arms.get(at).map(|(_, to)| *to)
     }
-}
-
-fn arm(arms: &[(Value, Pc)], order: impl Fn(&Value) -> Ordering) -> Option<Pc> {
-    let at = arms.binary_search_by(|(arm, _)| order(arm)).ok()?;
-    arms.get(at).map(|(_, to)| *to)
 }
 
 /// Shorter texts first.
 #[inline]
-fn by_length(a: &str, b: &str) -> Ordering {
+pub(super) fn by_length(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }

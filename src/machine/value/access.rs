@@ -51,10 +51,18 @@ impl Value {
         matches!(self, Self::Null | Self::Bool(_)) || self.is_number()
     }
 
-    /// Makes it null.
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        self.replace(Self::Null);
+    /// A copy. The commonest values are made where they stay: one that moves in parts has to be waited for.
+    #[inline(always)]
+    pub(crate) fn copied(&self) -> Self {
+        if let Self::Int(n) = self {
+            Self::Int(*n)
+        } else if let Self::Bool(flag) = self {
+            Self::Bool(*flag)
+        } else if let Self::Map(map) = self {
+            Self::Map(Arc::clone(map))
+        } else {
+            self.clone()
+        }
     }
 
     /// Becomes `value`; over a value that holds nothing, the common case, nothing is dropped.
@@ -208,7 +216,17 @@ impl Value {
         self.extent().bytes()
     }
 
+    #[inline]
     pub(crate) fn extent(&self) -> Extent {
+        if self.is_plain() {
+            Extent::leaf(0)
+        } else {
+            self.held()
+        }
+    }
+
+    #[inline(never)]
+    fn held(&self) -> Extent {
         match self {
             Self::List(list) => list.extent(),
             Self::Map(map) => map.extent(),

@@ -1,7 +1,7 @@
 //! Lists: a vector that knows its extent.
 
-use super::Value;
 use super::extent::Extent;
+use super::{EvalError, Value};
 use std::ops::Deref;
 
 /// The items of a list. Reads like a slice.
@@ -25,6 +25,15 @@ impl List {
     pub fn push(&mut self, item: Value) {
         self.extent = self.extent.around(item.extent());
         self.items.push(item);
+    }
+
+    /// Appends `item`, unless the list would be deeper or larger than a value may be.
+    pub(crate) fn grow(&mut self, item: Value) -> Result<(), EvalError> {
+        let extent = self.extent.around(item.extent());
+        extent.check()?;
+        self.extent = extent;
+        self.items.push(item);
+        Ok(())
     }
 
     pub(crate) fn extent(&self) -> Extent {

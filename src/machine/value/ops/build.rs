@@ -51,11 +51,9 @@ pub fn some(value: Value) -> Result<Value, EvalError> {
 }
 
 /// Appends `item`; nothing is copied if nobody else holds the list.
+#[inline]
 pub fn append(list: &mut Value, item: Value) -> Result<(), EvalError> {
-    let list = list_mut(list)?;
-    list.extent().around(item.extent()).check()?;
-    list.push(item);
-    Ok(())
+    list_mut(list)?.grow(item)
 }
 
 /// Appends what an optional holds, if anything.

@@ -254,7 +254,9 @@ pub(super) fn is_text<'t>(names: &Names<'t>, ty: &'t TypeExpr, list: bool, bytes
     };
     match &ty.kind {
         TypeKind::Named(name) => {
-            !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || !is_raw(name))
+            // A part may come as JSON, where it can be anything.
+            bytes && name == "dyn"
+                || !matches!(name.as_str(), "null" | "dyn" | "Problem") && (bytes || !is_raw(name))
         }
         TypeKind::Limited { base, .. } => bytes || !is_raw(&base.node),
         TypeKind::Literal(_) | TypeKind::Error => true,

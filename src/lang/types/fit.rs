@@ -121,6 +121,9 @@ impl TypeTable {
         {
             return Some(a.clone());
         }
+        if let (Ty::Never, other) | (other, Ty::Never) = (a, b) {
+            return Some(other.clone());
+        }
         match (self.resolve(a), self.resolve(b)) {
             (Ty::Error, _) | (_, Ty::Error) => Some(Ty::Error),
             (Ty::Never, other) | (other, Ty::Never) => Some(other.clone()),
@@ -220,7 +223,7 @@ impl Fit<'_> {
             (Ty::Enum(_), Ty::String) | (Ty::Null, Ty::Nullable(_)) => true,
             (Ty::Int, Ty::Double) => self.used == Use::Json,
             (Ty::Nullable(got), Ty::Nullable(want)) => return self.fits(got, want, depth),
-            (got, Ty::Nullable(want)) => return self.fits(got, want, depth),
+            (_, Ty::Nullable(want)) => return self.fits(got, want, depth),
             (Ty::Optional(got), Ty::Optional(want)) => return self.fits(got, want, depth),
             (Ty::List(got), Ty::List(want)) => return self.inside("[]", got, want, depth),
             (Ty::Map(key, got), Ty::Map(wanted, want)) => {

@@ -118,17 +118,14 @@ fn params(overload: &Signature) -> impl Iterator<Item = &Ty> {
 }
 
 fn unify(table: &TypeTable, wanted: &Ty, ty: &Ty, variables: &mut Variables) -> bool {
+    // A name of a type is kept: only by it an upload is one.
+    if let Ty::Param(name) = wanted {
+        let known = variables.get(name).unwrap_or(&Ty::Never);
+        let joined = table.join(known, ty);
+        let joined = joined.map(|joined| variables.insert(name.clone(), joined));
+        return joined.is_some();
+    }
     match (wanted, table.resolve(ty)) {
-        (Ty::Param(name), ty) => {
-            let known = variables.get(name).unwrap_or(&Ty::Never);
-            match table.join(known, ty) {
-                Some(joined) => {
-                    variables.insert(name.clone(), joined);
-                    true
-                }
-                None => false,
-            }
-        }
         (Ty::List(inner) | Ty::Optional(inner), open @ (Ty::Error | Ty::Never | Ty::Dyn)) => {
             unify(table, inner, open, variables)
         }

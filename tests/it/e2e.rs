@@ -4,6 +4,7 @@ mod client_actions;
 mod discovery;
 mod grants;
 mod http;
+mod journey_builder;
 mod limits;
 mod kills;
 mod payments;

@@ -1,5 +1,7 @@
 //! A client that sends exactly what it is told to: no retries, no redirects, one connection a request.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -66,6 +68,12 @@ impl Request {
     /// `Authorization: Bearer …`
     pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// `Authorization: Basic …`
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Self {
+        let credentials = STANDARD.encode(format!("{id}:{secret}"));
+        self.header("Authorization", &format!("Basic {credentials}"))
     }
 
     /// A JSON body.

@@ -99,5 +99,6 @@ fn trials() -> io::Result<Vec<Trial>> {
     let mut trials = case::trials(KINDS)?;
     trials.extend(harness::cel::trials()?);
     trials.extend(harness::functions::trials());
+    trials.extend(harness::mutants::trials()?);
     Ok(trials)
 }

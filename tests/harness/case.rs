@@ -31,9 +31,7 @@ pub fn trials(kinds: &'static [Kind]) -> io::Result<Vec<Trial>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut trials = Vec::new();
     for kind in kinds {
-        let mut files = Vec::new();
-        collect(&root.join(kind.folder), kind, &mut files)?;
-        files.sort();
+        let files = files(&root.join(kind.folder), kind.endings)?;
         trials.extend(files.into_iter().map(|file| trial(&root, kind, file)));
     }
     Ok(trials)
@@ -48,13 +46,20 @@ fn trial(root: &Path, kind: &'static Kind, file: PathBuf) -> Trial {
     Trial::test(name, move || (kind.run)(&file))
 }
 
-fn collect(folder: &Path, kind: &Kind, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// All files below a folder whose names end so, sorted.
+pub fn files(folder: &Path, endings: &[&str]) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    collect(folder, endings, &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+fn collect(folder: &Path, endings: &[&str], files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, kind, files)?;
-        } else if kind
-            .endings
+            collect(&path, endings, files)?;
+        } else if endings
             .iter()
             .any(|ending| path.to_string_lossy().ends_with(ending))
         {

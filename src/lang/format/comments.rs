@@ -38,8 +38,10 @@ impl<'a> Comments<'a> {
         };
         let mut sweep = Sweep::new(file, source, doc);
         comments.find_blanks(file.form, &sweep.nodes);
+        let closing = comments.lines.closing();
         for comment in &file.trivia.comments {
-            let place = sweep.place(comment);
+            let line = comments.lines.line(comment.span.start);
+            let place = sweep.place(comment, closing.get(line).copied().flatten());
             comments.put(place, comment);
         }
         comments
@@ -153,6 +155,25 @@ impl<'a> Lines<'a> {
             .is_some_and(|above| above.trim().is_empty())
     }
 
+    /// For each line: if it is one of comments with a blank line below them and none above, where they begin.
+    fn closing(&self) -> Vec<Option<usize>> {
+        let comment = |line: &&str| line.trim_start().starts_with('#');
+        let mut closing = vec![None; self.lines.len()];
+        let mut line = 0;
+        while line < self.lines.len() {
+            let rest = self.lines.get(line..).unwrap_or_default();
+            let end = line + rest.iter().take_while(|line| comment(line)).count();
+            let attached = self.above(line).is_some() && !self.blank_above(line);
+            let blank_below = self.lines.get(end).is_some_and(|l| l.trim().is_empty());
+            let start = self.starts.get(line).copied();
+            if let Some(group) = closing.get_mut(line..end) {
+                group.fill(start.filter(|_| attached && blank_below));
+            }
+            line = end.max(line + 1);
+        }
+        closing
+    }
+
     /// Is the line above an item blank? Its documentation and the line that opens it are part of it, if the latter is
     /// not taken by another.
     fn blank_above_item(&self, line: usize, form: Form, taken: &BTreeSet<usize>) -> bool {
@@ -201,6 +222,10 @@ impl Place {
 struct Node {
     span: Span,
     is_item: bool,
+    /// Does a dash stand before it?
+    dashed: bool,
+    /// A scope without items: does it print comments inside itself?
+    hollow: bool,
 }
 
 /// A node around the current place, and the last item that ended in it.
@@ -225,10 +250,11 @@ impl<'a> Sweep<'a> {
         let mut nodes = collect(doc);
         if file.form == Form::Yaml {
             for node in nodes.iter_mut().filter(|node| !node.is_item) {
-                node.span.end = extended(source, node.span);
+                node.span.end = extended(source, node.span, node.dashed);
             }
         }
-        nodes.sort_by_key(|node| (node.span.start, Reverse(node.span.end)));
+        // What a declaration behind a dash holds may go on behind it: comments that are indented as it is.
+        nodes.sort_by_key(|node| (node.span.start, node.dashed, Reverse(node.span.end)));
         let mut ends: Vec<Span> = nodes
             .iter()
             .filter(|node| node.is_item)
@@ -239,6 +265,8 @@ impl<'a> Sweep<'a> {
         let root = Node {
             span: whole,
             is_item: false,
+            dashed: false,
+            hollow: true,
         };
         let around = vec![Around {
             node: root,
@@ -253,7 +281,9 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn place(&mut self, comment: &Comment) -> Place {
+    /// What a comment belongs to; `closing`: where comments begin that belong to what ends in the line
+    /// above them.
+    fn place(&mut self, comment: &Comment, closing: Option<usize>) -> Place {
         let at = comment.span.start;
         self.advance(at);
         let beside = if comment.trailing {
@@ -261,7 +291,9 @@ impl<'a> Sweep<'a> {
         } else {
             None
         };
-        beside.unwrap_or_else(|| self.own_line())
+        beside
+            .or_else(|| self.right_above(closing?).map(Place::Below))
+            .unwrap_or_else(|| self.own_line())
     }
 
     /// Enters and leaves nodes up to a place.
@@ -316,26 +348,36 @@ impl<'a> Sweep<'a> {
             .or_else(|| begun().map(|around| Place::Heading(around.node.span)))
     }
 
+    /// The last declaration, if it ends in the line above comments.
+    fn right_above(&self, comments: usize) -> Option<Span> {
+        let [file] = self.around.as_slice() else {
+            return None;
+        };
+        let last = file.last?;
+        let between = self.source.get(last.end as usize..comments)?;
+        (between.matches('\n').count() == 1).then_some(last)
+    }
+
     /// The next item in what is around the place, or the last one, or what is around itself.
     fn own_line(&self) -> Place {
         let Some(around) = self.around.last() else {
             return Place::Inside(Span::default());
         };
         let within = |node: &&Node| node.span.start < around.node.span.end;
-        let mut following = self.nodes.iter().skip(self.next).peekable();
-        while let Some(node) = following.next().filter(within) {
-            let is_empty = following
-                .peek()
-                .is_none_or(|inner| inner.span.start >= node.span.end);
+        for node in self.nodes.iter().skip(self.next).take_while(within) {
             match node.is_item {
                 true => return Place::Leading(node.span),
-                false if is_empty => return Place::Inside(node.span),
+                false if node.hollow => return Place::Inside(node.span),
                 false => {}
             }
         }
-        match around.last {
-            Some(last) => Place::Below(last),
-            None if around.node.is_item => Place::Leading(around.node.span),
+        if let Some(last) = around.last {
+            return Place::Below(last);
+        }
+        let prints = |around: &&Around| around.node.is_item || around.node.hollow;
+        match self.around.iter().rev().find(prints).map(|a| a.node) {
+            Some(node) if node.is_item => Place::Leading(node.span),
+            Some(node) => Place::Inside(node.span),
             None => Place::Inside(around.node.span),
         }
     }
@@ -353,22 +395,31 @@ fn collect(doc: &Doc) -> Vec<Node> {
                 nodes.push(Node {
                     span: *span,
                     is_item: true,
+                    dashed: false,
+                    hollow: false,
                 });
                 stack.push(body);
             }
-            Doc::Scope { span, body } => {
+            Doc::Scope { span, dashed, body } => {
                 nodes.push(Node {
                     span: *span,
                     is_item: false,
+                    dashed: *dashed,
+                    hollow: false,
                 });
                 stack.push(body);
+            }
+            Doc::Hole(span) => {
+                let of_it = |node: &&mut Node| !node.is_item && node.span == *span;
+                if let Some(scope) = nodes.iter_mut().rev().find(of_it) {
+                    scope.hollow = true;
+                }
             }
             Doc::Text(_)
             | Doc::Line
             | Doc::SoftLine
             | Doc::HardLine
             | Doc::Flat(_)
-            | Doc::Hole(_)
             | Doc::Seal
             | Doc::Expand => {}
         }
@@ -376,20 +427,25 @@ fn collect(doc: &Doc) -> Vec<Node> {
     nodes
 }
 
-/// The end of a scope of block style, with the comments below it that are indented as it is.
-fn extended(source: &str, scope: Span) -> u32 {
+/// The end of a scope of block style, with the comments below it that are indented as it is; behind a dash as what it holds.
+fn extended(source: &str, scope: Span, dashed: bool) -> u32 {
     let (start, end) = (scope.start as usize, scope.end as usize);
-    if source
-        .get(start..)
-        .is_none_or(|rest| rest.starts_with(['{', '[']))
-    {
-        return scope.end;
-    }
     let line = source
         .get(..start)
         .and_then(|before| before.rfind('\n'))
         .map_or(0, |newline| newline + 1);
-    let column = source.get(line..).map_or(0, indentation);
+    let before = source.get(line..start).unwrap_or_default();
+    let in_brackets = source
+        .get(start..)
+        .is_none_or(|rest| rest.starts_with(['{', '[']));
+    if in_brackets || !before.trim_matches([' ', '-']).is_empty() {
+        return scope.end;
+    }
+    let column = if dashed {
+        start - line
+    } else {
+        source.get(line..).map_or(0, indentation)
+    };
     let mut at = source
         .get(end..)
         .and_then(|rest| rest.find('\n'))

@@ -35,9 +35,10 @@ pub(super) enum Doc {
         body: Box<Doc>,
         first: bool,
     },
-    /// What holds items: comments that stand in it stay in it.
+    /// What holds items: comments that stand in it stay in it. `dashed`: in YAML it stands behind a dash.
     Scope {
         span: Span,
+        dashed: bool,
         body: Box<Doc>,
     },
     /// The comments of a scope without items.
@@ -82,6 +83,16 @@ pub(super) fn group(doc: Doc) -> Doc {
 pub(super) fn scope(span: Span, body: Doc) -> Doc {
     Doc::Scope {
         span,
+        dashed: false,
+        body: Box::new(body),
+    }
+}
+
+/// A scope behind a dash.
+pub(super) fn dashed_scope(span: Span, body: Doc) -> Doc {
+    Doc::Scope {
+        span,
+        dashed: true,
         body: Box::new(body),
     }
 }

@@ -11,7 +11,7 @@ mod store;
 mod types;
 mod value;
 
-use super::doc::{Doc, concat, documented, first, item, join, lines};
+use super::doc::{Doc, concat, dashed_scope, documented, first, item, join, lines};
 use super::expr::Writer;
 use super::text::is_bare_secret;
 use crate::ast::{Decl, ErrorDecl, Errors, File, Name, Settings, TypeDecl};
@@ -43,7 +43,7 @@ fn decl(decl: &Decl, writer: &Writer<'_>, wrap: fn(Doc) -> Doc) -> Doc {
         Decl::Errors(it) => (it.span, it.docs.as_str(), writer.yaml_errors(it)),
         Decl::Settings(it) => (it.span, "", writer.yaml_settings(it)),
     };
-    documented(span, docs, wrap(lines(entries)))
+    documented(span, docs, wrap(dashed_scope(span, lines(entries))))
 }
 
 impl Writer<'_> {

@@ -5,8 +5,8 @@ use super::grammar::Rule;
 use super::reader::{Node, Parts, Reader, Seen};
 use super::wrong;
 use crate::ast::{
-    Block, Decl, Endpoint, ErrorDecl, Errors, FieldDecl, Journey, JourneyKind, Label, OutcomeDecl,
-    Settings, Spanned, TypeDecl, TypeExpr, TypeKind,
+    Block, Decl, Endpoint, ErrorDecl, Errors, FieldDecl, HandlerEvent, Journey, JourneyKind, Label,
+    OutcomeDecl, Settings, Spanned, TypeDecl, TypeExpr, TypeKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
@@ -96,7 +96,16 @@ impl Reader<'_> {
 
     /// Of a journey's handlers there is one: `on failure`.
     pub(super) fn journey_handler(&mut self, body: Body) -> (Block, Option<crate::ast::Handler>) {
-        let mut handlers = body.handlers.into_iter();
+        let (failures, others): (Vec<_>, Vec<_>) = body
+            .handlers
+            .into_iter()
+            .partition(|handler| handler.event.node == HandlerEvent::Failure);
+        for other in others {
+            let title = "a journey handles `failure` only";
+            let diagnostic = Diagnostic::new(Code::WRONG_ITEM, other.event.span, title);
+            self.report(diagnostic.help("handle other events at the step where they happen"));
+        }
+        let mut handlers = failures.into_iter();
         let first = handlers.next();
         for other in handlers {
             let diagnostic = Diagnostic::new(

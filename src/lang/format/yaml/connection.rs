@@ -98,7 +98,8 @@ impl Writer<'_> {
     }
 
     fn yaml_operation(&self, operation: &Operation) -> Doc {
-        let request = format!("{} {}", operation.method.node, operation.path.node);
+        let path = super::journey::path(&operation.path.node);
+        let request = format!("{} {path}", operation.method.node);
         let request_span = operation.method.span.to(operation.path.span);
         let params = Out::block(
             operation

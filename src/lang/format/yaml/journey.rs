@@ -8,8 +8,10 @@ use crate::ast::{
 };
 use crate::format::doc::{Doc, documented, item, lines};
 use crate::format::expr::Writer;
+use crate::format::spell;
 use crate::format::text::{body_word, duration, place_word};
 use journey_machine::span::Span;
+use std::borrow::Cow;
 
 impl Writer<'_> {
     pub(super) fn yaml_journey(&self, journey: &Journey) -> Vec<Doc> {
@@ -136,8 +138,17 @@ fn route(route: &Route) -> Doc {
         .methods
         .first()
         .map_or(route.path.span, |method| method.span);
-    let line = format!("{} {}", methods.join(", "), route.path.node);
+    let line = format!("{} {}", methods.join(", "), path(&route.path.node));
     entry_at(first.to(route.path.span), "endpoint", Out::words(&line))
+}
+
+/// A path behind its method; in quotes if it is none.
+pub(super) fn path(written: &str) -> Cow<'_, str> {
+    if written.starts_with('/') && !written.contains(char::is_whitespace) {
+        Cow::Borrowed(written)
+    } else {
+        Cow::Owned(spell::quoted(written))
+    }
 }
 
 fn auth_value(auth: &Auth) -> Out {

@@ -125,6 +125,7 @@ codes! {
     J0324 KEY_CHANGED "The key of a record does not change"
     J0325 LABEL_LOST "A labelled value where its label is not declared"
     J0326 BAD_PATTERN "A pattern that is no regular expression"
+    J0327 LABEL_SEEN "Personal data where others read it"
     J0331 NOT_A_LIMIT_KEY "Not something to count by"
 
     // Flow.

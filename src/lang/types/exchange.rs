@@ -7,7 +7,7 @@ use super::template::Want;
 use super::{Ty, build, report};
 use crate::ast::{
     AnswerDecl, Argument, CompleteBody, Expr, FieldDecl, Handler, HandlerEvent, Journey,
-    JourneyKind, Label, Name, OutcomeDecl, Spanned, TypeExpr, TypeKind,
+    JourneyKind, Label, Name, Operation, OutcomeDecl, Place, Spanned, TypeExpr, TypeKind,
 };
 use crate::names::head;
 
@@ -32,6 +32,7 @@ impl Checker<'_, '_> {
         self.arguments(args, (operation, &declared.name), &params, Use::Json);
         args.iter().for_each(|arg| self.note_secret(&arg.value));
         self.keep_from(connection, args, &params);
+        self.keep_urls(declared, args);
         self.special_handlers(handlers, turn, |table, event| {
             let HandlerEvent::Status(status) = event else {
                 return None;
@@ -57,6 +58,21 @@ impl Checker<'_, '_> {
             let param = params.iter().find(|p| p.name.node == arg.name.node);
             if param.is_none_or(|p| build::marks(&p.ty).0 != Some(Label::Secret)) {
                 self.keep_secret(&arg.value, &Ty::Dyn, &sink, help);
+            }
+        }
+    }
+
+    /// URLs are logged by all they pass: what is labelled stands in one only where its parameter says so.
+    fn keep_urls(&mut self, operation: &Operation, args: &[Argument]) {
+        let help = "send it in the body, or declare the parameter as `pii …`";
+        for param in head::operation_params(operation) {
+            let in_url = matches!(param.place, Place::Path | Place::Query);
+            if !in_url || build::marks(&param.field.ty).0.is_some() {
+                continue;
+            }
+            let arg = args.iter().find(|a| a.name.node == param.field.name.node);
+            if let Some(arg) = arg {
+                self.keep_unseen(&arg.value, "a URL", help);
             }
         }
     }
@@ -131,6 +147,7 @@ impl Checker<'_, '_> {
         if let Some(data) = data {
             self.infer(data);
             self.keep_secret(data, &Ty::Dyn, "an event", "leave it out");
+            self.keep_unseen(data, "an event", "leave it out: events are logged");
         }
     }
 
@@ -169,6 +186,7 @@ impl Checker<'_, '_> {
         }
         for value in location.into_iter().chain(headers.iter().map(|(_, v)| v)) {
             self.keep_secret(value, &Ty::Dyn, "a header", "leave it out");
+            self.keep_unseen(value, "a header", "leave it out, or answer it in the body");
         }
     }
 

@@ -36,6 +36,29 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Says so if a labelled value would go where others than its receiver read it.
+    pub(super) fn keep_unseen(&mut self, value: &Expr, sink: &str, help: &str) {
+        if self.secret_in(value).is_some() {
+            return;
+        }
+        let direct = self.labelled_in(value, Label::Pii);
+        let direct = direct.map(|source| (Some(source), Label::Pii));
+        let found = direct.or_else(|| self.lost(value, &Ty::Dyn, None));
+        if let Some((source, label)) = found {
+            let source = source.unwrap_or(value.span);
+            self.report(report::label_seen(value.span, source, label, sink, help));
+        }
+    }
+
+    /// A label that the type of a value declares and this one does not.
+    fn lost(&self, value: &Expr, want: &Ty, covered: Option<Label>) -> Option<Found> {
+        let mut lost = Lost {
+            table: &self.table,
+            seen: BTreeSet::new(),
+        };
+        lost.find(&self.table.ty(value.id).clone(), want, covered)
+    }
+
     fn keep_leaf(&mut self, value: &Expr, field: &FieldTy, sink: &str) {
         for label in [Label::Secret, Label::Pii] {
             if covers(field.label, label) {
@@ -46,12 +69,7 @@ impl Checker<'_, '_> {
                 return;
             }
         }
-        let got = self.table.ty(value.id).clone();
-        let mut lost = Lost {
-            table: &self.table,
-            seen: BTreeSet::new(),
-        };
-        if let Some((declared, label)) = lost.find(&got, &field.ty, field.label) {
+        if let Some((declared, label)) = self.lost(value, &field.ty, field.label) {
             let source = declared.unwrap_or(value.span);
             self.report(report::label_lost(value.span, source, label, field, sink));
         }

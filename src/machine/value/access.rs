@@ -2,6 +2,7 @@
 
 use super::extent::Extent;
 use super::{Duration, EvalError, List, Map, Shape, Str, Timestamp, Value};
+use crate::limits::MAX_DEPTH;
 use std::sync::Arc;
 
 impl Value {
@@ -63,6 +64,34 @@ impl Value {
         } else {
             self.clone()
         }
+    }
+
+    /// Is this so of it and of every value inside it? Not if it is nested too deeply.
+    pub(crate) fn every(&self, is: fn(&Self) -> bool) -> bool {
+        self.every_below(is, 0)
+    }
+
+    fn every_below(&self, is: fn(&Self) -> bool, depth: usize) -> bool {
+        let inner = |value: &Self| value.every_below(is, depth + 1);
+        depth <= MAX_DEPTH
+            && is(self)
+            && match self {
+                Self::List(items) => items.iter().all(inner),
+                Self::Map(map) => map.values().all(inner),
+                Self::Optional(held) => held.iter().all(|held| inner(held)),
+                Self::Null
+                | Self::Bool(_)
+                | Self::Int(_)
+                | Self::Uint(_)
+                | Self::Double(_)
+                | Self::String(_)
+                | Self::Bytes(_)
+                | Self::Timestamp(_)
+                | Self::Duration(_)
+                | Self::Net(_)
+                | Self::Type(_)
+                | Self::Error(_) => true,
+            }
     }
 
     /// Becomes `value`; over a value that holds nothing, the common case, nothing is dropped.

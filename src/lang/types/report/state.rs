@@ -22,10 +22,7 @@ pub(in crate::types) fn label_lost(
     field: &FieldTy,
     sink: &str,
 ) -> Diagnostic {
-    let (what, word) = match label {
-        Label::Secret => ("a secret", "secret"),
-        Label::Pii => ("personal data", "pii"),
-    };
+    let (what, word) = words(label);
     let title = format!("{what} would be stored unlabelled in {sink}");
     let finding = Diagnostic::new(Code::LABEL_LOST, span, title);
     let finding = if source == span {
@@ -38,6 +35,36 @@ pub(in crate::types) fn label_lost(
             .label(declared, "it is stored here")
             .help(format!("declare the field as `{word} …`, or leave it out")),
         _ => finding.help("leave it out"),
+    }
+}
+
+/// A labelled value where others than its receiver read it.
+pub(in crate::types) fn label_seen(
+    span: Span,
+    source: Span,
+    label: Label,
+    sink: &str,
+    help: &str,
+) -> Diagnostic {
+    let (what, word) = words(label);
+    let finding = Diagnostic::new(
+        Code::LABEL_SEEN,
+        span,
+        format!("{what} would stand in {sink}"),
+    );
+    let finding = if source == span {
+        finding
+    } else {
+        finding.label(source, format!("this is `{word}`"))
+    };
+    finding.help(help)
+}
+
+/// What a label is for people, and in a source.
+fn words(label: Label) -> (&'static str, &'static str) {
+    match label {
+        Label::Secret => ("a secret", "secret"),
+        Label::Pii => ("personal data", "pii"),
     }
 }
 

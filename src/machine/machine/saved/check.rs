@@ -3,7 +3,7 @@
 use super::{Saved, SavedFrame, SavedScope, SavedState, SavedTask, index};
 use crate::index::Reg;
 use crate::limits::{
-    DEFAULT_MEMORY, DEFAULT_STEPS, MAX_DEPTH, MAX_FRAMES, MAX_REGISTERS, MAX_TASKS, MAX_VALUE_BYTES,
+    DEFAULT_MEMORY, DEFAULT_STEPS, MAX_FRAMES, MAX_REGISTERS, MAX_TASKS, MAX_VALUE_BYTES,
 };
 use crate::op::Op;
 use crate::program::{Program, ScopeSiteId};
@@ -165,33 +165,14 @@ impl Tables<'_> {
 }
 
 fn is_outcome(outcome: &crate::effect::Outcome) -> bool {
-    outcome.as_ref().is_ok_and(|value| is_plain(value, 0)) || outcome.is_err()
+    outcome.as_ref().is_ok_and(|value| is_plain(value)) || outcome.is_err()
 }
 
 /// Can a register hold this? An error may stand there, but not inside other values.
 pub(crate) fn is_register(value: &Value) -> bool {
-    matches!(value, Value::Error(_)) || is_plain(value, 0)
+    matches!(value, Value::Error(_)) || is_plain(value)
 }
 
-fn is_plain(value: &Value, depth: usize) -> bool {
-    if depth > MAX_DEPTH || value.weight() > MAX_VALUE_BYTES {
-        return false;
-    }
-    match value {
-        Value::List(items) => items.iter().all(|item| is_plain(item, depth + 1)),
-        Value::Map(map) => map.values().all(|item| is_plain(item, depth + 1)),
-        Value::Optional(held) => held.iter().all(|held| is_plain(held, depth + 1)),
-        Value::Error(_) => false,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Double(_)
-        | Value::String(_)
-        | Value::Bytes(_)
-        | Value::Timestamp(_)
-        | Value::Duration(_)
-        | Value::Net(_)
-        | Value::Type(_) => true,
-    }
+fn is_plain(value: &Value) -> bool {
+    value.weight() <= MAX_VALUE_BYTES && value.every(|part| !matches!(part, Value::Error(_)))
 }

@@ -38,26 +38,8 @@ pub(super) fn constant(value: &Value) -> Checked {
         value.depth() <= MAX_DEPTH,
         "a constant is nested too deeply",
     )?;
-    ensure(is_data(value), "a constant holds what is no data")
-}
-
-fn is_data(value: &Value) -> bool {
-    match value {
-        Value::List(items) => items.iter().all(is_data),
-        Value::Map(map) => map.values().all(is_data),
-        Value::Optional(_) | Value::Error(_) => false,
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Double(_)
-        | Value::String(_)
-        | Value::Bytes(_)
-        | Value::Timestamp(_)
-        | Value::Duration(_)
-        | Value::Net(_)
-        | Value::Type(_) => true,
-    }
+    let is_data = |part: &Value| !matches!(part, Value::Optional(_) | Value::Error(_));
+    ensure(value.every(is_data), "a constant holds what is no data")
 }
 
 fn path(path: &Path) -> Checked {

@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use std::fs;
+use std::process::Command;
+use std::sync::Arc;
 
 const JOURNEYS: &str = r#"
 connection tokens {
@@ -284,4 +286,32 @@ fn journeys_cannot_make_what_is_the_servers() {
     assert_eq!(signed.status, 200, "{signed:?}");
     let claims = claims(&signed.json()["jwt"]);
     assert_eq!(claims["iss"], format!("http://{}", server.address));
+}
+
+#[test]
+fn after_rekey_what_was_granted_opens_by_the_new_data_key() {
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let project = project();
+    let server = Server::start(project.path());
+    let (tokens, (client, secret)) = (issued(&server), server.client());
+    let data = Arc::clone(&server.data);
+    server.stop();
+    let mut rekey = Command::new(env!("CARGO_BIN_EXE_journey"));
+    rekey.args(["state", "rekey", "--data"]).arg(data.path());
+    let output = rekey
+        .env("JOURNEY_DATA_KEYS", KEY)
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{output:?}");
+    fs::remove_file(data.path().join("data-keys.json")).expect("the former key");
+    let variables = [("JOURNEY_DATA_KEYS", KEY)];
+    let server = Server::on(data, project.path(), &[], &variables);
+    let token = tokens["refresh_token"].as_str().expect("a token");
+    let form = format!(
+        "client_id={client}&client_secret={secret}&grant_type=refresh_token&refresh_token={token}"
+    );
+    let refreshed = request("POST", "/oidc/token")
+        .form(&form)
+        .send(server.address);
+    assert_eq!(refreshed.status, 200, "{refreshed:?}");
 }

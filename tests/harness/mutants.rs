@@ -109,7 +109,7 @@ fn change(lines: &mut Vec<String>, at: usize, how: u64) {
         0 => drop(lines.remove(at)),
         1 => lines.insert(at, line),
         2 if at > 0 => lines.swap(at - 1, at),
-        3 => lines[at].push_str("  # beside"),
+        3 => lines.splice(at..=at, [line + "  # beside"]).for_each(drop),
         4 => lines.insert(at, String::new()),
         _ => {
             let indent = line.len() - line.trim_start().len();

@@ -9,7 +9,7 @@ use crate::project;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use journey_machine::program::Program;
-use journey_server::config::Config;
+use journey_server::config::{Config, StartError};
 use journey_server::proxies::Proxies;
 use journey_server::settings::Sources;
 use journey_server::token::{Algorithm, SigningKey};
@@ -94,7 +94,7 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
     let (mut stop, mut changes) = (Stop::listen()?, Changes::watch(&args.project)?);
     let handle = start(&config, Arc::clone(&program), &settings)
         .await
-        .map_err(|e| Problem::new(e.to_string()))?;
+        .map_err(|error| refused(args, &error))?;
     output::print(welcome::text(&args.project, &program, &handle));
     drop(program);
     loop {
@@ -108,6 +108,16 @@ async fn serve(args: &ServeArgs, program: Arc<Program>) -> Outcome {
         cut => tracing::warn!(cut, "stopped; some connections had to be cut"),
     }
     Ok(Exit::Clean)
+}
+
+/// Why it does not start, with the option that helps.
+fn refused(args: &ServeArgs, error: &StartError) -> Problem {
+    let option = match error {
+        StartError::Listen { address, .. } if *address == args.listen => "--listen",
+        StartError::Listen { .. } => "--admin",
+        StartError::Data { .. } | StartError::Project(_) => return Problem::new(error.to_string()),
+    };
+    Problem::new(format!("{error}: choose another address with `{option}`"))
 }
 
 /// The environment, and the file of `--config`: one mapping from names to values.

@@ -12,8 +12,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
+use hyper::Version;
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING,
+};
+use hyper::http::request::Parts;
 use journey_machine::http::is_json;
 use journey_machine::manifest::BodyKind;
 use std::time::{Duration, Instant};
@@ -38,6 +42,12 @@ pub(crate) fn announced(
     } else {
         Err(Kind::UnsupportedMediaType)
     }
+}
+
+/// Is it said how long the body is? In HTTP/2 its end is, whatever the header says.
+pub(crate) fn is_measured(parts: &Parts) -> bool {
+    let says = |name| parts.headers.contains_key(name);
+    parts.version == Version::HTTP_2 || says(CONTENT_LENGTH) || says(TRANSFER_ENCODING)
 }
 
 /// Bytes of a body whose uploads may have so many: base64 makes four of three, and there are other fields.

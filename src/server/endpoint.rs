@@ -284,6 +284,9 @@ impl<'a> Call<'a> {
     ) -> Result<Content, Kind> {
         let headers = &self.head.parts.headers;
         let kind = body::announced(journey.input.body, headers, &body)?;
+        if kind == BodyKind::None && intake.needs_body() && !body::is_measured(&self.head.parts) {
+            return Err(Kind::LengthRequired);
+        }
         match (kind, journey.input.body) {
             (BodyKind::None | BodyKind::Upload, _) => Ok(Content::None),
             (BodyKind::Form, _) => {

@@ -7,7 +7,7 @@ pub use body::{Body, Place};
 use crate::auth::Denied;
 use crate::state::Refused;
 use hyper::StatusCode;
-use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use journey_machine::manifest::Auth;
 use journey_machine::schema::Faults;
 use journey_machine::value::Str;
@@ -37,6 +37,8 @@ kinds! {
     NotFound NOT_FOUND "not_found" "There is nothing at this path.";
     MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "This path does not answer that method; `Allow` names those it answers.";
     RequestTimeout REQUEST_TIMEOUT "request_timeout" "The request came too slowly.";
+    LengthRequired LENGTH_REQUIRED "length_required"
+        "The length of the body is not said: send `Content-Length`, or send the body in chunks.";
     ContentTooLarge PAYLOAD_TOO_LARGE "content_too_large" "The body is too large.";
     TargetTooLong URI_TOO_LONG "target_too_long" "The request target is too long.";
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type"
@@ -83,6 +85,10 @@ impl From<Kind> for Problem {
         let mut headers = Vec::new();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.push((RETRY_AFTER, HeaderValue::from_static("1")));
+        }
+        // What follows may be the body, and must not be taken for the next request.
+        if status == StatusCode::LENGTH_REQUIRED {
+            headers.push((CONNECTION, HeaderValue::from_static("close")));
         }
         let (code, message) = (Str::new_static(code), Str::new_static(message));
         Self {

@@ -119,6 +119,17 @@ impl Intake {
         }
     }
 
+    /// Is a request without a body refused, whatever else it brings?
+    #[must_use]
+    pub fn needs_body(&self) -> bool {
+        let needed = |member: &Member| !member.optional && member.default.is_none();
+        match &self.body {
+            Plan::None => false,
+            Plan::Whole(member) => needed(member),
+            Plan::Members(members) => members.list().iter().any(needed),
+        }
+    }
+
     /// The typed input.
     ///
     /// # Errors

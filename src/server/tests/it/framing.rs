@@ -1,6 +1,6 @@
 //! Requests that are not as they should be, each with its one right answer.
 
-use crate::support::{Build, param, read, serve};
+use crate::support::{Build, optional, param, read, serve};
 use journey_machine::manifest::Place;
 use tokio::io::AsyncWriteExt;
 
@@ -104,6 +104,32 @@ async fn a_body_too_large_is_refused_by_its_declared_length_and_while_it_is_read
         }
     }
     assert_eq!(read(&mut stream).await.status, 413);
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_is_not_taken_for_none() {
+    let mut build = Build::default();
+    let string = build.string();
+    build.echo("echo", vec![param("name", Place::Field, string)]);
+    build.echo("maybe", vec![optional("name", Place::Field, string)]);
+    let served = serve(build.program()).await;
+    let head = "HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n";
+    let body = r#"{"name":"ada"}"#;
+    let answer = served.raw(&format!("POST /echo {head}\r\n{body}")).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (411, "length_required")
+    );
+    assert!(answer.head.contains("connection: close"), "{}", answer.head);
+    let chunked = format!(
+        "POST /echo {head}connection: close\r\ntransfer-encoding: chunked\r\n\r\ne\r\n{body}\r\n0\r\n\r\n"
+    );
+    assert_eq!(served.raw(&chunked).await.status, 200);
+    // Where a body may be left out, nothing need be said of it.
+    let without = served
+        .raw(&format!("POST /maybe {head}connection: close\r\n\r\n"))
+        .await;
+    assert_eq!(without.status, 200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::http::request;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
@@ -169,6 +170,7 @@ fn spawn(
     let log = File::options()
         .append(true)
         .create(true)
+        .mode(0o600)
         .open(data.join(LOG));
     let mut child = command(project, address, data)
         .args(["--admin", &admin.to_string()])

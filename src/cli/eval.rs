@@ -131,8 +131,10 @@ impl Context {
         let mut diagnostics = Diagnostics::new();
         let expr = expression::parse_in(file, text, &mut Ids::default(), &mut diagnostics);
         let compiled = expression::compile(&expr, &self.environment, &self.files, &mut diagnostics);
-        let Some(Compiled { program, ty }) = compiled else {
+        if !diagnostics.is_empty() {
             findings::human(&sources, &diagnostics);
+        }
+        let Some(Compiled { program, ty }) = compiled else {
             return Exit::Findings;
         };
         let value = machine::evaluate(

@@ -27,6 +27,11 @@ pub fn check(checked: &Checked<'_>, out: &mut Diagnostics) {
     }
 }
 
+/// Looks at one expression that stands alone.
+pub(crate) fn expression(types: &TypeTable, expr: &Expr, out: &mut Diagnostics) {
+    Doubts { types, out }.expr(expr);
+}
+
 struct Doubts<'a, 'o> {
     types: &'a TypeTable,
     out: &'o mut Diagnostics,

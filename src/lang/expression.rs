@@ -7,6 +7,7 @@ use crate::Checked;
 use crate::ast::{Expr, File, Ids};
 use crate::cost::{self, ExpressionCost};
 use crate::diagnostic::Diagnostics;
+use crate::doubtful;
 use crate::expr;
 use crate::lower;
 use crate::names;
@@ -60,6 +61,7 @@ pub fn compile(
     if diagnostics.has_errors() {
         return None;
     }
+    doubtful::expression(&types, expr, diagnostics);
     let ty = types.ty(expr.id).clone();
     let variables: Vec<String> = environment.variables.keys().cloned().collect();
     let checked = Checked {

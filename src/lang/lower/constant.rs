@@ -63,19 +63,6 @@ pub(super) fn prefix<'e>(
     Some((value, &[]))
 }
 
-/// The value of an empty protobuf wrapper.
-pub(super) fn zero(wrapper: &str) -> Option<Value> {
-    Some(match wrapper.strip_prefix("google.protobuf.")? {
-        "BoolValue" => Value::Bool(false),
-        "Int32Value" | "Int64Value" => Value::Int(0),
-        "UInt32Value" | "UInt64Value" => Value::Uint(0),
-        "FloatValue" | "DoubleValue" => Value::Double(0.0),
-        "StringValue" => Value::string(""),
-        "BytesValue" => Value::from(Vec::<u8>::new()),
-        _ => return None,
-    })
-}
-
 /// A literal, of the type that its place wants.
 fn of_literal(literal: &Literal, ty: &Ty) -> Value {
     match literal {

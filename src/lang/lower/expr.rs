@@ -105,13 +105,12 @@ impl<'a> Frame<'_, 'a> {
             },
             ExprKind::List(items) => self.list(span, dst, items),
             ExprKind::Map(entries) => self.map(span, dst, entries),
-            ExprKind::Struct { name, fields } => {
-                self.wrapper(expr, dst, &name.node, fields.first().map(|(_, e)| e))
-            }
             ExprKind::Object(entries) => self.object(span, dst, entries),
             ExprKind::Array(items) => self.array(span, dst, items),
             ExprKind::Interpolation(parts) => self.interpolation(span, dst, parts),
-            ExprKind::Literal(_) | ExprKind::Error => self.project.unexpected(span),
+            ExprKind::Literal(_) | ExprKind::Struct { .. } | ExprKind::Error => {
+                self.project.unexpected(span)
+            }
         }
     }
 
@@ -404,15 +403,6 @@ impl<'a> Frame<'_, 'a> {
         let count = count(entries.len());
         self.code.emit(span, Op::Map { dst, first, count });
         self.code.release(mark);
-    }
-
-    /// `google.protobuf.Int64Value{value: x}` is `x`, or the zero of its type.
-    fn wrapper(&mut self, expr: &'a Expr, dst: Reg, name: &str, value: Option<&'a Expr>) {
-        match (value, constant::zero(name)) {
-            (Some(value), _) => self.put(value, dst),
-            (None, Some(zero)) => self.load(expr.span, dst, zero),
-            (None, None) => self.project.unexpected(expr.span),
-        }
     }
 }
 

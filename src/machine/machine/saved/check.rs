@@ -165,7 +165,7 @@ impl Tables<'_> {
 }
 
 fn is_outcome(outcome: &crate::effect::Outcome) -> bool {
-    outcome.as_ref().is_ok_and(|value| is_plain(value)) || outcome.is_err()
+    outcome.as_ref().is_ok_and(is_plain) || outcome.is_err()
 }
 
 /// Can a register hold this? An error may stand there, but not inside other values.

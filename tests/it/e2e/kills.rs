@@ -205,7 +205,7 @@ fn attach(server: &Server, thread: &str, number: u32) -> Option<Child> {
     strace.args(trace(number).iter().filter(|argument| *argument != "-qq"));
     let strace = strace.arg("-p").arg(of.file_name());
     let mut child = strace.stderr(Stdio::piped()).spawn().expect("strace runs");
-    let errors = BufReader::new(child.stderr.take()?);
+    let errors = BufReader::new(child.stderr.take().expect("its errors"));
     let mut lines = errors.lines().map_while(Result::ok);
     let attached = lines.find(|line| line.contains("attached"));
     assert!(attached.is_some(), "strace attaches");

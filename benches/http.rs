@@ -20,6 +20,7 @@ mod reference;
 mod server;
 
 use server::Server;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Rounds of each server.
@@ -78,7 +79,8 @@ fn main() {
 
 fn round(server: &mut Server) -> Round {
     let before = server.cpu();
-    let result = load::run(server.address, CONNECTIONS, ROUND);
+    let mix = Arc::new(load::mix());
+    let result = load::run(server.address, CONNECTIONS, ROUND, &mix, None);
     let cpu = server.cpu() - before;
     Round {
         per_second: result.answers as f64 / result.elapsed.as_secs_f64(),

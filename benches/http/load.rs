@@ -1,6 +1,7 @@
 //! The load: keep-alive connections that each send one request after another from a fixed mix.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,8 +16,17 @@ pub struct Load {
     pub p99: Duration,
 }
 
-/// Loads a server for some time. A wrong status ends the benchmark: a fast wrong answer is worth nothing.
-pub fn run(address: SocketAddr, connections: usize, time: Duration) -> Load {
+/// Requests that are sent one after another, each with the status of its answer.
+pub type Mix = Vec<(Vec<u8>, u16)>;
+
+/// Loads a server for some time; with a pace, each connection sends no more than one request in that time. A wrong status ends the benchmark: a fast wrong answer is worth nothing.
+pub fn run(
+    address: SocketAddr,
+    connections: usize,
+    time: Duration,
+    mix: &Arc<Mix>,
+    pace: Option<Duration>,
+) -> Load {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -24,7 +34,7 @@ pub fn run(address: SocketAddr, connections: usize, time: Duration) -> Load {
     runtime.block_on(async {
         let start = Instant::now();
         let tasks: Vec<_> = (0..connections)
-            .map(|n| tokio::spawn(connection(address, n, start + time)))
+            .map(|n| tokio::spawn(connection(address, n, start + time, Arc::clone(mix), pace)))
             .collect();
         let mut times = Vec::new();
         for task in tasks {
@@ -40,10 +50,15 @@ pub fn run(address: SocketAddr, connections: usize, time: Duration) -> Load {
     })
 }
 
-async fn connection(address: SocketAddr, number: usize, end: Instant) -> Vec<Duration> {
+async fn connection(
+    address: SocketAddr,
+    number: usize,
+    end: Instant,
+    mix: Arc<Mix>,
+    pace: Option<Duration>,
+) -> Vec<Duration> {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.set_nodelay(true).expect("no delay");
-    let mix = mix();
     let mut times = Vec::new();
     let mut buffer = vec![0; 16 * 1024];
     for turn in number.. {
@@ -55,6 +70,9 @@ async fn connection(address: SocketAddr, number: usize, end: Instant) -> Vec<Dur
         times.push(start.elapsed());
         if Instant::now() >= end {
             break;
+        }
+        if let Some(pace) = pace {
+            tokio::time::sleep(pace.saturating_sub(start.elapsed())).await;
         }
     }
     times
@@ -88,8 +106,8 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> u16 {
 }
 
 /// 8 × allowed, 1 × refused for want of a second factor, 1 × invalid: the currency is missing.
-fn mix() -> Vec<(Vec<u8>, u16)> {
-    let mut mix: Vec<_> = (0..8)
+pub fn mix() -> Mix {
+    let mut mix: Mix = (0..8)
         .map(|n| (request(&body(n, 250.5, true, true)), 200))
         .collect();
     mix.push((request(&body(8, 5000.0, false, true)), 403));

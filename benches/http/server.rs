@@ -1,6 +1,7 @@
 //! A server under test: a process of its own on core 0, watched from outside.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,14 @@ pub struct Server {
 impl Server {
     /// `journey serve` of a project.
     pub fn journey(project: &str) -> Self {
+        Self::with(project, |_, _, _| ())
+    }
+
+    /// The same with more said, once its port and its data folder are known.
+    pub fn with(project: &str, say: impl FnOnce(&mut Command, u16, &Path)) -> Self {
         Self::start(|port, data| {
             let mut command = pinned(env!("CARGO_BIN_EXE_journey"));
+            say(&mut command, port, data);
             let listen = format!("127.0.0.1:{port}");
             command.args([
                 "serve",
@@ -47,7 +54,7 @@ impl Server {
         })
     }
 
-    fn start(command: impl FnOnce(u16, &std::path::Path) -> Command) -> Self {
+    fn start(command: impl FnOnce(u16, &Path) -> Command) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let address = free_port();
         let start = Instant::now();

@@ -127,6 +127,7 @@ codes! {
     J0326 BAD_PATTERN "A pattern that is no regular expression"
     J0327 LABEL_SEEN "Personal data where others read it"
     J0331 NOT_A_LIMIT_KEY "Not something to count by"
+    J0332 BAD_WINDOWS "Not windows to count over"
 
     // Flow.
     J0401 INCOMPLETE_PATH "A path that does not complete"

@@ -18,7 +18,7 @@ mod string;
 mod tests;
 mod text;
 mod time;
-mod windows;
+pub mod windows;
 
 use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{EvalError, Value, ops};

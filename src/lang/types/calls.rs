@@ -164,6 +164,9 @@ impl<'o> Checker<'_, 'o> {
         if callable && found.name == "matches" && !self.unchecked() {
             self.constant_pattern(all.get(1));
         }
+        if callable && found.name == "windows.add" && !self.unchecked() {
+            self.constant_windows(all.get(2));
+        }
         match result {
             Some(ty) => ty,
             // Something inside is wrong already, or what is wrong shows when it runs.

@@ -6,6 +6,7 @@ use super::report;
 use crate::ast::{Expr, ExprKind, Limit, Literal, Spanned};
 use crate::limits::MAX_PATTERNS;
 use journey_machine::builtin::pattern::{self, PatternError, Regex};
+use journey_machine::builtin::windows::are_windows;
 use journey_machine::limits::MAX_REGEX_BYTES;
 use journey_machine::span::{FileId, Span};
 use std::collections::BTreeMap;
@@ -87,6 +88,18 @@ impl Checker<'_, '_> {
                 let finding = compiled.and_then(|why| report::bad_limit_pattern(limit.span, why));
                 finding.into_iter().for_each(|f| self.report(f));
             }
+        }
+    }
+
+    /// The third argument of `windows.add`: what is kept must not depend on data.
+    pub(super) fn constant_windows(&mut self, windows: Option<&&Expr>) {
+        let Some(windows) = windows else { return };
+        let written = match &windows.kind {
+            ExprKind::Literal(Literal::String(written)) => Some(written.as_str()),
+            _ => None,
+        };
+        if !written.is_some_and(are_windows) {
+            self.report(report::bad_windows(windows.span, written.is_some()));
         }
     }
 

@@ -185,6 +185,12 @@ fn windows(mut numbers: &[i64]) -> Option<Vec<Window>> {
     numbers.is_empty().then_some(windows)
 }
 
+/// Are windows written like this: `1m by 5s, 1h by 1m`, with no more buckets than a list of counts may have?
+#[must_use]
+pub fn are_windows(text: &str) -> bool {
+    declared(text).is_some()
+}
+
 /// `1m by 5s, 1h by 1m`: lengths of windows and of their buckets.
 fn declared(text: &str) -> Option<Vec<(i64, i64)>> {
     let window = |text: &str| {

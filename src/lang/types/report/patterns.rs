@@ -1,4 +1,4 @@
-//! Findings about regular expressions.
+//! Findings about regular expressions, and about windows, which are read before anything runs, too.
 
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
@@ -38,4 +38,16 @@ fn refused(code: Code, place: Span, why: Refused) -> Option<Diagnostic> {
         }
         Refused::TooMany { first: false } => None,
     }
+}
+
+/// Windows that cannot be counted over, or that only a run would know.
+pub(in crate::types) fn bad_windows(place: Span, constant: bool) -> Diagnostic {
+    let title = if constant {
+        "these are no windows to count over"
+    } else {
+        "windows are written where they are counted over"
+    };
+    Diagnostic::new(Code::BAD_WINDOWS, place, title).help(
+        "write lengths, each a multiple of its buckets, 256 buckets in all: `\"1m by 5s, 1h by 1m\"`",
+    )
 }

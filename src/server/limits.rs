@@ -155,7 +155,7 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Longest deadline of a journey; whatever it declares beyond that is cut.
 pub const MAX_DEADLINE: Duration = Duration::from_secs(3_600);
 /// How often the turns of one run may begin again, as others were faster; then it is answered 503.
-pub const TURN_TRIES: u32 = 20;
+pub const TURN_TRIES: u32 = 100;
 /// Turns that wait to be written; further ones are answered 503.
 pub const WAITING_TURNS: usize = 4_096;
 /// Turns that share one wait for the disk.

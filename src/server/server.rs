@@ -67,10 +67,9 @@ pub async fn start(
     let state = Arc::new(State::load(&folder, sources).await?);
     state.begin(&project.program).await?;
     let (auth, new_client) = ClientAuth::open(folder, config.signing, &url)?;
-    let auth = Arc::new(auth);
+    let (auth, project) = (Arc::new(auth), Arc::new(project));
     embedded.open(Arc::clone(&auth), Arc::clone(&state));
-    let programs = Programs::new(sources.clone(), Arc::clone(&embedded));
-    let (project, programs) = (Arc::new(project), Arc::new(programs));
+    let programs = Arc::new(Programs::new(sources.clone(), Arc::clone(&embedded)));
     keep(&programs, &state, &project).await?;
     let shared = Arc::new(Shared {
         project: ArcSwap::new(project),

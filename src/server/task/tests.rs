@@ -116,7 +116,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let program = Program::new(assemble::assemble(PROGRAM).unwrap()).unwrap();
+        Self::of(PROGRAM)
+    }
+
+    fn of(program: &str) -> Self {
+        let program = Program::new(assemble::assemble(program).unwrap()).unwrap();
         let project = Project::load(
             program.into(),
             &Sources::default(),
@@ -250,6 +254,34 @@ async fn whoever_works_on_runs_is_told_of_them() {
     assert!(begun.elapsed() < TASK_POLL / 4, "{:?}", begun.elapsed());
     stop.send_replace(true);
     work.await.unwrap();
+}
+
+/// Waits for a signal that nobody sends.
+const HOPES: &str = r#"
+signal go
+task hopes runs hopes {n} attempts 2 after [0] timeout 60000 keep 600000
+function hopes params 1 registers 4
+  const "key" ->r1
+  const duration(0s) ->r2
+  perform wait go &r1..r2 ->r3
+  return &r3
+function begin registers 2
+  uuid ->r0
+  const 2 ->r1
+  perform start hopes &r0..r1 ->r0
+  complete 200 json &r0..r0
+"#;
+
+/// A wait that nobody ends fails the attempt; after the last one the run is dead, and says why.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_waits_in_vain_is_dead_in_the_end() {
+    let world = World::of(HOPES);
+    world.begin().await;
+    assert!(world.live(usize::MAX, false).await);
+    let [run] = rows(&world.state, "$run").await.try_into().unwrap();
+    let run = Run::of_record(&run).unwrap();
+    assert_eq!((run.state, run.attempt), (RunState::Dead, 2));
+    assert!(run.error.unwrap().contains("no signal has come"));
 }
 
 /// A run whose program is not there waits for it, and says so.

@@ -54,15 +54,16 @@ pub async fn start(
     program: Arc<Program>,
     sources: &Sources,
 ) -> Result<Handle, StartError> {
-    let (embedded, application) = (Arc::<Embedded>::default(), config.application.as_deref());
-    let project = Project::load(program, sources, application, &embedded, None)?;
-    // Everything that can fail comes before the data folder: a client made there is shown once only.
     let (listener, local_addr) = bind(config.listen).await?;
+    let url = config.url(local_addr);
+    let sources = &sources.of_server(&url);
+    let (embedded, application) = (Arc::<Embedded>::default(), config.application.as_deref());
+    // Everything that can fail comes before the data folder: a client made there is shown once only.
+    let project = Project::load(program, sources, application, &embedded, None)?;
     let admin_listener = match config.admin {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let url = config.url(local_addr);
     let folder = Arc::new(Folder::open(&config.data)?);
     let state = Arc::new(State::load(&folder, sources).await?);
     state.begin(&project.program).await?;
@@ -166,7 +167,7 @@ impl Handle {
         let previous = self.shared.project.load_full();
         let project = Project::load(
             program,
-            sources,
+            &sources.of_server(self.shared.auth.url()),
             previous.application.as_deref(),
             &self.shared.embedded,
             Some(&previous),

@@ -61,7 +61,11 @@ impl Settings {
             let mut faults = Faults::new();
             match sources.find(setting, decoder, &mut faults) {
                 Ok(found) => {
-                    let named = found.map(|value| (setting.name.clone(), value));
+                    let value = match setting.secret {
+                        true => found,
+                        false => found.map(|value| sources.located(value)),
+                    };
+                    let named = value.map(|value| (setting.name.clone(), value));
                     settings.of(setting.secret).extend(named);
                 }
                 Err(sentence) => sentences.push(sentence),

@@ -49,10 +49,11 @@ pub(super) fn curl(
     id: &str,
     secret: &str,
 ) -> Option<String> {
-    let journey = manifest
-        .journeys
-        .iter()
-        .find(|j| j.auth == Auth::ClientToken { issuer: None })?;
+    let takes_token = |j: &&Journey| j.auth == Auth::ClientToken { issuer: None };
+    let journeys = manifest.journeys.iter().filter(takes_token);
+    // One whose path has nothing to fill in says more as it stands.
+    let is_filled_in = |s: &Segment| matches!(s, Segment::Param(_));
+    let journey = journeys.min_by_key(|j| j.path.iter().any(is_filled_in))?;
     let mut text = format!(
         "  TOKEN=$(curl -s -u '{id}:{secret}' -d grant_type=client_credentials {url}/oidc/token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n"
     );

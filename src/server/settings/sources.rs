@@ -9,6 +9,12 @@ use std::path::Path as File;
 /// What our variables begin with.
 const PREFIXES: [&str; 3] = ["JOURNEY_CONFIG_", "JOURNEY_SECRET_", "JOURNEY_DATA_KEYS"];
 
+/// The server itself in a text of `config`: a URL that begins so leads to whatever URL callers know it by.
+const SELF: &str = "http://self";
+
+/// What `http://self` means where there is no server, as in a journey that is run once: one with the defaults of `serve`.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+
 /// What was given: nothing here is looked at before a program asks for it.
 #[derive(Clone, Default)]
 pub struct Sources {
@@ -16,6 +22,8 @@ pub struct Sources {
     pub variables: BTreeMap<String, String>,
     /// Members of the configuration file.
     pub file: BTreeMap<String, serde_json::Value>,
+    /// The URL that callers know the server by; `None`: there is no server.
+    pub url: Option<String>,
 }
 
 impl std::fmt::Debug for Sources {
@@ -39,7 +47,29 @@ impl Sources {
             .filter_map(|(name, value)| Some((name, value.into_string().ok()?)));
         Self {
             variables: variables.collect(),
-            file: BTreeMap::new(),
+            ..Self::default()
+        }
+    }
+
+    /// The same for a server that callers know by `url`.
+    pub(crate) fn of_server(&self, url: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// A value of `config` in which a leading `http://self` has become the server's URL.
+    pub(super) fn located(&self, value: Value) -> Value {
+        let Value::String(text) = &value else {
+            return value;
+        };
+        match text.strip_prefix(SELF) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                let url = self.url.as_deref().unwrap_or(DEFAULT_URL);
+                Value::String(Str::from(format!("{url}{rest}")))
+            }
+            _ => value,
         }
     }
 
@@ -131,5 +161,46 @@ fn missing(setting: &Setting) -> String {
         format!(
             "config {name} is missing: set {variable}, or {name} in the file given with --config"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn located(url: Option<&str>, text: &str) -> String {
+        let sources = url.map_or_else(Sources::default, |url| Sources::default().of_server(url));
+        match sources.located(Value::String(text.into())) {
+            Value::String(text) => text.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn self_is_the_server() {
+        let url = Some("https://api.example.com");
+        assert_eq!(located(url, "http://self"), "https://api.example.com");
+        assert_eq!(
+            located(url, "http://self/crm"),
+            "https://api.example.com/crm"
+        );
+        assert_eq!(
+            located(None, "http://self/crm"),
+            "http://127.0.0.1:8080/crm"
+        );
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        let url = Some("https://api.example.com");
+        for other in [
+            "http://selfish/crm",
+            "https://self/crm",
+            "http://self:1",
+            "see http://self",
+            "",
+        ] {
+            assert_eq!(located(url, other), other);
+        }
     }
 }

@@ -184,9 +184,8 @@ fn spawn(
     (child, printed)
 }
 
-/// `journey serve` with the settings of the shipped journeys pointing at the server itself.
+/// `journey serve`.
 pub(crate) fn command(project: &Path, address: SocketAddr, data: &Path) -> Command {
-    let own = format!("http://{address}");
     let mut command = Command::new(env!("CARGO_BIN_EXE_journey"));
     command
         .arg("serve")
@@ -194,11 +193,6 @@ pub(crate) fn command(project: &Path, address: SocketAddr, data: &Path) -> Comma
         .args(["--listen", &address.to_string()])
         .arg("--data")
         .arg(data);
-    command.env("JOURNEY_CONFIG_CRM_URL", format!("{own}/stand-in/crm"));
-    command
-        .env("JOURNEY_CONFIG_RISK_ISSUER", &own)
-        .env("JOURNEY_CONFIG_PARTNER_IDP", &own)
-        .env("JOURNEY_CONFIG_PARTNER_AUDIENCE", &own);
     command
 }
 

@@ -95,7 +95,14 @@ mod tests {
         let keys = Keys::parse(&both).unwrap();
         assert_eq!((keys.0.len(), keys.0[1].as_slice()), (2, raw.as_bytes()));
         assert_eq!(format!("{keys:?}"), "Keys(2)");
-        for wrong in ["", " ", "short", "whsec_AAEC", "whsec_?", raw.trim_start_matches("a-raw")] {
+        for wrong in [
+            "",
+            " ",
+            "short",
+            "whsec_AAEC",
+            "whsec_?",
+            raw.trim_start_matches("a-raw"),
+        ] {
             let error = Keys::parse(wrong).unwrap_err();
             assert!(wrong.trim().is_empty() || !error.contains(wrong), "{error}");
         }

@@ -170,10 +170,10 @@ mod tests {
 
     fn located(url: Option<&str>, text: &str) -> String {
         let sources = url.map_or_else(Sources::default, |url| Sources::default().of_server(url));
-        match sources.located(Value::String(text.into())) {
-            Value::String(text) => text.to_string(),
-            other => panic!("{other:?}"),
-        }
+        let Value::String(text) = sources.located(Value::String(text.into())) else {
+            panic!("a text stays a text");
+        };
+        text.to_string()
     }
 
     #[test]

@@ -32,7 +32,7 @@ function serve(project, port, admin, settings) {
   const env = { ...process.env };
   for (const [name, value] of Object.entries(settings)) env[`JOURNEY_${name}`] = value;
   const child = spawn(journey, ['serve', join(root, project), '--listen', `127.0.0.1:${port}`, '--admin', `127.0.0.1:${admin}`,
-    '--data', join(folder, String(port))], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    '--data', join(folder, String(port)), '--log', 'warn'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   servers.push(child);
   return new Promise((ready, failed) => {
     let printed = '';

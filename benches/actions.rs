@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,13 +62,9 @@ fn main() {
 }
 
 fn actions() {
-    let mut server = Server::with("journeys", |command, port, data| {
+    let mut server = Server::with("journeys", |command, _, data| {
         register(data);
         command.args(["--trust-proxy", "127.0.0.1"]);
-        command.env(
-            "JOURNEY_CONFIG_RISK_ISSUER",
-            format!("http://127.0.0.1:{port}"),
-        );
     });
     let token = token(server.address);
     let reports: Mix = (0..USERS)
@@ -147,7 +144,14 @@ fn register(data: &Path) {
     let secret = URL_SAFE_NO_PAD.encode(Sha256::digest("secret"));
     let clients =
         json!({ "clients": [{ "id": "shop", "secret_sha256": secret, "resources": ["*"] }] });
-    fs::write(data.join("clients.json"), clients.to_string()).expect("clients");
+    // What others can read is refused.
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(data.join("clients.json"));
+    let written = file.and_then(|mut file| file.write_all(clients.to_string().as_bytes()));
+    written.expect("clients");
 }
 
 fn token(address: SocketAddr) -> String {

@@ -25,7 +25,6 @@ impl Server {
     pub fn with(project: &str, say: impl FnOnce(&mut Command, u16, &Path)) -> Self {
         Self::start(|port, data| {
             let mut command = pinned(env!("CARGO_BIN_EXE_journey"));
-            say(&mut command, port, data);
             let listen = format!("127.0.0.1:{port}");
             command.args([
                 "serve",
@@ -40,6 +39,7 @@ impl Server {
                 "127.0.0.1:0",
             ]);
             command.arg("--data").arg(data);
+            say(&mut command, port, data);
             command
         })
     }

@@ -135,8 +135,8 @@ fn mark<'a>(limits: impl Iterator<Item = (&'a Limit, Admitted)>, headers: &mut H
         let _ = write!(policy, "{comma}\"{name}\";q={quota};w={window}");
     }
     for (name, text) in [(RATE_LIMIT, standing), (RATE_LIMIT_POLICY, policy)] {
-        if let Ok(value) = HeaderValue::from_str(&text)
-            && !text.is_empty()
+        if !text.is_empty()
+            && let Ok(value) = HeaderValue::from_str(&text)
         {
             headers.insert(name, value);
         }

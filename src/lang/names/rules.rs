@@ -24,7 +24,7 @@ pub(super) fn check(rules: &Rules, out: &mut Diagnostics) {
             "say what is yielded where no rule fits: `otherwise { … }`",
         ),
     ];
-    incomplete("these rules", rules.name.span, &parts, out);
+    incomplete("these rules have", rules.name.span, &parts, out);
     let last = rules.rules.last().map(|rule| rule.name.span);
     count_in_range("rules", &rules.rules, MAX_RULES, last, out);
     let (mut seen, mut taken) = (Seen::default(), BTreeMap::new());
@@ -60,7 +60,7 @@ fn check_rule(rule: &Rule, out: &mut Diagnostics) {
             "say what it yields: `yield { … }`",
         ),
     ];
-    incomplete("this rule", rule.name.span, &parts, out);
+    incomplete("this rule has", rule.name.span, &parts, out);
     if rule.name.node == OTHERWISE {
         let title = "this is what is said where no rule fits: a rule cannot be called so";
         out.push(
@@ -71,7 +71,7 @@ fn check_rule(rule: &Rule, out: &mut Diagnostics) {
 
 fn incomplete(what: &str, span: Span, parts: &[(bool, &str, &str)], out: &mut Diagnostics) {
     for (_, part, help) in parts.iter().filter(|(absent, ..)| *absent) {
-        let title = format!("{what} has no {part}").replace("rules has", "rules have");
+        let title = format!("{what} no {part}");
         out.push(Diagnostic::new(Code::INCOMPLETE_DECLARATION, span, title).help(*help));
     }
 }

@@ -111,11 +111,7 @@ async fn once(
     if family.grant.client != client {
         return Err(Spent::Unknown);
     }
-    if !bool::from(
-        hash(token.secret)
-            .as_bytes()
-            .ct_eq(family.current.as_bytes()),
-    ) {
+    if !is_current(&family, token) {
         let ended = write(state, (&id, stamp), Change::Delete(place(&id))).await;
         return match ended {
             Ok(()) => Err(Spent::Reused),

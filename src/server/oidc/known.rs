@@ -31,11 +31,8 @@ impl ClientAuth {
         body: &[u8],
         now: Seconds,
     ) -> Result<(), TokenError> {
-        let form = Form::parse(&head.parts.headers, body)?;
-        let client = authenticate(self, &head.parts.headers, &form, now)?;
-        let token = form.get("token");
-        let token = token.ok_or(TokenError::Request("the token is missing"))?;
-        let id = match self.know(token, now) {
+        let (client, token) = self.asked(head, body, now)?;
+        let id = match self.know(&token, now) {
             Known::Refresh(token) => token.family(),
             Known::Access(claims) => family_of(&claims).ok_or(TokenError::TokenType)?.to_owned(),
             Known::Nothing => return Ok(()),
@@ -54,16 +51,27 @@ impl ClientAuth {
         body: &[u8],
         now: Seconds,
     ) -> Result<Value, TokenError> {
-        let form = Form::parse(&head.parts.headers, body)?;
-        let client = authenticate(self, &head.parts.headers, &form, now)?;
-        let token = form.get("token");
-        let token = token.ok_or(TokenError::Request("the token is missing"))?;
-        let known = match self.know(token, now) {
+        let (client, token) = self.asked(head, body, now)?;
+        let known = match self.know(&token, now) {
             Known::Refresh(token) => refreshing(self, state, client, token).await?,
             Known::Access(claims) => accessing(self, state, client, &claims).await?,
             Known::Nothing => None,
         };
         Ok(known.unwrap_or_else(|| json!({ "active": false })))
+    }
+
+    /// Who asks, and about which token.
+    fn asked(
+        &self,
+        head: &Head,
+        body: &[u8],
+        now: Seconds,
+    ) -> Result<(&Registered, String), TokenError> {
+        let form = Form::parse(&head.parts.headers, body)?;
+        let client = authenticate(self, &head.parts.headers, &form, now)?;
+        let token = form.get("token");
+        let token = token.ok_or(TokenError::Request("the token is missing"))?;
+        Ok((client, token.to_owned()))
     }
 
     fn know<'t>(&self, token: &'t str, now: Seconds) -> Known<'t> {

@@ -1,9 +1,8 @@
 //! A connection whose base an issuer's discovery document names.
 
 use super::http::{Answer, request};
-use super::server::Server;
+use super::server::{Server, project};
 use serde_json::json;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,8 +43,7 @@ journey ask {
 
 /// Asks about a token of the issuer by way of this endpoint.
 fn ask(issuer: &Server, endpoint: &str, secret: &str) -> Answer {
-    let project = tempfile::tempdir().expect("a folder");
-    fs::write(project.path().join("a.journey"), JOURNEYS).expect("a file");
+    let project = project(JOURNEYS);
     let data = Arc::new(tempfile::tempdir().expect("a folder"));
     let variables = [("JOURNEY_CONFIG_ENDPOINT", endpoint)];
     let server = Server::on(data, project.path(), &[], &variables);

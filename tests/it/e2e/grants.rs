@@ -1,7 +1,7 @@
 //! Tokens for users: issued by a journey, refreshed, looked at, revoked.
 
 use super::http::{Answer, request};
-use super::server::Server;
+use super::server::{Server, project};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -67,12 +67,6 @@ journey sign {
 }
 "#;
 
-fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.journey"), JOURNEYS).expect("a file");
-    folder
-}
-
 fn journey(server: &Server, name: &str, body: &Value) -> Answer {
     let path = format!("/journeys/{name}");
     let call = request("POST", &path).bearer(&server.token()).json(body);
@@ -127,7 +121,7 @@ pub(super) fn claims(token: &Value) -> Value {
 
 #[test]
 fn a_refresh_token_is_good_once_and_outlives_a_crash() {
-    let project = project();
+    let project = project(JOURNEYS);
     let mut server = Server::start(project.path());
     for unknown in ["a.b", "a", "a.b.c.d", ".", "x.\u{e9}"] {
         let answer = refresh(&server, &json!(unknown));
@@ -163,7 +157,7 @@ fn a_refresh_token_is_good_once_and_outlives_a_crash() {
 
 #[test]
 fn of_many_who_bring_a_refresh_token_at_once_one_is_first_and_none_stays() {
-    let project = project();
+    let project = project(JOURNEYS);
     let server = Server::start(project.path());
     let first = issued(&server);
     let answers: Vec<Answer> = std::thread::scope(|scope| {
@@ -188,7 +182,7 @@ fn of_many_who_bring_a_refresh_token_at_once_one_is_first_and_none_stays() {
 
 #[test]
 fn a_revoked_token_ends_all_of_its_sign_in() {
-    let project = project();
+    let project = project(JOURNEYS);
     let server = Server::start(project.path());
     for name in ["access_token", "refresh_token"] {
         let (tokens, others) = (issued(&server), issued(&server));
@@ -215,7 +209,7 @@ fn a_revoked_token_ends_all_of_its_sign_in() {
 
 #[test]
 fn tokens_of_one_client_are_not_anothers() {
-    let project = project();
+    let project = project(JOURNEYS);
     let mut server = Server::start(project.path());
     let tokens = issued(&server);
     let path = server.data.path().join("clients.json");
@@ -261,7 +255,7 @@ fn tokens_of_one_client_are_not_anothers() {
 
 #[test]
 fn journeys_cannot_make_what_is_the_servers() {
-    let project = project();
+    let project = project(JOURNEYS);
     let server = Server::start(project.path());
     for body in [
         json!({ "id_token": { "sub": "eve" } }),
@@ -291,7 +285,7 @@ fn journeys_cannot_make_what_is_the_servers() {
 #[test]
 fn after_rekey_what_was_granted_opens_by_the_new_data_key() {
     const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let project = project();
+    let project = project(JOURNEYS);
     let server = Server::start(project.path());
     let (tokens, (client, secret)) = (issued(&server), server.client());
     let data = Arc::clone(&server.data);

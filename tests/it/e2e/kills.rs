@@ -7,7 +7,7 @@
 
 use super::http::request;
 use super::receiver::Receiver;
-use super::server::{Server, command, free_port};
+use super::server::{Server, command, free_port, project};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -124,14 +124,9 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let (receiver, project) = (
-            Receiver::start(|_, _| 204),
-            tempfile::tempdir().expect("a folder"),
-        );
-        let write = |name: &str, text: &str| fs::write(project.path().join(name), text);
-        write("a.journey", JOURNEYS).expect("the project is written");
+        let (receiver, project) = (Receiver::start(|_, _| 204), project(JOURNEYS));
         let config = json!({ "receiver_url": receiver.url() }).to_string();
-        write("config.json", &config).expect("its settings are written");
+        fs::write(project.path().join("config.json"), config).expect("its settings are written");
         Self {
             receiver,
             project,

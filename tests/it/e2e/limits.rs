@@ -1,9 +1,8 @@
 //! Rate limits: who is let in, what the others learn, and whom a proxy may speak for.
 
 use super::http::{Answer, Request, request};
-use super::server::Server;
+use super::server::{Server, project};
 use serde_json::json;
-use std::fs;
 
 const JOURNEYS: &str = r#"
 limit polls { rate 1 per 1h }
@@ -37,15 +36,9 @@ journey sent {
 }
 "#;
 
-fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.journey"), JOURNEYS).expect("the project is written");
-    folder
-}
-
 #[test]
 fn each_key_has_its_own_share() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::start(folder.path());
     let token = server.token();
     let poll = |id: &str| {
@@ -81,7 +74,7 @@ fn each_key_has_its_own_share() {
 
 #[test]
 fn a_body_that_comes_too_often_is_not_read() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::start(folder.path());
     let send = |body| request("POST", "/sent").json(&body).send(server.address);
     assert_eq!(send(json!({"name": 1})).status, 400, "a wrong body counts");
@@ -97,7 +90,7 @@ fn for_caller(server: &Server, from: &str) -> Answer {
 
 #[test]
 fn only_a_trusted_proxy_speaks_for_callers() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let trusting = Server::with(folder.path(), &["--trust-proxy", "127.0.0.0/8"]);
     for caller in ["192.0.2.1", "192.0.2.2", "2001:db8::1"] {
         let answers = [(); 3].map(|()| for_caller(&trusting, caller));

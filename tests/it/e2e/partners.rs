@@ -2,16 +2,14 @@
 //! assertion, an upstream that takes nobody without a certificate. Keys and certificates are made for each run.
 
 use super::http::{Answer, request};
-use super::server::Server;
+use super::server::{Server, project};
 use super::upstream::{Authority, Upstream};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rcgen::KeyPair;
 use serde_json::json;
-use std::fs;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tempfile::TempDir;
 
 /// The side of the partner: its keys, and what it lets in by them.
 const PARTNER: &str = r#"
@@ -144,12 +142,6 @@ secret {
   shop_key
 }
 "#;
-
-fn project(text: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.journey"), text).expect("the project is written");
-    folder
-}
 
 fn serve(text: &str, settings: &[(&str, &str)]) -> Server {
     let (project, data) = (project(text), tempfile::tempdir().expect("a folder"));

@@ -1,8 +1,7 @@
 //! Whither callers are sent, and the second path by which they come.
 
 use super::http::request;
-use super::server::{Server, command, free_port};
-use std::fs;
+use super::server::{Server, command, free_port, project};
 
 const JOURNEYS: &str = r#"
 journey go {
@@ -37,15 +36,9 @@ config {
 }
 "#;
 
-fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.journey"), JOURNEYS).expect("the project is written");
-    folder
-}
-
 #[test]
 fn a_redirect_leads_to_a_path_or_to_a_declared_origin() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::start(folder.path());
     let table = [
         ("/done?a=b", 302),
@@ -68,7 +61,7 @@ fn a_redirect_leads_to_a_path_or_to_a_declared_origin() {
 
 #[test]
 fn with_an_application_journeys_have_a_second_path() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::with(folder.path(), &["--application", "shop"]);
     let get = |path: &str| request("GET", path).send(server.address).status;
     assert_eq!(get("/ido/api/v2/login/direct/shop/go?clientId=c&to=/"), 302);
@@ -83,7 +76,7 @@ fn with_an_application_journeys_have_a_second_path() {
 
 #[test]
 fn a_setting_that_is_no_origin_keeps_the_server_from_starting() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let data = tempfile::tempdir().expect("a folder");
     let output = command(folder.path(), free_port(), data.path())
         .env("JOURNEY_CONFIG_LOGIN", "https://")

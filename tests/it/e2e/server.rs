@@ -1,7 +1,7 @@
 //! `journey serve` as a process, on free ports, with a data folder of its own.
 
 use super::http::request;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
@@ -194,6 +194,13 @@ pub(crate) fn command(project: &Path, address: SocketAddr, data: &Path) -> Comma
         .arg("--data")
         .arg(data);
     command
+}
+
+/// A project of one file.
+pub(crate) fn project(text: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.journey"), text).expect("the project is written");
+    folder
 }
 
 /// A port nobody listens on.

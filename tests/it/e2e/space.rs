@@ -1,7 +1,7 @@
 //! A disk without space, as a caller sees it: refused, said by `/readyz`, and all well again when there is some.
 
 use super::http::request;
-use super::server::Server;
+use super::server::{Server, project};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -109,8 +109,7 @@ fn without_space_it_refuses_and_goes_on_when_there_is_some() {
         eprintln!("left out: a full disk. It needs the right to mount a small one.");
         return;
     };
-    let project = tempfile::tempdir().expect("a folder");
-    fs::write(project.path().join("a.journey"), JOURNEYS).expect("the project is written");
+    let project = project(JOURNEYS);
     let mut server = Server::on(Arc::clone(&disk.0), project.path(), &[], &[]);
     let kept = fill(disk.0.path(), &server);
     assert!(kept > 3, "{kept}");

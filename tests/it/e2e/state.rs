@@ -1,9 +1,8 @@
 //! Durable state as a journey writes it: stores, tasks and signals, and what a crash leaves of them.
 
 use super::http::{Answer, request};
-use super::server::Server;
+use super::server::{Server, project};
 use serde_json::{Value, json};
-use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -135,12 +134,6 @@ task tell(shop: string, id: string) {
 /// Time a task may take: generous, for machines under load.
 const DONE: Duration = Duration::from_secs(30);
 
-fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("a.journey"), JOURNEYS).expect("the project is written");
-    folder
-}
-
 fn open(server: &Server, number: u64) -> Answer {
     let body = json!({ "shop": "a", "number": number, "name": "Ann" });
     request("POST", "/orders").json(&body).send(server.address)
@@ -166,7 +159,7 @@ fn change(server: &Server, id: &str, version: u64) -> Answer {
 
 #[test]
 fn records_are_kept_found_changed_and_deleted() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::start(folder.path());
     let (first, _) = (opened(&server, 1), opened(&server, 2));
     assert_eq!(open(&server, 1).status, 409, "the number is taken");
@@ -186,7 +179,7 @@ fn records_are_kept_found_changed_and_deleted() {
 
 #[test]
 fn what_is_stored_is_of_its_type() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let server = Server::start(folder.path());
     let table = [
         (json!({ "shop": "a", "number": 7 }), 201),
@@ -203,7 +196,7 @@ fn what_is_stored_is_of_its_type() {
 
 #[test]
 fn a_task_goes_on_after_a_crash() {
-    let folder = project();
+    let folder = project(JOURNEYS);
     let mut server = Server::start(folder.path());
     let id = opened(&server, 1);
     server.crash(folder.path());

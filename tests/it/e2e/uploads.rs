@@ -1,7 +1,7 @@
 //! Uploads as a caller sends them: kept with their record, refused where they do not fit, gone with whatever held them.
 
 use super::http::{Answer, Part, request};
-use super::server::Server;
+use super::server::{Server, project};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
@@ -100,8 +100,7 @@ struct World {
 }
 
 fn world() -> World {
-    let project = tempfile::tempdir().expect("a folder");
-    fs::write(project.path().join("a.journey"), JOURNEYS).expect("the project is written");
+    let project = project(JOURNEYS);
     let archive = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = archive.local_addr().expect("its address");
     let config = project.path().join("config.yaml");

@@ -2,7 +2,7 @@
 
 use super::http::request;
 use super::receiver::{Delivery, Receiver};
-use super::server::Server;
+use super::server::{self, Server};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -54,11 +54,9 @@ const KEYS: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw a-key-of-twenty-four-
 const DONE: Duration = Duration::from_secs(30);
 
 fn project(receiver: &Receiver) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);
-    write("a.journey", JOURNEYS).expect("the project is written");
-    let config = json!({ "receiver_url": receiver.url() });
-    write("config.json", &config.to_string()).expect("its settings are written");
+    let folder = server::project(JOURNEYS);
+    let config = json!({ "receiver_url": receiver.url() }).to_string();
+    fs::write(folder.path().join("config.json"), config).expect("its settings are written");
     folder
 }
 

@@ -4,6 +4,7 @@ use crate::findings::ReportArgs;
 use crate::output::{self, Exit, Outcome, Problem};
 use crate::project;
 use clap::Args;
+use journey_machine::hex::hex;
 use journey_machine::{listing, wire};
 use std::fs;
 use std::path::PathBuf;
@@ -37,14 +38,11 @@ pub(crate) fn run(args: &CompileArgs) -> Outcome {
     }
     let bytes = wire::program::encode(&program);
     fs::write(&args.output, &bytes).map_err(|e| Problem::io("write", &args.output, &e))?;
-    let hash: String = wire::program::hash(&program)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     output::eprint(format!(
-        "{}: {} bytes, {hash}\n",
+        "{}: {} bytes, {}\n",
         args.output.display(),
-        bytes.len()
+        bytes.len(),
+        hex(&wire::program::hash(&program)),
     ));
     Ok(Exit::Clean)
 }

@@ -16,6 +16,7 @@ pub mod span;
 pub mod index;
 pub mod value;
 pub mod blob;
+pub mod hex;
 pub mod json;
 pub mod builtin;
 pub mod schema;

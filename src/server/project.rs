@@ -8,6 +8,7 @@ use crate::routes::Routes;
 use crate::settings::{Settings, Sources};
 use crate::upstream::Upstreams;
 use hyper::header::HeaderName;
+use journey_machine::hex::hex;
 use journey_machine::http::{Intake, Origin};
 use journey_machine::manifest::Journey;
 use journey_machine::program::Program;
@@ -93,7 +94,7 @@ impl Project {
         );
         let digest = digest(&program);
         Ok(Self {
-            hash: hex(&digest),
+            hash: hex(&digest).into(),
             digest,
             program,
             decoder,
@@ -106,6 +107,13 @@ impl Project {
             intakes,
             redirects,
         })
+    }
+
+    /// Of a program that needs no settings, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(program: Program) -> Arc<Self> {
+        let (sources, embedded) = (Sources::default(), Arc::default());
+        Arc::new(Self::load(program.into(), &sources, None, &embedded, None).unwrap())
     }
 
     /// Whither a journey may send a caller, beside paths of this server.
@@ -130,11 +138,6 @@ fn digest(program: &Program) -> [u8; 32] {
     } else {
         wire::program::hash(program)
     }
-}
-
-fn hex(digest: &[u8; 32]) -> Str {
-    let digits = digest.iter().map(|byte| format!("{byte:02x}"));
-    digits.collect::<String>().into()
 }
 
 /// The origins that journeys declare, their settings filled in.

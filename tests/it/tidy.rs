@@ -1,6 +1,7 @@
 //! The rules of the house, as tests: floors, sizes, names, licences, the map in the README.
 
 mod dependencies;
+mod docs;
 mod files;
 mod floors;
 
@@ -20,6 +21,7 @@ macro_rules! rules {
 rules! {
     floors: floors_depend_downwards modules_use_only_those_above pure_floors_share_the_lints;
     files: files_are_short modules_say_what_they_are_for nothing_is_unfinished no_folder_styles_are_mixed the_readme_maps_the_tree every_code_has_a_page_and_a_case;
+    docs: documentation_points_at_what_is_there;
     dependencies: every_dependency_says_why licences_are_permissive banned_crates_are_absent;
 }
 

@@ -2,6 +2,7 @@
 
 use super::Pattern::{Bytes, String};
 use super::{Builtin, Cost, Outcome, function};
+use crate::hex::hex;
 use crate::value::{EvalError, Value};
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -82,10 +83,6 @@ fn encoded(args: &[Value], text: impl Fn(&[u8]) -> std::string::String) -> Outco
         return Err(EvalError::no_such_overload());
     };
     Ok(text(bytes).into())
-}
-
-fn hex(bytes: &[u8]) -> std::string::String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn decoded(engine: &GeneralPurpose, args: &[Value], invalid: &'static str) -> Outcome {

@@ -1,5 +1,6 @@
 //! Values as literals: every value has one, and no two different values have the same.
 
+use crate::hex::hex;
 use crate::value::{EvalError, Key, Value};
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -16,7 +17,7 @@ impl Display for Literal<'_> {
             Value::Uint(number) => write!(f, "{number}u"),
             Value::Double(number) => write!(f, "{number:?}"),
             Value::String(text) => quoted(f, text),
-            Value::Bytes(bytes) => hex(f, bytes),
+            Value::Bytes(bytes) => write!(f, "bytes({})", hex(bytes)),
             Value::List(items) => {
                 between(f, '[', items.iter(), ']', |f, item| Literal(item).fmt(f))
             }
@@ -41,12 +42,6 @@ fn entry(f: &mut Formatter<'_>, key: &Key, value: &Value) -> fmt::Result {
 fn fault(f: &mut Formatter<'_>, error: &EvalError) -> fmt::Result {
     f.write_str("error(")?;
     quoted(f, &error.to_string())?;
-    f.write_char(')')
-}
-
-fn hex(f: &mut Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    f.write_str("bytes(")?;
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
     f.write_char(')')
 }
 

@@ -4,7 +4,6 @@ use super::{End, Run, drive};
 use crate::assemble;
 use crate::limits::TURN_TRIES;
 use crate::project::Project;
-use crate::settings::Sources;
 use crate::state::stand_in::{StandIn, write};
 use crate::state::{DataKeys, Memory, Refused, State};
 use futures_util::FutureExt;
@@ -82,16 +81,9 @@ impl World {
                 None => write(memory, commit),
             }
         });
-        let project = Project::load(
-            program.into(),
-            &Sources::default(),
-            None,
-            &Arc::default(),
-            None,
-        )
-        .unwrap();
+        let project = Project::of(program);
         Self {
-            project: Arc::new(project),
+            project,
             state: State::new(engine, DataKeys::temporary().unwrap()),
             refuses,
             commits,

@@ -121,14 +121,7 @@ impl World {
 
     fn of(program: &str) -> Self {
         let program = Program::new(assemble::assemble(program).unwrap()).unwrap();
-        let project = Project::load(
-            program.into(),
-            &Sources::default(),
-            None,
-            &Arc::default(),
-            None,
-        )
-        .unwrap();
+        let project = Project::of(program);
         let death = Death {
             left: Arc::new(usize::MAX.into()),
             after: Arc::default(),
@@ -141,7 +134,7 @@ impl World {
         Self {
             death,
             state: Arc::new(state),
-            project: Arc::new(project),
+            project,
         }
     }
 

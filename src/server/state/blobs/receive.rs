@@ -7,6 +7,7 @@ use crate::state::vault::DataKeys;
 use crate::state::vault::stream::{PIECE, Sealer};
 use aws_lc_rs::digest::{Context, SHA256};
 use journey_machine::blob::{Blob, SNIFFED, media_type};
+use journey_machine::hex::hex;
 use journey_machine::value::Str;
 use std::fmt;
 
@@ -103,12 +104,10 @@ impl Upload {
         self.flush(true).await?;
         let closed = self.hold.blobs.home.close(&self.id, self.sink).await;
         closed.map_err(|error| refused(&error))?;
-        let digits = self.hash.finish();
-        let digits = digits.as_ref().iter().map(|byte| format!("{byte:02x}"));
         let blob = Blob {
             id: self.id,
             size: self.size,
-            sha256: digits.collect::<String>().into(),
+            sha256: hex(self.hash.finish().as_ref()).into(),
             media: Str::new_static(media_type(&self.head)),
             name,
         };

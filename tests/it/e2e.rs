@@ -15,6 +15,7 @@ mod reload;
 mod social;
 mod server;
 mod space;
+mod standin;
 mod state;
 mod tokens;
 mod uploads;

@@ -176,7 +176,7 @@ impl World {
         let mut keys: BTreeMap<String, String> = BTreeMap::new();
         for told in self.receiver.deliveries() {
             let key = told.header("idempotency-key").to_owned();
-            let id = String::from_utf8_lossy(&told.body).into_owned();
+            let id = String::from_utf8_lossy(&told.asked.body).into_owned();
             let first = keys.entry(id).or_insert_with(|| key.clone());
             assert_eq!(*first, key, "{when}: a call that is made again has its key");
         }

@@ -1,10 +1,10 @@
 //! A receiver of webhooks that verifies signatures with nothing but a hash function.
 
+use super::standin::{Asked, read};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,9 +12,7 @@ use std::thread;
 /// What came, and the status it was answered with.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
-    pub(crate) path: String,
-    headers: BTreeMap<String, String>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) asked: Asked,
     pub(crate) status: u16,
 }
 
@@ -59,32 +57,15 @@ impl Receiver {
 
 /// Takes one request and answers it; `None`: there is no more.
 fn take(mut stream: &TcpStream, log: &Mutex<Vec<Delivery>>, react: &React) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let path = line.split(' ').nth(1)?.to_owned();
-    let mut headers = BTreeMap::new();
-    loop {
-        line.clear();
-        reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            break;
-        };
-        headers.insert(name.to_ascii_lowercase(), value.to_owned());
-    }
-    let length = headers.get("content-length")?.parse().ok()?;
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
+    let asked = read(&mut BufReader::new(stream))?;
     let status = {
         let mut log = log.lock().expect("the log");
-        let before = log.iter().filter(|one| one.path == path).count();
-        let status = react(&path, before);
-        log.push(Delivery {
-            path,
-            headers,
-            body,
-            status,
-        });
+        let before = log
+            .iter()
+            .filter(|one| one.asked.path == asked.path)
+            .count();
+        let status = react(&asked.path, before);
+        log.push(Delivery { asked, status });
         status
     };
     let head = format!("HTTP/1.1 {status} Done\r\nContent-Length: 0\r\n\r\n");
@@ -94,7 +75,7 @@ fn take(mut stream: &TcpStream, log: &Mutex<Vec<Delivery>>, react: &React) -> Op
 impl Delivery {
     /// What a header says; nothing, if it is not there.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", String::as_str)
+        self.asked.headers.get(name).map_or("", String::as_str)
     }
 
     /// Is one of its signatures made with this key?
@@ -104,7 +85,7 @@ impl Delivery {
             None => key.as_bytes().to_vec(),
         };
         let (id, at) = (self.header("webhook-id"), self.header("webhook-timestamp"));
-        let signed = [id.as_bytes(), b".", at.as_bytes(), b".", &self.body].concat();
+        let signed = [id.as_bytes(), b".", at.as_bytes(), b".", &self.asked.body].concat();
         let wanted = format!("v1,{}", STANDARD.encode(hmac(&key, &signed)));
         let mut signatures = self.header("webhook-signature").split(' ');
         !id.is_empty() && at.parse::<u64>().is_ok() && signatures.any(|one| one == wanted)

@@ -82,7 +82,7 @@ fn delivered(receiver: &Receiver, path: &str, count: usize) -> Vec<Delivery> {
     let begun = Instant::now();
     loop {
         let all = receiver.deliveries().into_iter();
-        let all: Vec<Delivery> = all.filter(|one| one.path == path).collect();
+        let all: Vec<Delivery> = all.filter(|one| one.asked.path == path).collect();
         if all.len() >= count {
             return all;
         }
@@ -104,7 +104,7 @@ fn a_delivery_is_signed_and_repeated_under_one_id_until_it_is_accepted() {
     server.crash(project.path());
     let all = delivered(&receiver, "/hooks", 3);
     assert!(all.iter().all(|one| one.header("webhook-id") == "evt_1"));
-    assert!(all.iter().all(|one| one.body == all[0].body));
+    assert!(all.iter().all(|one| one.asked.body == all[0].asked.body));
     for key in KEYS.split(' ') {
         assert!(all.iter().all(|one| one.is_signed_by(key)), "{all:?}");
     }
@@ -154,7 +154,10 @@ fn a_dead_delivery_is_shown_and_retried_by_hand() {
     let server = serve(project.path(), Some(Arc::clone(&data)));
     let second = delivered(&receiver, "/plain", 2)[1].clone();
     assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
-    assert_eq!((second.status, &second.body), (204, &first.body));
+    assert_eq!(
+        (second.status, &second.asked.body),
+        (204, &first.asked.body)
+    );
     stopped(server);
     assert_eq!(tasks(&["list", "--dead"]), "");
     assert!(tasks(&["list"]).contains(id), "it is remembered for a day");

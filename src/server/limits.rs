@@ -160,8 +160,22 @@ pub const TURN_TRIES: u32 = 100;
 pub const WAITING_TURNS: usize = 4_096;
 /// Turns that share one wait for the disk.
 pub const BATCH_TURNS: usize = 512;
+/// Bytes of rows that only memory and the journal have; from then on they are written to the tables.
+pub const UNSETTLED_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of rows kept in memory that the tables have, too.
+pub const CACHED_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes after which what is written to the journal begins another row of it.
+pub const JOURNAL_ROW: usize = 1024 * 1024;
+/// Rows of the journal that are deleted with each batch, once the tables have them.
+pub const CUT_ROWS: u32 = 4;
+/// Rows written to the tables at once while nobody else writes.
+pub const SETTLED_ROWS: usize = 1_000;
+/// Time without a turn to write after which that is done.
+pub const SETTLE_PAUSE: Duration = Duration::from_millis(100);
+/// Rows of the tables that one look may find outdated; beyond that they are brought up to date at once.
+pub const SKIPPED_ROWS: usize = 1_000;
 /// Expired rows that are deleted at once; others write between.
-pub const SWEPT_ROWS: u32 = 200;
+pub const SWEPT_ROWS: usize = 200;
 /// Rows read, and written anew, at once where all of a space are gone through.
 pub const PAGE_ROWS: u32 = 500;
 /// Time between two sweeps.

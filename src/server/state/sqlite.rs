@@ -1,13 +1,18 @@
 //! The engine that is built in: SQLite, in a file of the data folder or in memory.
 //!
-//! Nothing here is beyond what other SQL databases can do: two tables, point reads, short ranges, one transaction at a time.
-//! All writing goes through one connection, so a transaction that has looked at what a commit rests on can rely on it.
+//! A batch of turns is one row of a journal, on the disk before anybody is answered. What it says lies in memory, where it counts
+//! at once, until it has been written to the tables, which is done many batches at once: so a row that is written again and
+//! again costs its tables one write, and whoever reads it no look at them. All writing goes through one connection, so a
+//! transaction that has looked at what a commit rests on can rely on it.
 
 mod open;
 mod names;
 mod entries;
-mod read;
+mod layer;
+mod journal;
+mod view;
 mod write;
+mod settle;
 mod batch;
 mod checkpoint;
 mod writer;

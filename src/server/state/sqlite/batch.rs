@@ -1,13 +1,17 @@
 //! Many turns in one transaction: one wait for the disk for all of them.
 
+use super::journal;
+use super::layer::{At, Layer};
 use super::names::Names;
 use super::refused;
+use super::settle::{self, Round, Settled};
 use super::write::Target;
-use crate::limits::SWEPT_ROWS;
+use crate::limits::{CACHED_BYTES, SWEPT_ROWS, UNSETTLED_BYTES};
 use crate::state::Refused;
-use journey_machine::state::Commit;
+use journey_machine::state::{Commit, Stamp};
 use journey_machine::value::Timestamp;
 use rusqlite::{Connection, Result, TransactionBehavior};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Something to write.
 #[derive(Debug)]
@@ -23,63 +27,196 @@ pub(super) enum Job {
 /// What became of a job: how many rows were swept, or pages given back.
 pub(super) type Verdict = std::result::Result<usize, Refused>;
 
-/// Does all jobs, in order, each looking at what those before it have written. A conflict is the matter of its commit
-/// alone; when the disk fails, nothing of the batch is written.
-pub(super) fn run(connection: &mut Connection, names: &Names, jobs: &[Job]) -> Vec<Verdict> {
-    attempt(connection, names, jobs).unwrap_or_else(|error| {
-        let refused = refused(&error);
-        tracing::error!(%error, turns = jobs.len(), "state cannot be written");
-        jobs.iter().map(|_| Err(refused)).collect()
-    })
+/// What was committed, for all who read.
+#[derive(Debug, Default)]
+pub(super) struct Shared(RwLock<Layer>);
+
+impl Shared {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Layer> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Layer> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To change it if nobody else is at it.
+    pub(super) fn try_write(&self) -> Option<RwLockWriteGuard<'_, Layer>> {
+        self.0.try_write().ok()
+    }
 }
 
-fn attempt(connection: &mut Connection, names: &Names, jobs: &[Job]) -> Result<Vec<Verdict>> {
-    for job in jobs {
-        if let Job::Commit(commit) = job {
-            names.intern(connection, commit)?;
+/// How much is kept in memory, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// From then on what is written goes to the tables.
+    pub(super) unsettled: usize,
+    /// Of what the tables have.
+    pub(super) settled: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            unsettled: UNSETTLED_BYTES,
+            settled: CACHED_BYTES,
         }
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let target = Target {
-        connection: &transaction,
-        names,
-    };
-    let first = stamp(&transaction)?;
-    let mut last = first;
-    let verdicts = jobs.iter().map(|job| target.run(job, &mut last));
-    let verdicts = verdicts.collect::<Result<Vec<_>>>()?;
-    if last != first {
-        let mut statement =
-            transaction.prepare_cached("UPDATE meta SET value = ?1 WHERE name = 'stamp'")?;
-        statement.execute([last])?;
-    }
-    transaction.commit()?;
-    Ok(verdicts)
 }
 
-fn stamp(connection: &Connection) -> Result<i64> {
-    let sql = "SELECT value FROM meta WHERE name = 'stamp'";
-    let mut statement = connection.prepare_cached(sql)?;
-    statement.query_row([], |row| row.get(0))
+/// Writes. There is one for a file.
+#[derive(Debug)]
+pub(super) struct Desk {
+    connection: Connection,
+    names: Arc<Names>,
+    shared: Arc<Shared>,
+    round: Round,
+    room: Room,
+}
+
+/// What a transaction has done, to be taken over once it is committed.
+#[derive(Default)]
+struct Done {
+    verdicts: Vec<Verdict>,
+    fresh: Layer,
+    settled: Settled,
+    swept: Vec<At>,
+}
+
+impl Desk {
+    /// On the connection that writes; what the journal has is there again.
+    pub(super) fn open(connection: Connection, room: Room) -> Result<Self> {
+        let shared = Shared(RwLock::new(journal::load(&connection)?));
+        Ok(Self {
+            names: Arc::new(Names::load(&connection)?),
+            shared: Arc::new(shared),
+            connection,
+            round: Round::default(),
+            room,
+        })
+    }
+
+    /// As it is after a crash.
+    #[cfg(test)]
+    pub(super) fn crash(self) -> Result<Self> {
+        Self::open(self.connection, self.room)
+    }
+
+    pub(super) fn names(&self) -> Arc<Names> {
+        Arc::clone(&self.names)
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Does all jobs, in order, each looking at what those before it have written. A conflict is the matter of its commit
+    /// alone; when the disk fails, nothing of the batch is written.
+    pub(super) fn run(&mut self, jobs: &[Job]) -> Vec<Verdict> {
+        let changes = |job: &Job| match job {
+            Job::Commit(commit) => commit.changes.len(),
+            Job::Sweep(_) | Job::Probe => 0,
+        };
+        let changes: usize = jobs.iter().map(changes).sum();
+        // A round goes faster than what is written meanwhile.
+        let rows = changes + changes.div_ceil(4);
+        self.attempt(jobs, rows).unwrap_or_else(|error| {
+            let refused = refused(&error);
+            tracing::error!(%error, turns = jobs.len(), "state cannot be written");
+            jobs.iter().map(|_| Err(refused)).collect()
+        })
+    }
+
+    /// Is something to be written to the tables, when there is nothing else to do?
+    pub(super) fn is_behind(&self) -> bool {
+        !self.round.is_over() || self.shared.read().unsettled_bytes() > 0
+    }
+
+    /// Writes so many rows of it. `false`: it did not work.
+    pub(super) fn settle(&mut self, rows: usize) -> bool {
+        let begun = self.round.begin(&self.connection, &self.shared.read());
+        let settled = begun.and_then(|()| self.attempt(&[], rows));
+        settled
+            .inspect_err(|error| tracing::error!(%error, "the journal of state cannot be settled"))
+            .is_ok()
+    }
+
+    fn attempt(&mut self, jobs: &[Job], rows: usize) -> Result<Vec<Verdict>> {
+        for job in jobs {
+            if let Job::Commit(commit) = job {
+                self.names.intern(&self.connection, commit)?;
+            }
+        }
+        let shared = self.shared.read();
+        if shared.unsettled_bytes() > self.room.unsettled || shared.is_hurried() {
+            self.round.begin(&self.connection, &shared)?;
+        }
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut target = Target {
+            connection: &transaction,
+            names: &self.names,
+            shared: &shared,
+            fresh: Layer::default(),
+        };
+        let mut done = Done::default();
+        target.run(jobs, &mut done)?;
+        done.fresh = target.fresh;
+        journal::append(&transaction, &done.fresh)?;
+        done.settled = self.round.advance(&transaction, &shared, rows)?;
+        drop(shared);
+        transaction.commit()?;
+        Ok(self.take_over(done, rows))
+    }
+
+    fn take_over(&mut self, done: Done, rows: usize) -> Vec<Verdict> {
+        let mut shared = self.shared.write();
+        self.round.note(done.settled, rows, &mut shared);
+        for (space, key) in done.swept {
+            shared.forget(space, &key);
+        }
+        shared.absorb(done.fresh);
+        shared.shrink(self.room.settled);
+        done.verdicts
+    }
 }
 
 impl Target<'_> {
-    /// Does one job; `stamp` is that of the last write.
-    fn run(&self, job: &Job, stamp: &mut i64) -> Result<Verdict> {
-        match job {
-            Job::Commit(commit) => self.commit(commit, stamp),
-            Job::Sweep(now) => match self.sweep(*now, SWEPT_ROWS)? {
-                0 => self.shrink().map(Ok),
-                swept => Ok(Ok(swept)),
-            },
-            Job::Probe => {
-                *stamp = stamp.saturating_add(1);
-                Ok(Ok(0))
-            }
+    fn run(&mut self, jobs: &[Job], done: &mut Done) -> Result<()> {
+        let first = self.stamp()?;
+        let mut last = first;
+        for job in jobs {
+            let verdict = match job {
+                Job::Commit(commit) => self.commit(commit, &mut last)?,
+                Job::Sweep(now) => Ok(self.sweep(*now, done)?),
+                Job::Probe => {
+                    last = last.saturating_add(1);
+                    Ok(0)
+                }
+            };
+            done.verdicts.push(verdict);
         }
+        if last != first {
+            let sql = "UPDATE meta SET value = ?1 WHERE name = 'stamp'";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute([last.cast_signed()])?;
+        }
+        Ok(())
     }
 
-    fn commit(&self, commit: &Commit, stamp: &mut i64) -> Result<Verdict> {
+    /// That of the last write.
+    fn stamp(&self) -> Result<Stamp> {
+        let sql = "SELECT value FROM meta WHERE name = 'stamp'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.query_row([], |row| row.get(0).map(i64::cast_unsigned))
+    }
+
+    fn commit(&mut self, commit: &Commit, stamp: &mut Stamp) -> Result<Verdict> {
         let next = stamp.saturating_add(1);
         if !self.apply(commit, next)? {
             return Ok(Err(Refused::Conflict));
@@ -88,5 +225,15 @@ impl Target<'_> {
             *stamp = next;
         }
         Ok(Ok(0))
+    }
+
+    fn sweep(&self, now: Timestamp, done: &mut Done) -> Result<usize> {
+        let swept = settle::sweep(self.connection, self.shared, now, SWEPT_ROWS)?;
+        if swept.is_empty() {
+            return settle::shrink(self.connection);
+        }
+        let count = swept.len();
+        done.swept.extend(swept);
+        Ok(count)
     }
 }

@@ -1,10 +1,12 @@
 //! State in a file of the data folder.
 
-use super::batch::Job;
+use super::batch::{Desk, Job, Room, Shared};
 use super::checkpoint::Checkpoints;
+use super::layer::Content;
 use super::names::Names;
+use super::view::{self, View};
 use super::writer::Writer;
-use super::{answer, open, read};
+use super::{answer, open};
 use crate::config::StartError;
 use crate::data::Folder;
 use crate::state::{Engine, Health, Read, Refused};
@@ -26,6 +28,7 @@ pub struct Disk {
     /// Connections nobody reads by just now; there come to be as many as there are threads that read.
     readers: Mutex<Vec<Connection>>,
     names: Arc<Names>,
+    shared: Arc<Shared>,
     writer: Writer,
     /// Keeps other processes out.
     _folder: Arc<Folder>,
@@ -37,13 +40,22 @@ impl Disk {
     /// # Errors
     /// The file cannot be opened, is damaged, or was written by a newer version.
     pub fn open(folder: Arc<Folder>) -> std::result::Result<Self, StartError> {
+        Self::with(folder, Room::default())
+    }
+
+    /// One that keeps so much in memory.
+    pub(super) fn with(folder: Arc<Folder>, room: Room) -> std::result::Result<Self, StartError> {
         let path = folder.file(FILE)?;
-        let (writer, names) =
-            start(&path).map_err(|error| folder.fault(FILE, error.to_string()))?;
+        let desk = open::writer(&path)
+            .and_then(|connection| Desk::open(connection, room).map_err(io::Error::other));
+        let desk = desk.map_err(|error| folder.fault(FILE, error.to_string()))?;
+        let (names, shared) = (desk.names(), desk.shared());
+        let writer = start(&path, desk).map_err(|error| folder.fault(FILE, error.to_string()))?;
         Ok(Self {
             path,
             readers: Mutex::default(),
             names,
+            shared,
             writer,
             _folder: folder,
         })
@@ -60,30 +72,66 @@ impl Disk {
         read
     }
 
+    /// While the layer is held nothing is taken over into the tables from it, so what is read of both belongs together.
+    fn see<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+        let shared = self.shared.read();
+        self.read(|connection| {
+            read(&View {
+                connection,
+                names: &self.names,
+                shared: &shared,
+                fresh: None,
+            })
+        })
+    }
+
+    /// What lies at a place. What only the tables have is kept for the next who asks.
+    fn content(&self, space: i64, key: &Key) -> Result<Content> {
+        let shared = self.shared.read();
+        if let Some(content) = shared.get(space, key) {
+            return Ok(content.clone());
+        }
+        let dropped = shared.dropped();
+        drop(shared);
+        let content = self.read(|connection| view::stored(connection, space, key))?;
+        if let Some(held) = &content
+            && let Some(mut shared) = self.shared.try_write()
+        {
+            shared.keep((space, key.clone()), Arc::clone(held), dropped);
+        }
+        Ok(content)
+    }
+
+    fn row(&self, place: &Place, now: Timestamp) -> Result<Option<Found>> {
+        let Some(space) = self.names.space(&place.space) else {
+            return Ok(None);
+        };
+        let content = self.content(space, &place.key)?;
+        let live = content.filter(|held| held.lives(now));
+        Ok(live.map(|held| held.found(place.key.clone())))
+    }
+
     fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn start(path: &Path) -> io::Result<(Writer, Arc<Names>)> {
-    let connection = open::writer(path)?;
-    let names = Arc::new(Names::load(&connection).map_err(io::Error::other)?);
+fn start(path: &Path, desk: Desk) -> io::Result<Writer> {
     let checkpoints = Checkpoints::start(open::other(path).map_err(io::Error::other)?)?;
-    let writer = Writer::start(connection, Arc::clone(&names), checkpoints)?;
-    Ok((writer, names))
+    Writer::start(desk, checkpoints)
 }
 
 impl Engine for Disk {
     fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>> {
-        answer(self.read(|connection| read::row(connection, &self.names, place, now)))
+        answer(Self::row(self, place, now))
     }
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
-        answer(self.read(|connection| read::range(connection, &self.names, range, now)))
+        answer(self.see(|view| view.range(range, now)))
     }
 
     fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>> {
-        answer(self.read(|connection| read::keys(connection, &self.names, range, now)))
+        answer(self.see(|view| view.keys(range, now)))
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, std::result::Result<(), Refused>> {

@@ -1,65 +1,95 @@
 //! State that ends with the process, for trying a journey and for specs.
 
-use super::batch::{self, Job, Verdict};
-use super::names::Names;
-use super::{answer, open, read};
+use super::batch::{Desk, Job, Room, Verdict};
+use super::view::View;
+use super::{answer, open};
 use crate::state::{Engine, Health, Read, Refused, Unavailable};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use journey_machine::state::{Commit, Found, Key, Place, Range, Stamp};
 use journey_machine::value::Timestamp;
-use rusqlite::Connection;
+use rusqlite::Result;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An engine in memory. It answers at once, so it needs no runtime.
 #[derive(Debug)]
-pub struct Memory {
-    connection: Mutex<Connection>,
-    names: Names,
-}
+pub struct Memory(Mutex<Desk>);
 
 impl Memory {
     /// An empty one.
     ///
     /// # Errors
     /// There is no memory.
-    pub fn new() -> Result<Self, Unavailable> {
-        Ok(Self {
-            connection: open::memory().map_err(|_| Unavailable)?.into(),
-            names: Names::default(),
-        })
+    pub fn new() -> std::result::Result<Self, Unavailable> {
+        Self::with(Room::default()).map_err(|_| Unavailable)
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// One that keeps so much beside its tables.
+    pub(super) fn with(room: Room) -> Result<Self> {
+        Ok(Self(Desk::open(open::memory()?, room)?.into()))
+    }
+
+    /// Writes some rows to the tables.
+    #[cfg(test)]
+    pub(super) fn settle(&self, rows: usize) {
+        assert!(self.desk().settle(rows));
+    }
+
+    /// Writes turns in one batch.
+    #[cfg(test)]
+    pub(super) fn commit_all(&self, commits: Vec<Commit>) -> Vec<std::result::Result<(), Refused>> {
+        let jobs: Vec<Job> = commits.into_iter().map(Job::Commit).collect();
+        let verdicts = self.desk().run(&jobs).into_iter();
+        verdicts.map(|verdict| verdict.map(drop)).collect()
+    }
+
+    /// As it would be after a crash, were it on a disk.
+    #[cfg(test)]
+    pub(super) fn crash(self) -> Self {
+        let desk = self.0.into_inner().unwrap();
+        Self(desk.crash().unwrap().into())
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn see<'a, T: Send + 'a>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Read<'a, T> {
+        let desk = self.desk();
+        let (names, shared) = (desk.names(), desk.shared());
+        let shared = shared.read();
+        answer(read(&View {
+            connection: desk.connection(),
+            names: &names,
+            shared: &shared,
+            fresh: None,
+        }))
     }
 
     fn run(&self, job: Job) -> Verdict {
-        let verdicts = batch::run(&mut self.connection(), &self.names, &[job]);
+        let verdicts = self.desk().run(&[job]);
         verdicts.into_iter().next().unwrap_or(Err(Refused::Failed))
     }
 }
 
 impl Engine for Memory {
     fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>> {
-        answer(read::row(&self.connection(), &self.names, place, now))
+        self.see(|view| view.row(place, now))
     }
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {
-        answer(read::range(&self.connection(), &self.names, range, now))
+        self.see(|view| view.range(range, now))
     }
 
     fn keys<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<(Key, Stamp)>> {
-        answer(read::keys(&self.connection(), &self.names, range, now))
+        self.see(|view| view.keys(range, now))
     }
 
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), Refused>> {
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, std::result::Result<(), Refused>> {
         ready(self.run(Job::Commit(commit)).map(drop)).boxed()
     }
 
-    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<usize, Refused>> {
+    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, std::result::Result<usize, Refused>> {
         ready(self.run(Job::Sweep(now))).boxed()
     }
 

@@ -7,13 +7,16 @@ use std::io;
 use std::path::Path;
 
 /// The format of the tables below.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// Marks the file as ours, for whoever looks at it: "JRNY".
 const APPLICATION: i64 = 0x4a52_4e59;
 /// Bytes of a page.
 const PAGE: i64 = 4_096;
 /// Statements a connection keeps prepared: more than there are.
 const STATEMENTS: usize = 64;
+
+/// What was written and the tables do not have yet. New in format 2.
+const JOURNAL: &str = "CREATE TABLE journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);";
 
 /// `entries` lists the index entries of the row, so that they can be deleted with it. `stamp` counts commits.
 const TABLES: &str = "
@@ -91,6 +94,7 @@ fn prepare(connection: &Connection) -> io::Result<()> {
         .map_err(damaged)?;
     match (application, format, tables) {
         (APPLICATION, FORMAT, _) => Ok(()),
+        (APPLICATION, 1, _) => found(connection, JOURNAL).map_err(io::Error::other),
         (0, 0, 0_i64) => create(connection).map_err(io::Error::other),
         (APPLICATION, newer, _) if newer > FORMAT => Err(io::Error::other(format!(
             "it was written by a newer journey (format {newer}, this one knows {FORMAT}); run that one, or restore a backup"
@@ -108,8 +112,13 @@ fn pragma(connection: &Connection, name: &str) -> io::Result<i64> {
 }
 
 fn create(connection: &Connection) -> Result<()> {
+    found(connection, &[TABLES, JOURNAL].concat())
+}
+
+/// Makes tables, and marks the file as one of this format.
+fn found(connection: &Connection, tables: &str) -> Result<()> {
     connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
+        "BEGIN IMMEDIATE; {tables} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
     ))
 }
 

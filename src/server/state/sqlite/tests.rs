@@ -4,6 +4,7 @@ mod disk;
 mod model;
 mod property;
 
+use super::batch::Room;
 use crate::data::Folder;
 use crate::state::{Disk, Engine, Refused};
 use journey_machine::state::{Change, Commit, Entry, Found, Place, Row, Seen};
@@ -46,8 +47,18 @@ fn commit(seen: Vec<Seen>, changes: Vec<Change>) -> Commit {
     }
 }
 
+/// Nothing stays in memory longer than it must.
+const NONE: Room = Room {
+    unsettled: 0,
+    settled: 0,
+};
+
 fn open(folder: &Path) -> Disk {
-    Disk::open(Arc::new(Folder::open(folder).unwrap())).unwrap()
+    open_with(folder, Room::default())
+}
+
+fn open_with(folder: &Path, room: Room) -> Disk {
+    Disk::with(Arc::new(Folder::open(folder).unwrap()), room).unwrap()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -1,11 +1,9 @@
 //! The thread that writes. While the disk works on one batch the next gathers: the more turns there are, the more share a wait.
 
-use super::batch::{self, Job, Verdict};
+use super::batch::{Desk, Job, Verdict};
 use super::checkpoint::Checkpoints;
-use super::names::Names;
-use crate::limits::{BATCH_TURNS, PROBE_PAUSE, WAITING_TURNS};
+use crate::limits::{BATCH_TURNS, PROBE_PAUSE, SETTLE_PAUSE, SETTLED_ROWS, WAITING_TURNS};
 use crate::state::{Health, Refused};
-use rusqlite::Connection;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,16 +23,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(
-        connection: Connection,
-        names: Arc<Names>,
-        checkpoints: Checkpoints,
-    ) -> io::Result<Self> {
+    pub(super) fn start(desk: Desk, checkpoints: Checkpoints) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(WAITING_TURNS);
         let health = Arc::default();
         let work = Work {
-            connection,
-            names,
+            desk,
             checkpoints,
             jobs,
             health: Arc::clone(&health),
@@ -81,8 +74,7 @@ impl Drop for Writer {
 
 /// What the thread has.
 struct Work {
-    connection: Connection,
-    names: Arc<Names>,
+    desk: Desk,
     checkpoints: Checkpoints,
     jobs: Receiver<Item>,
     health: Arc<Mutex<Health>>,
@@ -92,29 +84,43 @@ impl Work {
     fn run(mut self) {
         while let Some(items) = self.gather() {
             let (jobs, waiting): (Vec<_>, Vec<_>) = items.into_iter().unzip();
-            let verdicts = batch::run(&mut self.connection, &self.names, &jobs);
+            let verdicts = self.desk.run(&jobs);
             self.note(&verdicts);
             for (waiting, verdict) in waiting.into_iter().zip(verdicts) {
                 // Whoever waited may have hung up; what was to be written is written.
                 let _ = waiting.send(verdict);
             }
-            self.checkpoints.written(&self.connection);
+            self.checkpoints.written(self.desk.connection());
         }
+        // Whoever opens the file has all of it in the tables; if it cannot be, it is in the journal.
+        while self.desk.is_behind() && self.desk.settle(SETTLED_ROWS) {}
     }
 
     /// All that waits. While the disk fails, a probe from time to time; `None` at the end.
     fn gather(&mut self) -> Option<Vec<Item>> {
-        let first = if self.health() == Health::Ready {
-            self.jobs.recv().ok()?
-        } else {
-            match self.jobs.recv_timeout(PROBE_PAUSE) {
-                Ok(item) => item,
-                Err(RecvTimeoutError::Timeout) => (Job::Probe, oneshot::channel().0),
+        let first = loop {
+            let wait = match self.health() {
+                Health::Full | Health::Failed => PROBE_PAUSE,
+                Health::Ready if self.desk.is_behind() => SETTLE_PAUSE,
+                Health::Ready => break self.jobs.recv().ok()?,
+            };
+            match self.jobs.recv_timeout(wait) {
+                Ok(item) => break item,
+                Err(RecvTimeoutError::Timeout) if self.health() == Health::Ready => self.settle(),
+                Err(RecvTimeoutError::Timeout) => break (Job::Probe, oneshot::channel().0),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         };
         let more = self.jobs.try_iter().take(BATCH_TURNS - 1);
         Some(std::iter::once(first).chain(more).collect())
+    }
+
+    /// Nobody writes: the tables follow.
+    fn settle(&mut self) {
+        if !self.desk.settle(SETTLED_ROWS) {
+            self.note(&[Err(Refused::Failed)]);
+        }
+        self.checkpoints.written(self.desk.connection());
     }
 
     /// Takes down whether the disk works. What could not be written may lie in the log nonetheless, and would count after a
@@ -126,7 +132,7 @@ impl Work {
             (Health::Ready, Health::Ready) => {}
             (_, Health::Ready) => tracing::info!("state can be written again"),
             (_, Health::Full | Health::Failed) => {
-                batch::run(&mut self.connection, &self.names, &[Job::Probe]);
+                self.desk.run(&[Job::Probe]);
             }
         }
     }

@@ -2,8 +2,7 @@
 
 use super::{Engine, Refused, block_on, commit, get, open, place, row, write};
 use crate::data::Folder;
-use crate::state::sqlite::batch::{self, Job};
-use crate::state::sqlite::names::Names;
+use crate::state::sqlite::batch::{Desk, Job, Room};
 use crate::state::sqlite::open as connect;
 use crate::state::{Disk, Health};
 use journey_machine::state::{Change, Commit, Seen};
@@ -44,8 +43,14 @@ fn a_row_inserted_again_is_not_the_one_that_was_seen() {
 /// Each adds to a number what it read: every addition that was acknowledged is in it, none is in it twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_acknowledged_addition_is_lost_among_many() {
+    for room in [Room::default(), super::NONE] {
+        add_among_many(room).await;
+    }
+}
+
+async fn add_among_many(room: Room) {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Arc::new(open(folder.path()));
+    let engine = Arc::new(super::open_with(folder.path(), room));
     let adders = (0..16).map(|_| tokio::spawn(add(Arc::clone(&engine), 20)));
     let added = futures_util::future::join_all(adders).await;
     let acknowledged: u64 = added.into_iter().map(Result::unwrap).sum();
@@ -87,7 +92,7 @@ fn a_file_of_a_newer_version_is_refused() {
     drop(file);
     let error = error(folder.path());
     assert!(
-        error.contains("written by a newer journey (format 99, this one knows 1)"),
+        error.contains("written by a newer journey (format 99, this one knows 2)"),
         "{error}"
     );
 }
@@ -110,6 +115,22 @@ fn a_file_that_is_something_else_is_refused() {
 }
 
 #[test]
+fn a_file_of_the_former_version_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    write(&engine, commit(vec![], vec![put(1, b"a")])).unwrap();
+    drop(engine);
+    let file = rusqlite::Connection::open(folder.path().join("state.db")).unwrap();
+    file.execute_batch("DROP TABLE journal; PRAGMA user_version = 1")
+        .unwrap();
+    drop(file);
+    let engine = open(folder.path());
+    write(&engine, commit(vec![], vec![put(2, b"b")])).unwrap();
+    let found = [1, 2].map(|key| get(&engine, &place("things", key)).unwrap().data);
+    assert_eq!(found, [b"a", b"b"]);
+}
+
+#[test]
 fn the_file_is_closed_to_others() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -128,21 +149,20 @@ fn the_file_is_closed_to_others() {
 fn without_space_nothing_is_written_and_with_space_all_works_again() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
-    let mut connection = connect::writer(&folder.path().join("state.db")).unwrap();
-    let names = Names::load(&connection).unwrap();
+    let connection = connect::writer(&folder.path().join("state.db")).unwrap();
+    let mut desk = Desk::open(connection, Room::default()).unwrap();
     let mut run = |pages: i64, changes: Vec<Change>| {
-        connection
+        desk.connection()
             .pragma_update(None, "max_page_count", pages)
             .unwrap();
-        let jobs = [Job::Commit(commit(vec![], changes))];
-        batch::run(&mut connection, &names, &jobs)
+        desk.run(&[Job::Commit(commit(vec![], changes))])
     };
     assert_eq!(run(20, vec![put(1, b"small")]), [Ok(0)]);
     let large = || vec![put(1, b"changed"), put(2, &[7; 200_000])];
     assert_eq!(run(20, large()), [Err(Refused::Full)]);
     assert_eq!(run(20, vec![put(3, b"small")]), [Ok(0)]);
     assert_eq!(run(1_000, large()), [Ok(0)]);
-    drop(connection);
+    drop(desk);
     let engine = open(folder.path());
     let first = get(&engine, &place("things", 1)).unwrap();
     assert_eq!((first.version, &*first.data), (2, b"changed".as_slice()));
@@ -154,6 +174,8 @@ fn what_has_expired_is_deleted_a_few_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     write(&engine, passing(b"old")).unwrap();
+    drop(engine);
+    let engine = open(folder.path());
     let swept = [4, 5, 5, 5].map(|now| block_on(engine.sweep(super::at(now))).unwrap());
     assert_eq!(swept, [0, 200, 50, 0]);
     assert_eq!(get(&engine, &place("things", 1)).unwrap().data, b"stays");

@@ -2,6 +2,7 @@
 
 use super::model::{At, By, Content, Model, SPACES, Saw, Stretch, change};
 use super::{at, block_on, place};
+use crate::state::sqlite::batch::Room;
 use crate::state::{Engine, Memory, Refused};
 use journey_machine::state::{Commit, Range, Seen};
 use journey_machine::value::Str;
@@ -17,8 +18,12 @@ enum Action {
     Put(usize, At, Content),
     Delete(usize, At),
     Commit(usize),
+    /// Two turns in one batch.
+    Together(usize, usize),
     Wait(i64),
     Sweep,
+    /// Only the tables are written.
+    Settle(usize),
     Reopen,
 }
 
@@ -63,7 +68,11 @@ impl<E: Engine> Trial<E> {
             Action::Sweep => {
                 block_on(self.engine.sweep(at(self.model.now))).unwrap();
             }
-            Action::Reopen => {}
+            Action::Together(first, second) => {
+                self.commit(*first);
+                self.commit(*second);
+            }
+            Action::Settle(_) | Action::Reopen => {}
         }
     }
 
@@ -103,23 +112,21 @@ impl<E: Engine> Trial<E> {
     }
 
     fn commit(&mut self, turn: usize) {
+        let (commit, expected) = self.end(turn);
+        assert_eq!(block_on(self.engine.commit(commit)), expected);
+    }
+
+    /// A turn as it is written, and what is to become of it.
+    fn end(&mut self, turn: usize) -> (Commit, Result<(), Refused>) {
         let turn = std::mem::take(&mut self.turns[turn]);
-        let expected = self.model.commit(&turn.saw, &turn.changes);
+        let written = self.model.commit(&turn.saw, &turn.changes);
         let changes = turn.changes.iter();
         let commit = Commit {
             now: at(self.model.now),
             seen: turn.seen,
             changes: changes.map(|(at, new)| change(*at, new.as_ref())).collect(),
         };
-        let done = block_on(self.engine.commit(commit));
-        assert_eq!(
-            done,
-            if expected {
-                Ok(())
-            } else {
-                Err(Refused::Conflict)
-            }
-        );
+        (commit, written.then_some(()).ok_or(Refused::Conflict))
     }
 
     /// Everything is there, and nothing else.
@@ -159,9 +166,11 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (turn.clone(), stretch()).prop_map(|(turn, stretch)| Action::Find(turn, stretch)),
         6 => (turn.clone(), at(), content()).prop_map(|(turn, at, content)| Action::Put(turn, at, content)),
         2 => (turn.clone(), at()).prop_map(|(turn, at)| Action::Delete(turn, at)),
-        6 => turn.prop_map(Action::Commit),
+        4 => turn.clone().prop_map(Action::Commit),
+        3 => (turn.clone(), turn).prop_map(|(first, second)| Action::Together(first, second)),
         1 => (1..6_i64).prop_map(Action::Wait),
-        1 => Just(Action::Sweep),
+        2 => Just(Action::Sweep),
+        3 => (0..4_usize).prop_map(Action::Settle),
         1 => Just(Action::Reopen),
     ]
 }
@@ -192,9 +201,27 @@ fn content() -> impl Strategy<Value = Content> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn in_memory_it_is_the_model(actions in proptest::collection::vec(action(), 1..80)) {
-        let mut trial = Trial::new(Memory::new().unwrap());
-        actions.iter().for_each(|action| trial.act(action));
+    fn however_much_is_in_memory_and_whatever_crashes_it_is_the_model(
+        actions in proptest::collection::vec(action(), 1..160),
+        unsettled in 0..3_000_usize,
+        settled in 0..3_000_usize,
+    ) {
+        let mut trial = Trial::new(Memory::with(Room { unsettled, settled }).unwrap());
+        for action in &actions {
+            match action {
+                Action::Reopen => {
+                    let Trial { engine, model, turns } = trial;
+                    trial = Trial { engine: engine.crash(), model, turns };
+                }
+                Action::Together(first, second) => {
+                    let ends = [*first, *second].map(|turn| trial.end(turn));
+                    let (commits, expected): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
+                    assert_eq!(trial.engine.commit_all(commits), expected);
+                }
+                Action::Settle(rows) => trial.engine.settle(*rows),
+                _ => trial.act(action),
+            }
+        }
         trial.compare();
     }
 }
@@ -202,14 +229,19 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn on_disk_it_is_the_model_whenever_it_is_opened_again(actions in proptest::collection::vec(action(), 1..80)) {
+    fn on_disk_it_is_the_model_whenever_it_is_opened_again(
+        actions in proptest::collection::vec(action(), 1..160),
+        unsettled in 0..3_000_usize,
+        settled in 0..3_000_usize,
+    ) {
         let folder = tempfile::tempdir().unwrap();
-        let mut trial = Trial::new(super::open(folder.path()));
+        let open = || super::open_with(folder.path(), Room { unsettled, settled });
+        let mut trial = Trial::new(open());
         for action in &actions {
             if let Action::Reopen = action {
                 let Trial { engine, model, turns } = trial;
                 drop(engine);
-                trial = Trial { engine: super::open(folder.path()), model, turns };
+                trial = Trial { engine: open(), model, turns };
             }
             trial.act(action);
         }

@@ -74,6 +74,17 @@ struct Slot {
     weight: usize,
 }
 
+impl Slot {
+    fn new(key: &Key, content: Content, settled: bool) -> Self {
+        Self {
+            weight: weight(key, &content),
+            content,
+            settled,
+            used: AtomicBool::new(false),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Layer {
@@ -111,12 +122,7 @@ impl Layer {
         for (index, value) in content.iter().flat_map(|held| &held.entries) {
             self.spots.insert((*index, value.clone(), key.clone()));
         }
-        let slot = Slot {
-            weight: weight(&key, &content),
-            content,
-            settled: false,
-            used: AtomicBool::new(false),
-        };
+        let slot = Slot::new(&key, content, false);
         self.unsettled_bytes += slot.weight;
         self.spaces.entry(space).or_default().insert(key, slot);
     }
@@ -187,13 +193,7 @@ impl Layer {
         if self.dropped != dropped || rows.contains_key(&key) {
             return;
         }
-        let content = Some(held);
-        let slot = Slot {
-            weight: weight(&key, &content),
-            content,
-            settled: true,
-            used: AtomicBool::new(false),
-        };
+        let slot = Slot::new(&key, Some(held), true);
         self.settled_bytes += slot.weight;
         rows.insert(key.clone(), slot);
         self.queue.push_back((space, key));

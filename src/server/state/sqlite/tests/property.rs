@@ -219,7 +219,13 @@ proptest! {
                     assert_eq!(trial.engine.commit_all(commits), expected);
                 }
                 Action::Settle(rows) => trial.engine.settle(*rows),
-                _ => trial.act(action),
+                Action::Read(..)
+                | Action::Find(..)
+                | Action::Put(..)
+                | Action::Delete(..)
+                | Action::Commit(_)
+                | Action::Wait(_)
+                | Action::Sweep => trial.act(action),
             }
         }
         trial.compare();

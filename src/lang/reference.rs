@@ -164,7 +164,7 @@ fn function_page(function: &Builtin) -> String {
             "one step, and for every 64 bytes of its arguments one for each doubling of the list"
         }
         Cost::Pattern => {
-            "one step, one for every 64 bytes of the text, and one for every byte of the pattern"
+            "one step, and one for every 64 bytes of the text; where only a run knows the pattern, it pays for compiling it as well, and for trying each part of it at each byte"
         }
     };
     // Writing to a string does not fail.

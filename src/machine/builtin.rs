@@ -22,6 +22,7 @@ pub mod windows;
 
 use crate::limits::MAX_VALUE_BYTES;
 use crate::value::{EvalError, Value, ops};
+use pattern::MAX_WEIGHT;
 use std::sync::LazyLock;
 
 pub use list::SORT_BY_KEYS;
@@ -54,7 +55,8 @@ pub enum Cost {
     Whole,
     /// All of them, as often as their items are compared when they are put in order.
     Sorting,
-    /// A text, and the second argument as a regular expression, which is compiled.
+    /// A text, and the second argument as a regular expression: it is compiled, and each of its parts may be tried
+    /// wherever the text can begin.
     Pattern,
 }
 
@@ -108,8 +110,8 @@ pub enum Pattern {
     Var(char),
 }
 
-/// How many times more a byte of a pattern costs than one of a text.
-pub const COMPILING: usize = 64;
+/// How many times longer compiling a byte of a pattern takes than reading one of a text.
+const COMPILING: usize = 32;
 
 /// Items of the longest list of scalars.
 pub const LONGEST_LIST: u64 = (MAX_VALUE_BYTES / size_of::<Value>()) as u64;
@@ -118,6 +120,12 @@ pub const LONGEST_LIST: u64 = (MAX_VALUE_BYTES / size_of::<Value>()) as u64;
 #[must_use]
 pub fn comparisons(items: u64) -> u64 {
     u64::from(items.max(2).ilog2()).saturating_add(1)
+}
+
+/// About how many bytes are looked at to compile a pattern of this weight and to search a text of this size for it.
+#[must_use]
+pub const fn matching(pattern: usize, text: usize) -> usize {
+    pattern.saturating_mul(text.saturating_add(COMPILING))
 }
 
 fn is_text(value: &Value) -> bool {
@@ -193,10 +201,12 @@ impl Builtin {
                 let compared = comparisons(longest.unwrap_or(0) as u64);
                 whole().sum::<usize>().saturating_mul(compared as usize)
             }
-            Cost::Pattern => whole().sum::<usize>().saturating_add(
-                args.get(1)
-                    .map_or(0, |pattern| pattern.weight().saturating_mul(COMPILING)),
-            ),
+            Cost::Pattern => match args {
+                [text, Value::String(pattern)] => {
+                    matching(pattern::weight(pattern).min(MAX_WEIGHT), text.weight())
+                }
+                _ => 0,
+            },
         }
     }
 

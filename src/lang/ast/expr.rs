@@ -14,6 +14,17 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// The text, if it is one that is written out.
+    #[must_use]
+    pub fn as_written_text(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Literal(Literal::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// Kinds of expressions: CEL, and templates (`Object`, `Array`, `Interpolation`).
 #[derive(Clone, Debug)]
 pub enum ExprKind {

@@ -6,6 +6,7 @@ use super::size::Size;
 use crate::ast::{Expr, ExprKind, Literal};
 use crate::lower::constant::fold;
 use crate::types::Ty;
+use journey_machine::builtin::pattern::MAX_WEIGHT;
 use journey_machine::builtin::{self, Builtin, Cost as Price};
 use std::rc::Rc;
 
@@ -68,9 +69,13 @@ impl<'a> Estimator<'a> {
                 let longest = args.iter().map(|s| self.sizes.turns(s).max).max();
                 whole().saturating_mul(builtin::comparisons(longest.unwrap_or(0)))
             }
+            Price::Pattern if exprs.get(1).is_some_and(|p| p.as_written_text().is_some()) => {
+                whole()
+            }
             Price::Pattern => {
-                let pattern = args.get(1).map_or(0, bytes);
-                whole().saturating_add(pattern.saturating_mul(builtin::COMPILING as u64))
+                let text = args.first().map_or(0, bytes);
+                let text = usize::try_from(text).unwrap_or(usize::MAX);
+                builtin::matching(MAX_WEIGHT, text) as u64
             }
         }
     }

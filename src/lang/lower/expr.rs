@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::part::Chain;
 use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, ListItem, MapEntry, UnaryOp};
 use crate::types::{Callee, Global, Ty};
+use journey_machine::builtin::pattern::{KNOWN, MATCHES};
 use journey_machine::op::{Op, Reg};
 use journey_machine::program::FieldId;
 use journey_machine::span::Span;
@@ -205,7 +206,7 @@ impl<'a> Frame<'_, 'a> {
                 } else {
                     self.values(&all)
                 };
-                self.builtin(expr.span, dst, name, first, count(all.len()));
+                self.builtin(expr.span, dst, called(name, &all), first, count(all.len()));
             }
             Some(Callee::Missing) => self.raise(expr.span, "evaluation: no such overload"),
             None => self.project.unexpected(expr.span),
@@ -420,6 +421,16 @@ fn binary(op: BinaryOp, dst: Reg, a: Reg, b: Reg) -> Op {
         BinaryOp::Gt => Op::Gt { dst, a, b },
         BinaryOp::Ge => Op::Ge { dst, a, b },
         BinaryOp::In => Op::In { dst, a, b },
+    }
+}
+
+/// The function that a call is lowered to.
+fn called<'n>(name: &'n str, args: &[&Expr]) -> &'n str {
+    let pattern = args.get(1).and_then(|pattern| pattern.as_written_text());
+    if name == MATCHES && pattern.is_some() {
+        KNOWN
+    } else {
+        name
     }
 }
 

@@ -3,11 +3,10 @@
 
 use super::infer::Checker;
 use super::report;
-use crate::ast::{Expr, ExprKind, Limit, Literal, Spanned};
+use crate::ast::{Expr, Limit, Spanned};
 use crate::limits::MAX_PATTERNS;
 use journey_machine::builtin::pattern::{self, PatternError, Regex};
 use journey_machine::builtin::windows::are_windows;
-use journey_machine::limits::MAX_REGEX_BYTES;
 use journey_machine::span::{FileId, Span};
 use std::collections::BTreeMap;
 
@@ -54,22 +53,16 @@ impl Patterns {
         written: &str,
         whole: Whole,
     ) -> Result<Result<Regex, PatternError>, Refused> {
-        self.taken = self.taken.saturating_add(pattern::reading(written));
+        self.taken = self.taken.saturating_add(pattern::weight(written));
         if self.taken > MAX_PATTERNS {
             let first = !std::mem::replace(&mut self.refused, true);
             return Err(Refused::TooMany { first });
         }
-        let compiled = if whole {
+        Ok(if whole {
             pattern::compile_whole(written)
         } else {
             pattern::compile(written)
-        };
-        self.taken += match &compiled {
-            Ok(regex) => regex.memory_usage(),
-            Err(PatternError::TooLarge) => MAX_REGEX_BYTES,
-            Err(PatternError::Malformed(_)) => 0,
-        };
-        Ok(compiled)
+        })
     }
 
     /// Does a text match a pattern of its type? It does, if the pattern is refused where it stands.
@@ -94,10 +87,7 @@ impl Checker<'_, '_> {
     /// The third argument of `windows.add`: what is kept must not depend on data.
     pub(super) fn constant_windows(&mut self, windows: Option<&&Expr>) {
         let Some(windows) = windows else { return };
-        let written = match &windows.kind {
-            ExprKind::Literal(Literal::String(written)) => Some(written.as_str()),
-            _ => None,
-        };
+        let written = windows.as_written_text();
         if !written.is_some_and(are_windows) {
             self.report(report::bad_windows(windows.span, written.is_some()));
         }
@@ -105,14 +95,10 @@ impl Checker<'_, '_> {
 
     /// The second argument of `matches`, where it is a constant.
     pub(super) fn constant_pattern(&mut self, pattern: Option<&&Expr>) {
-        if let Some(Expr {
-            kind: ExprKind::Literal(Literal::String(written)),
-            span,
-            ..
-        }) = pattern
-        {
-            let compiled = self.patterns.compile(written, false, *span).err();
-            let finding = compiled.and_then(|why| report::bad_pattern(*span, why));
+        let Some(pattern) = pattern else { return };
+        if let Some(written) = pattern.as_written_text() {
+            let compiled = self.patterns.compile(written, false, pattern.span).err();
+            let finding = compiled.and_then(|why| report::bad_pattern(pattern.span, why));
             finding.into_iter().for_each(|f| self.report(f));
         }
     }

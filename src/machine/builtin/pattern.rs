@@ -1,5 +1,7 @@
 //! Regular expressions: linear in the text, bounded in memory, compiled once.
 
+mod weight;
+
 use crate::limits::{MAX_PATTERN, MAX_REGEX_BYTES};
 use crate::value::{EvalError, Str};
 use regex_automata::meta::{Builder, Config};
@@ -8,38 +10,62 @@ use std::cell::RefCell;
 use thiserror::Error;
 
 pub use regex_automata::meta::Regex;
+pub use weight::{MAX_WEIGHT, weight};
 
-/// Patterns a thread remembers. More than one journey commonly uses, few enough that a search through them costs nothing.
+/// The function that [`KNOWN`] stands for where only a run knows the pattern.
+pub const MATCHES: &str = "matches";
+/// What `matches` is lowered to where its pattern stands in the source: the checker has compiled it, and it is paid for.
+pub const KNOWN: &str = "@matches";
+
+/// Patterns of the source that a thread remembers: more than one journey commonly uses, few enough that a search through
+/// them costs nothing.
 const REMEMBERED: usize = 64;
+/// The same for patterns that only a run knows: whoever chooses them chooses how much room each takes.
+const REMEMBERED_FOREIGN: usize = 8;
 
-/// [`reading`] of the shortest pattern, of a class of characters, and of one that may be without regard to case.
-const SMALLEST: usize = 4 * 1024;
-const CLASS: usize = 2 * 1024;
-const FOLDED: usize = 16 * 1024;
+/// The latest patterns, compiled; the one used last comes last. What is remembered changes no result.
+type Compiled = RefCell<Vec<(Str, Regex)>>;
 
 thread_local! {
-    /// The latest patterns, compiled; the one used last comes last. What is remembered changes no result.
-    static COMPILED: RefCell<Vec<(Str, Regex)>> = const { RefCell::new(Vec::new()) };
+    static OWN: Compiled = const { RefCell::new(Vec::new()) };
+    static FOREIGN: Compiled = const { RefCell::new(Vec::new()) };
 }
 
-/// Does `pattern` (RE2 syntax) match some part of `text`?
+/// Does a pattern of the source (RE2 syntax) match some part of `text`?
 ///
 /// # Errors
 /// The pattern is malformed or too large.
 pub fn is_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
-    COMPILED.with_borrow_mut(|compiled| {
-        let known = compiled.iter().rposition(|(known, _)| known == pattern);
-        let entry = match known {
-            Some(at) => compiled.remove(at),
-            None => (Str::from(pattern), compile(pattern)?),
-        };
-        let found = entry.1.is_match(text);
-        if compiled.len() >= REMEMBERED {
-            compiled.remove(0);
-        }
-        compiled.push(entry);
-        Ok(found)
-    })
+    OWN.with_borrow_mut(|compiled| look(compiled, REMEMBERED, (pattern, text)))
+}
+
+/// The same for a pattern that only a run knows: it may be as heavy as what it is compiled to, before that is known.
+///
+/// # Errors
+/// The pattern is malformed or too large.
+pub fn is_foreign_match(pattern: &str, text: &str) -> Result<bool, EvalError> {
+    if weight(pattern) > MAX_WEIGHT {
+        return Err(PatternError::TooLarge.into());
+    }
+    FOREIGN.with_borrow_mut(|compiled| look(compiled, REMEMBERED_FOREIGN, (pattern, text)))
+}
+
+fn look(
+    compiled: &mut Vec<(Str, Regex)>,
+    most: usize,
+    (pattern, text): (&str, &str),
+) -> Result<bool, EvalError> {
+    let known = compiled.iter().rposition(|(known, _)| known == pattern);
+    let entry = match known {
+        Some(at) => compiled.remove(at),
+        None => (Str::from(pattern), compile(pattern)?),
+    };
+    let found = entry.1.is_match(text);
+    if compiled.len() >= most {
+        compiled.remove(0);
+    }
+    compiled.push(entry);
+    Ok(found)
 }
 
 impl From<PatternError> for EvalError {
@@ -77,22 +103,6 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
 pub fn compile_whole(pattern: &str) -> Result<Regex, PatternError> {
     let (start, end) = (Hir::look(Look::Start), Hir::look(Look::End));
     build(&Hir::concat(vec![start, parse(pattern)?, end]))
-}
-
-/// What reading a pattern takes before anything is compiled, in bytes of compiled size that take as long: each class of
-/// characters is a list of ranges, and without regard to upper and lower case it is looked up range by range.
-#[must_use]
-pub fn reading(pattern: &str) -> usize {
-    let flags = |group: &str| {
-        group
-            .bytes()
-            .take_while(u8::is_ascii_lowercase)
-            .any(|b| b == b'i')
-    };
-    let folded = pattern.split("(?").skip(1).any(flags);
-    let class = if folded { FOLDED } else { CLASS };
-    let classes = pattern.bytes().filter(|byte| b"[\\.".contains(byte));
-    SMALLEST.saturating_add(classes.count().saturating_mul(class))
 }
 
 fn parse(pattern: &str) -> Result<Hir, PatternError> {

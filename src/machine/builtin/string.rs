@@ -22,7 +22,7 @@ pub(super) const ALL: &[Builtin] = &[
         call: |args| test(args, |text, part| text.ends_with(part)),
     },
     Builtin {
-        name: "matches",
+        name: pattern::MATCHES,
         docs: "Does the regular expression (RE2 syntax) match some part of the string? Anchor it with `^` and `$` to match all of it.",
         overloads: &[
             method(&[String, String], Bool),
@@ -33,7 +33,15 @@ pub(super) const ALL: &[Builtin] = &[
             ("matches('a1', '^[a-z]+$')", "false"),
         ],
         cost: Cost::Pattern,
-        call: matches,
+        call: |args| matches(args, pattern::is_foreign_match),
+    },
+    Builtin {
+        name: pattern::KNOWN,
+        docs: "`matches`, with a pattern that was compiled before anything ran.",
+        overloads: &[function(&[String, String], Bool)],
+        examples: &[],
+        cost: Cost::Whole,
+        call: |args| matches(args, pattern::is_match),
     },
     Builtin {
         name: "startsWith",
@@ -52,9 +60,9 @@ fn test(args: &[Value], holds: fn(&str, &str) -> bool) -> Outcome {
     Ok(holds(text, part).into())
 }
 
-fn matches(args: &[Value]) -> Outcome {
+fn matches(args: &[Value], is_match: fn(&str, &str) -> Result<bool, EvalError>) -> Outcome {
     let [Value::String(text), Value::String(regex)] = args else {
         return Err(EvalError::no_such_overload());
     };
-    pattern::is_match(regex, text).map(Value::Bool)
+    is_match(regex, text).map(Value::Bool)
 }

@@ -1,7 +1,7 @@
 //! The registry as a whole, and properties of its functions against naive ones.
 
 use super::*;
-use crate::limits::MAX_VALUE_BYTES;
+use crate::limits::{BYTES_PER_STEP, DEFAULT_STEPS, MAX_VALUE_BYTES};
 use crate::value::arbitrary::values;
 use crate::value::{ErrorKind, List};
 use proptest::prelude::*;
@@ -192,6 +192,67 @@ fn patterns_are_bounded() {
         "regular expression is too large"
     );
     (0..200).for_each(|n| assert_eq!(matches(&format!("^a{{{n}}}$")), Ok((n == 3).into())));
+}
+
+/// Patterns that take long or much for how they are written.
+const HOSTILE: &[&str] = &[
+    r"\pL{500}",
+    r"(?i)\pL{4}",
+    r"\w+@\w+",
+    r"(?i)[^\w\pL\pN]",
+    r"(((a{10}){10}){10}){10}",
+    r"((a{10}){10}){30}",
+    r"(?i)[a-z]{400}",
+    r"(?i)ks{200}",
+    r"[^a]{100}",
+    r".{500}",
+    r"[à-ÿ]{200}",
+    r"(?:a{0,20}){0,40}",
+    r"(?:a*b*c*){300}",
+    r"[^\x00-\x{10FFFF}]{1000}",
+    r"1[01]{1000}x",
+];
+
+#[test]
+fn a_pattern_weighs_what_it_takes() {
+    let long = [
+        "a?",
+        "(a|b)",
+        "x*y*",
+        "a|",
+        "[a-b]{3}",
+        "é",
+        "(?i)k",
+        r"\d",
+        r"\w",
+        r"[\pL&&\pL]",
+    ];
+    let long = long.map(|part| part.repeat(2_000 / part.len()));
+    for pattern in HOSTILE
+        .iter()
+        .copied()
+        .chain(long.iter().map(String::as_str))
+    {
+        let taken = pattern::compile(pattern).map_or(MAX_WEIGHT, |regex| regex.memory_usage());
+        let weight = pattern::weight(pattern).min(MAX_WEIGHT);
+        assert!(weight >= taken, "{pattern}: {weight} < {taken}");
+    }
+    let ordinary = pattern::weight("^[0-9a-f]{8}-[0-9a-f]{4}$");
+    assert!(ordinary < 8 * 1024, "{ordinary}");
+}
+
+#[test]
+fn who_chooses_a_pattern_pays_for_it() {
+    let text = Value::string("10".repeat(500));
+    let all = usize::try_from(DEFAULT_STEPS).unwrap() * BYTES_PER_STEP;
+    for pattern in HOSTILE {
+        let foreign = find("matches").unwrap();
+        let price = foreign.looks_at(&[text.clone(), (*pattern).into()]);
+        assert!(all / price < 100, "{pattern}: {price}");
+    }
+    let written = find(pattern::KNOWN).unwrap();
+    let args = [text.clone(), HOSTILE[0].into()];
+    assert!(written.looks_at(&args) < 2 * text.weight() + 1_000);
 }
 
 #[test]

@@ -82,12 +82,12 @@ impl TokenError {
             Self::Scope => (
                 StatusCode::BAD_REQUEST,
                 "invalid_scope",
-                "the client may not have one of these scopes",
+                "one of these scopes is not for the client, or was not granted",
             ),
             Self::Target => (
                 StatusCode::BAD_REQUEST,
                 "invalid_target",
-                "the client may not have a token for this resource",
+                "the resource is not for the client, or was not granted",
             ),
             Self::Server => (
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,6 +1,7 @@
 //! Refresh tokens. All that come from one sign-in are a family: each is good once and makes the next one. One that comes
 //! back is known to two, so its whole family ends (RFC 9700 §4.14.2).
 
+use super::error::TokenError;
 use super::user::Grant;
 use crate::clock;
 use crate::limits::{GRANT_LIFETIME, TURN_TRIES};
@@ -34,23 +35,12 @@ pub(super) struct RefreshToken<'a> {
     secret: &'a str,
 }
 
-/// A family that has just got a new token.
-pub(super) struct Renewed {
+/// A family that is not written yet.
+pub(super) struct Unborn {
     /// What its access tokens name it by.
     pub(super) id: String,
-    pub(super) grant: Grant,
-    pub(super) token: String,
-}
-
-/// Why there is no new token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spent {
-    /// There is no such family, or it is another client's.
-    Unknown,
-    /// It has been used before: its family has ended.
-    Reused,
-    /// State cannot be read or written now, or the system has no randomness.
-    Unavailable,
+    name: String,
+    secret: String,
 }
 
 impl<'a> RefreshToken<'a> {
@@ -67,82 +57,97 @@ impl<'a> RefreshToken<'a> {
     }
 }
 
-/// Begins a family.
-pub(super) async fn begin(state: &State, grant: Grant, now: Seconds) -> Result<Renewed, Spent> {
-    let (name, secret) = random::text::<16>()
-        .zip(random::text::<32>())
-        .ok_or(Spent::Unavailable)?;
-    let id = hash(&name);
-    let family = Family {
-        grant,
-        current: hash(&secret),
-        expires: now.saturating_add(GRANT_LIFETIME),
-    };
-    let change = put(state, &id, &family).ok_or(Spent::Unavailable)?;
-    let written = write(state, (&id, 0), change).await;
-    written.map_err(|_| Spent::Unavailable)?;
-    let (grant, token) = (family.grant, format!("{name}.{secret}"));
-    Ok(Renewed { id, grant, token })
+impl Unborn {
+    pub(super) fn draw() -> Result<Self, TokenError> {
+        let drawn = random::text::<16>().zip(random::text::<32>());
+        let (name, secret) = drawn.ok_or(TokenError::Unavailable)?;
+        let id = hash(&name);
+        Ok(Self { id, name, secret })
+    }
+
+    /// Begins it; its first refresh token.
+    pub(super) async fn begin(
+        self,
+        state: &State,
+        grant: Grant,
+        now: Seconds,
+    ) -> Result<String, TokenError> {
+        let family = Family {
+            grant,
+            current: hash(&self.secret),
+            expires: now.saturating_add(GRANT_LIFETIME),
+        };
+        let change = put(state, &self.id, &family).ok_or(TokenError::Unavailable)?;
+        let written = write(state, (&self.id, 0), change).await;
+        written.map_err(|_| TokenError::Unavailable)?;
+        Ok(format!("{}.{}", self.name, self.secret))
+    }
 }
 
-/// Uses a token of `client` up for the next one. Of two who bring it at once, the second ends the family.
-pub(super) async fn renew(
+/// Uses a token of `client` up for the next one, which comes with what `make` makes of its family: what cannot be made leaves
+/// the token as it is. Of two who bring it at once, the second ends the family.
+pub(super) async fn renew<T>(
     state: &State,
     client: &str,
     token: RefreshToken<'_>,
-) -> Result<Renewed, Spent> {
+    make: impl Fn(&str, &Grant) -> Result<T, TokenError>,
+) -> Result<(T, String), TokenError> {
     for _ in 0..TURN_TRIES {
-        match once(state, client, token).await? {
+        match once(state, client, token, &make).await? {
             Some(renewed) => return Ok(renewed),
             None => continue,
         }
     }
-    Err(Spent::Unavailable)
+    Err(TokenError::Unavailable)
 }
 
 /// `None`: another one was faster.
-async fn once(
+async fn once<T>(
     state: &State,
     client: &str,
     token: RefreshToken<'_>,
-) -> Result<Option<Renewed>, Spent> {
+    make: impl Fn(&str, &Grant) -> Result<T, TokenError>,
+) -> Result<Option<(T, String)>, TokenError> {
     let id = token.family();
-    let (family, stamp) = read(state, &id).await?.ok_or(Spent::Unknown)?;
+    let (family, stamp) = read(state, &id).await?.ok_or(TokenError::Grant)?;
     if family.grant.client != client {
-        return Err(Spent::Unknown);
+        return Err(TokenError::Grant);
     }
     if !is_current(&family, token) {
         let ended = write(state, (&id, stamp), Change::Delete(place(&id))).await;
-        return match ended {
-            Ok(()) => Err(Spent::Reused),
-            Err(refused) => again(refused),
+        return if is_first(ended)? {
+            tracing::warn!(
+                client,
+                "a refresh token came back: all of its family are revoked"
+            );
+            Err(TokenError::Grant)
+        } else {
+            Ok(None)
         };
     }
-    let secret = random::text::<32>().ok_or(Spent::Unavailable)?;
+    let made = make(&id, &family.grant)?;
+    let secret = random::text::<32>().ok_or(TokenError::Unavailable)?;
     let next = Family {
         current: hash(&secret),
         ..family
     };
-    let change = put(state, &id, &next).ok_or(Spent::Unavailable)?;
-    match write(state, (&id, stamp), change).await {
-        Ok(()) => Ok(Some(Renewed {
-            token: format!("{}.{secret}", token.name),
-            grant: next.grant,
-            id,
-        })),
-        Err(refused) => again(refused),
-    }
+    let change = put(state, &id, &next).ok_or(TokenError::Unavailable)?;
+    let written = write(state, (&id, stamp), change).await;
+    let token = format!("{}.{secret}", token.name);
+    Ok(is_first(written)?.then_some((made, token)))
 }
 
-fn again(refused: Refused) -> Result<Option<Renewed>, Spent> {
-    match refused {
-        Refused::Conflict => Ok(None),
-        Refused::Busy | Refused::Full | Refused::Failed => Err(Spent::Unavailable),
+/// Has nobody else written meanwhile?
+fn is_first(written: Result<(), Refused>) -> Result<bool, TokenError> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(Refused::Conflict) => Ok(false),
+        Err(Refused::Busy | Refused::Full | Refused::Failed) => Err(TokenError::Unavailable),
     }
 }
 
 /// A family, if it is there still.
-pub(super) async fn find(state: &State, id: &str) -> Result<Option<Family>, Spent> {
+pub(super) async fn find(state: &State, id: &str) -> Result<Option<Family>, TokenError> {
     Ok(read(state, id).await?.map(|(family, _)| family))
 }
 
@@ -155,15 +160,15 @@ pub(super) fn is_current(family: &Family, token: RefreshToken<'_>) -> bool {
 }
 
 /// Ends a family.
-pub(super) async fn end(state: &State, id: &str) -> Result<(), Spent> {
+pub(super) async fn end(state: &State, id: &str) -> Result<(), TokenError> {
     let ended = state.write(vec![Change::Delete(place(id))]).await;
-    ended.map_err(|_| Spent::Unavailable)
+    ended.map_err(|_| TokenError::Unavailable)
 }
 
-async fn read(state: &State, id: &str) -> Result<Option<(Family, Stamp)>, Spent> {
+async fn read(state: &State, id: &str) -> Result<Option<(Family, Stamp)>, TokenError> {
     let place = place(id);
     let found = state.engine.row(&place, clock::timestamp()).await;
-    let Some(found) = found.map_err(|_| Spent::Unavailable)? else {
+    let Some(found) = found.map_err(|_| TokenError::Unavailable)? else {
         return Ok(None);
     };
     let record = state.open(&place, &found.data);
@@ -171,7 +176,7 @@ async fn read(state: &State, id: &str) -> Result<Option<(Family, Stamp)>, Spent>
         let text = record.get("grant")?.as_str()?;
         serde_json::from_str(text).ok()
     });
-    let family = family.ok_or(Spent::Unavailable)?;
+    let family = family.ok_or(TokenError::Unavailable)?;
     Ok(Some((family, found.stamp)))
 }
 

@@ -28,11 +28,7 @@ pub(super) async fn granted(
     let client = authenticate(auth, headers, &form, now)?;
     match grant_type {
         "client_credentials" => credentials(auth, client, &form, now),
-        "refresh_token" => {
-            let token = form.get("refresh_token");
-            let token = token.ok_or(TokenError::Request("the refresh_token is missing"))?;
-            auth.refresh(state, &client.id, token, now).await
-        }
+        "refresh_token" => auth.refresh(state, client, &form, now).await,
         _ => Err(TokenError::GrantType),
     }
 }

@@ -1,9 +1,11 @@
 //! Tokens for a user: an access token (RFC 9068), an ID token (OpenID Connect Core §2) and a refresh token.
 
 use super::error::TokenError;
-use super::family::{self, Renewed, Spent};
+use super::family::{self, RefreshToken, Unborn};
+use super::form::Form;
 use super::grant::audience;
 use crate::authenticate::ClientAuth;
+use crate::clients::Registered;
 use crate::limits::{MAX_TOKEN, TOKEN_LIFETIME};
 use crate::random;
 use crate::state::State;
@@ -76,32 +78,33 @@ impl ClientAuth {
         now: Seconds,
     ) -> Result<Value, TokenError> {
         let grant = self.complete(grant, now)?;
-        // What does not fit is found before a family begins.
-        self.sign(&grant, "", now)?;
-        let begun = family::begin(state, grant, now).await;
-        self.tokens(begun, now)
+        let family = Unborn::draw()?;
+        // What does not fit is found before the family begins.
+        let tokens = self.tokens(&family.id, &grant, now)?;
+        let refresh = family.begin(state, grant, now).await?;
+        Ok(answer(tokens, refresh))
     }
 
-    /// Tokens for the next hour, for a refresh token of `client`.
+    /// Tokens for the next hour, for the refresh token that a request of `client` brings.
     ///
     /// # Errors
-    /// It is not good (any more), or nothing can be issued now.
+    /// It is not good (any more), more is asked for than was granted, or nothing can be issued now.
     pub(super) async fn refresh(
         &self,
         state: &State,
-        client: &str,
-        token: &str,
+        client: &Registered,
+        form: &Form<'_>,
         now: Seconds,
     ) -> Result<Value, TokenError> {
-        let token = family::RefreshToken::parse(token).ok_or(TokenError::Grant)?;
-        let renewed = family::renew(state, client, token).await;
-        if renewed.as_ref().is_err_and(|spent| *spent == Spent::Reused) {
-            tracing::warn!(
-                client,
-                "a refresh token came back: all of its family are revoked"
-            );
-        }
-        self.tokens(renewed, now)
+        let token = form.get("refresh_token");
+        let token = token.ok_or(TokenError::Request("the refresh_token is missing"))?;
+        let token = RefreshToken::parse(token).ok_or(TokenError::Grant)?;
+        let make = |family: &str, grant: &Grant| {
+            let grant = grant.narrowed(self.url(), client, form)?;
+            self.tokens(family, &grant, now)
+        };
+        let (tokens, refresh) = family::renew(state, &client.id, token, make).await?;
+        Ok(answer(tokens, refresh))
     }
 
     /// The grant with everything it leaves to us.
@@ -126,18 +129,26 @@ impl ClientAuth {
         Ok(grant)
     }
 
-    fn tokens(&self, family: Result<Renewed, Spent>, now: Seconds) -> Result<Value, TokenError> {
-        let family = family?;
-        let (access, id) = self.sign(&family.grant, &family.id, now)?;
-        Ok(json!({
-            "access_token": access,
-            "id_token": id,
-            "refresh_token": family.token,
-            "token_type": "Bearer",
-            "expires_in": TOKEN_LIFETIME,
-            "scope": family.grant.scope,
-            "session_id": family.grant.session,
-        }))
+    /// All of an answer but its refresh token.
+    fn tokens(
+        &self,
+        family: &str,
+        grant: &Grant,
+        now: Seconds,
+    ) -> Result<Map<String, Value>, TokenError> {
+        let (access, id) = self.sign(grant, family, now)?;
+        let members = [
+            ("access_token", access.into()),
+            ("id_token", id.into()),
+            ("token_type", "Bearer".into()),
+            ("expires_in", TOKEN_LIFETIME.into()),
+            ("scope", grant.scope.as_str().into()),
+            ("session_id", grant.session.as_str().into()),
+        ];
+        Ok(members
+            .map(|(name, value): (&str, Value)| (name.to_owned(), value))
+            .into_iter()
+            .collect())
     }
 
     /// The access token and the ID token.
@@ -191,11 +202,32 @@ impl ClientAuth {
     }
 }
 
-impl From<Spent> for TokenError {
-    fn from(spent: Spent) -> Self {
-        match spent {
-            Spent::Unknown | Spent::Reused => Self::Grant,
-            Spent::Unavailable => Self::Unavailable,
+impl Grant {
+    /// What a request for the next hour asks for, out of what was granted: its resource (RFC 8707 §2.2), if the client may
+    /// still reach it, and some or all of its scopes (RFC 6749 §6).
+    fn narrowed(
+        &self,
+        url: &str,
+        client: &Registered,
+        form: &Form<'_>,
+    ) -> Result<Self, TokenError> {
+        if form.get("resource").is_some_and(|r| r != self.resource) {
+            return Err(TokenError::Target);
         }
+        audience(url, client, Some(&self.resource))?;
+        let scope = form.get("scope").unwrap_or(&self.scope);
+        let granted = |scope: &str| self.scope.split(' ').any(|one| one == scope);
+        if !scope.split(' ').all(granted) {
+            return Err(TokenError::Scope);
+        }
+        Ok(Self {
+            scope: scope.to_owned(),
+            ..self.clone()
+        })
     }
+}
+
+fn answer(mut tokens: Map<String, Value>, refresh: String) -> Value {
+    tokens.insert("refresh_token".into(), refresh.into());
+    Value::Object(tokens)
 }

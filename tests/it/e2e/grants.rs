@@ -27,12 +27,14 @@ type Grant {
   amr: list<string>
   id_token: map<string, dyn>
   resource?: string
+  scope?: string
 }
 journey issue {
   input {
     body {
       id_token: map<string, dyn> = {}
       resource?: string
+      scope?: string
     }
   }
   answers {
@@ -40,7 +42,14 @@ journey issue {
     400 dyn
     503
   }
-  let grant = { client: client.id, user: "ada", amr: ["pwd"], id_token: input.id_token, resource?: input.?resource }
+  let grant = {
+    client: client.id,
+    user: "ada",
+    amr: ["pwd"],
+    id_token: input.id_token,
+    resource?: input.?resource,
+    scope?: input.?scope
+  }
   call tokens.issue(grant: grant) as tokens {
     on 400 as why { complete 400 json why }
     on failure { complete 503 }
@@ -92,11 +101,16 @@ fn oidc(server: &Server, path: &str, form: &str) -> Answer {
 }
 
 fn refresh(server: &Server, token: &Value) -> Answer {
+    refresh_for(server, token, "")
+}
+
+/// A refresh with further parameters.
+fn refresh_for(server: &Server, token: &Value, more: &str) -> Answer {
     let token = token.as_str().expect("a refresh token");
     oidc(
         server,
         "/oidc/token",
-        &format!("grant_type=refresh_token&refresh_token={token}"),
+        &format!("grant_type=refresh_token&refresh_token={token}{more}"),
     )
 }
 
@@ -153,6 +167,52 @@ fn a_refresh_token_is_good_once_and_outlives_a_crash() {
         );
     }
     assert_eq!(refresh(&server, &third["refresh_token"]).status, 400);
+}
+
+#[test]
+fn a_refresh_asks_for_what_was_granted_or_less() {
+    let project = project(JOURNEYS);
+    let server = Server::start(project.path());
+    let body = json!({ "resource": "https://api.example", "scope": "openid read write" });
+    let first = journey(&server, "issue", &body).json();
+    for (more, status, error) in [
+        ("&resource=https://other.example", 400, "invalid_target"),
+        ("&resource=https://api.example/", 400, "invalid_target"),
+        ("&scope=read+admin", 400, "invalid_scope"),
+        ("&scope=read++write", 400, "invalid_scope"),
+        ("&scope=read&scope=write", 400, "invalid_request"),
+        ("&refresh_token=a.b", 400, "invalid_request"),
+        ("&client_secret=", 400, "invalid_request"),
+    ] {
+        let answer = refresh_for(&server, &first["refresh_token"], more);
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (status, &json!(error)),
+            "{more}"
+        );
+    }
+    // None of these used the token up.
+    let mut token = first["refresh_token"].clone();
+    for (more, scope) in [
+        ("&scope=read", "read"),
+        ("&scope=", "openid read write"),
+        (
+            "&scope=write+read&resource=https://api.example",
+            "write read",
+        ),
+        ("&unknown=1", "openid read write"),
+    ] {
+        let answer = refresh_for(&server, &token, more);
+        assert_eq!(answer.status, 200, "{more}: {answer:?}");
+        let answer = answer.json();
+        let access = claims(&answer["access_token"]);
+        assert_eq!(
+            (&answer["scope"], &access["scope"], &access["aud"]),
+            (&json!(scope), &json!(scope), &json!("https://api.example")),
+            "{more}"
+        );
+        token = answer["refresh_token"].clone();
+    }
 }
 
 #[test]

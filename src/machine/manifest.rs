@@ -341,8 +341,8 @@ pub struct Issuer {
     pub name: Str,
     /// Where its keys are.
     pub keys: KeySource,
-    /// The required `iss`; `None`: the discovery document's issuer.
-    pub issuer: Option<Text>,
+    /// One of these is the required `iss`; none: the discovery document's issuer.
+    pub issuer: Vec<Text>,
     /// The required `aud`.
     pub audience: Text,
     /// Accepted algorithms (`RS256`, `ES256`, `EdDSA`, …), at least one, unless it has no keys.

@@ -156,7 +156,7 @@ impl ClientAuth {
             .find(Some(kid), jws.algorithm)
             .ok_or(Refusal::UnknownKey)?;
         let expected = Expected {
-            issuer: &self.url,
+            issuers: std::slice::from_ref(&self.url),
             audiences: std::slice::from_ref(audience),
             lifetime: MAX_TOKEN_LIFETIME,
             leeway: LEEWAY,

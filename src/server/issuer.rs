@@ -54,7 +54,8 @@ enum Proof {
 struct Definition {
     name: Str,
     means: Means,
-    issuer: Str,
+    /// What it calls itself, the name in its discovery document first.
+    issuer: Vec<Str>,
     audience: Str,
     algorithms: Vec<Algorithm>,
     leeway: Seconds,
@@ -188,19 +189,17 @@ impl Definition {
                 .text(text)
                 .ok_or_else(|| format!("its {what} is not set to a text"))
         };
-        let issuer = declared
-            .issuer
-            .as_ref()
-            .map(|i| text(i, "issuer"))
-            .transpose()?;
-        let means = Means::new(&declared.keys, issuer.as_deref(), &text)?;
-        let issuer = match (&means, issuer) {
-            (_, Some(issuer)) => issuer,
-            (Means::Keys(Source::Discovery(discovery)), None) => Str::from(discovery.issuer()),
-            (Means::Keys(Source::Jwks(_)) | Means::Introspection(_), None) => {
-                return Err("it must say its `issuer`".into());
+        let named = declared.issuer.iter().map(|name| text(name, "issuer"));
+        let mut issuer = named.collect::<Result<Vec<_>, _>>()?;
+        let means = Means::new(&declared.keys, issuer.first().map(Str::as_str), &text)?;
+        if issuer.is_empty() {
+            match &means {
+                Means::Keys(Source::Discovery(discovery)) => issuer.push(discovery.issuer().into()),
+                Means::Keys(Source::Jwks(_)) | Means::Introspection(_) => {
+                    return Err("it must say its `issuer`".into());
+                }
             }
-        };
+        }
         let algorithm = |name: &Str| {
             Algorithm::named(name).ok_or_else(|| format!("the algorithm {name} is not supported"))
         };
@@ -343,7 +342,7 @@ impl Issuer {
 
     fn expected(&self) -> Expected<'_> {
         Expected {
-            issuer: &self.definition.issuer,
+            issuers: &self.definition.issuer,
             audiences: std::slice::from_ref(&self.definition.audience),
             lifetime: MAX_TOKEN_LIFETIME,
             leeway: self.definition.leeway,

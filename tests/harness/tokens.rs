@@ -91,9 +91,9 @@ fn verify(case: &Case, token: &str, set: &KeySet) -> Result<(), Refusal> {
         Some("assertion") => TypePolicy::Assertion,
         _ => TypePolicy::AccessToken,
     };
-    let audiences = ["https://api.example".into()];
+    let (issuers, audiences) = ([ISSUER.into()], ["https://api.example".into()]);
     let expected = Expected {
-        issuer: ISSUER,
+        issuers: &issuers,
         audiences: &audiences,
         lifetime: 86_400,
         leeway: 30,

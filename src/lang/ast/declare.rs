@@ -120,8 +120,8 @@ pub struct Issuer {
     pub jwks: Option<Expr>,
     /// `introspection { url: …, client_id: …, client_secret: … }`: the issuer is asked for each token.
     pub introspection: Option<Spanned<Vec<Setting>>>,
-    /// `issuer "https://…"`: the required `iss`.
-    pub issuer: Option<Expr>,
+    /// `issuer "https://…", config.idp_name`: one of these is the required `iss`.
+    pub issuer: Vec<Expr>,
     /// `audience config.audience`
     pub audience: Option<Expr>,
     /// `algorithms RS256, ES256`

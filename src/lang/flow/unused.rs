@@ -163,13 +163,9 @@ impl<'a> Used<'a> {
     }
 
     fn issuer(&mut self, issuer: &'a Issuer) {
-        let texts = [
-            &issuer.discovery,
-            &issuer.jwks,
-            &issuer.issuer,
-            &issuer.audience,
-        ];
-        texts.into_iter().flatten().for_each(|e| self.expr(e));
+        let texts = [&issuer.discovery, &issuer.jwks, &issuer.audience];
+        let texts = texts.into_iter().flatten().chain(&issuer.issuer);
+        texts.for_each(|e| self.expr(e));
         issuer
             .introspection
             .iter()

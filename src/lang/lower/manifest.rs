@@ -192,7 +192,7 @@ impl<'a> Project<'a> {
         Issuer {
             name: (&issuer.name.node).into(),
             keys,
-            issuer: issuer.issuer.as_ref().map(text),
+            issuer: issuer.issuer.iter().map(text).collect(),
             audience: optional_text(issuer.audience.as_ref()),
             algorithms: issuer
                 .algorithms

@@ -312,7 +312,7 @@ fn check_source(names: &Names<'_>, issuer: &Issuer, out: &mut Diagnostics) {
                 ),
             );
         }
-        (Some(_), None) if issuer.discovery.is_none() && issuer.issuer.is_none() => {
+        (Some(_), None) if issuer.discovery.is_none() && issuer.issuer.is_empty() => {
             let how = "issuer \"https://idp.example.com\"";
             incomplete("issuer", &issuer.name, "`issuer`", how, out);
         }

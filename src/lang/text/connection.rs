@@ -362,7 +362,7 @@ impl Reader<'_> {
             discovery: None,
             jwks: None,
             introspection: None,
-            issuer: None,
+            issuer: Vec::new(),
             audience: None,
             algorithms: Vec::new(),
             claims: None,
@@ -403,7 +403,13 @@ impl Reader<'_> {
                 let settings = self.spanned_settings(&mut parts, node);
                 return self.once(&mut issuer.introspection, settings, seen, node);
             }
-            Rule::required_issuer => &mut issuer.issuer,
+            Rule::required_issuer => {
+                self.noise(&mut parts);
+                let read = self.expressions(&mut parts, "a text, or a setting: `config.name`");
+                let mut names = None;
+                self.once(&mut names, Some(read), seen, node);
+                return issuer.issuer.extend(names.unwrap_or_default());
+            }
             Rule::audience => &mut issuer.audience,
             Rule::algorithms => {
                 issuer

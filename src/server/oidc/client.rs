@@ -115,7 +115,7 @@ fn check(
         .find(jws.kid.as_deref(), jws.algorithm)
         .ok_or(Refusal::UnknownKey)?;
     let expected = Expected {
-        issuer: client,
+        issuers: &[Str::from(client)],
         audiences: &[Str::from(url), Str::from(format!("{url}{TOKEN}"))],
         lifetime: ASSERTION_LIFETIME,
         leeway: LEEWAY,

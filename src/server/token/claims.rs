@@ -7,8 +7,8 @@ use journey_machine::value::{Str, Value};
 /// What a token must say.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// Its `iss`, to the byte.
-    pub issuer: &'a str,
+    /// One of these its `iss` is, to the byte.
+    pub issuers: &'a [Str],
     /// One of these its `aud` is or contains.
     pub audiences: &'a [Str],
     /// How long it may live, in seconds.
@@ -73,7 +73,9 @@ impl Claims {
             Some(Value::Bool(false)) => return Err(Refusal::Inactive),
             _ => return Err(Refusal::Malformed),
         }
-        claims.default("iss", expected.issuer);
+        if let Some(issuer) = expected.issuers.first() {
+            claims.default("iss", issuer);
+        }
         if let Some(audience) = expected.audiences.first() {
             claims.default("aud", audience);
         }
@@ -81,7 +83,7 @@ impl Claims {
     }
 
     fn of(claims: Object, expected: &Expected<'_>, now: Seconds) -> Result<Self, Refusal> {
-        if required(claims.text("iss"))? != expected.issuer {
+        if !expected.issuers.contains(required(claims.text("iss"))?) {
             return Err(Refusal::Issuer);
         }
         audience(&claims, expected.audiences)?;

@@ -239,7 +239,7 @@ fn issuer_node(i: &Issuer) -> Node {
         value("discovery", i.discovery.as_ref()),
         value("jwks", i.jwks.as_ref()),
         settings("introspection", i.introspection.as_ref()),
-        value("issuer", i.issuer.as_ref()),
+        some("issuer", i.issuer.iter().map(expr)),
         value("audience", i.audience.as_ref()),
         some(
             "algorithms",

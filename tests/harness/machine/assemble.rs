@@ -359,7 +359,7 @@ fn issuer(name: &str) -> Issuer {
     Issuer {
         name: name.into(),
         keys: KeySource::Jwks(Text::Literal("http://issuer.example/keys".into())),
-        issuer: None,
+        issuer: Vec::new(),
         audience: Text::Literal("journey".into()),
         algorithms: vec!["ES256".into()],
         claims: TypeId(0),

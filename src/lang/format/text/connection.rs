@@ -150,7 +150,7 @@ impl Writer<'_> {
             setting("discovery", &issuer.discovery),
             setting("jwks", &issuer.jwks),
             self.settings_item("introspection", issuer.introspection.as_ref()),
-            setting("issuer", &issuer.issuer),
+            self.listed_item("issuer", &issuer.issuer),
             setting("audience", &issuer.audience),
             algorithms(issuer),
             issuer

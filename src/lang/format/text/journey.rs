@@ -101,7 +101,7 @@ impl Writer<'_> {
                 .as_ref()
                 .map(|time| item(time.span, text(format!("deadline {}", duration(time.node))))),
             endpoint.errors.as_ref().map(named),
-            self.redirects(&endpoint.redirects),
+            self.listed_item("redirects", &endpoint.redirects),
         ];
         let limits = endpoint.limits.iter().map(|it| self.limit_use(it));
         let after = [
@@ -112,9 +112,10 @@ impl Writer<'_> {
         parts.chain(after.into_iter().flatten()).collect()
     }
 
-    fn redirects(&self, origins: &[Expr]) -> Option<Doc> {
-        let (first, last) = (origins.first()?, origins.last()?);
-        let line = concat([text("redirects "), self.listed(origins)]);
+    /// `word a, b`
+    pub(super) fn listed_item(&self, word: &str, exprs: &[Expr]) -> Option<Doc> {
+        let (first, last) = (exprs.first()?, exprs.last()?);
+        let line = concat([text(format!("{word} ")), self.listed(exprs)]);
         Some(item(first.span.to(last.span), line))
     }
 

@@ -131,12 +131,16 @@ impl Writer<'_> {
             .iter()
             .map(|name| (name.span, name.node.as_str()));
         let leeway = issuer.leeway.as_ref();
+        let iss = match issuer.issuer.as_slice() {
+            [one] => self.yaml_setting("iss", Some(one)),
+            several => self.yaml_listed("iss", several),
+        };
         present([
             Some(entry("issuer", Out::words(&issuer.name.node))),
             self.yaml_setting("discovery", issuer.discovery.as_ref()),
             self.yaml_setting("jwks", issuer.jwks.as_ref()),
             self.yaml_settings_entry("introspection", issuer.introspection.as_ref()),
-            self.yaml_setting("iss", issuer.issuer.as_ref()),
+            iss,
             self.yaml_setting("audience", issuer.audience.as_ref()),
             words("algorithms", &algorithms.collect::<Vec<_>>()),
             issuer

@@ -50,7 +50,7 @@ impl Writer<'_> {
                 .map(|auth| entry_at(auth.span, "auth", auth_value(&auth.node))),
             deadline.map(|time| entry_at(time.span, "deadline", Out::words(&duration(time.node)))),
             named("errors", endpoint.errors.as_ref()),
-            self.yaml_redirects(&endpoint.redirects),
+            self.yaml_listed("redirects", &endpoint.redirects),
             self.yaml_limits(&endpoint.limits),
             endpoint.input.as_ref().map(|input| self.yaml_input(input)),
             self.yaml_answers(&endpoint.answers)
@@ -58,9 +58,10 @@ impl Writer<'_> {
         ])
     }
 
-    fn yaml_redirects(&self, origins: &[Expr]) -> Option<Doc> {
-        let (span, values) = self.yaml_values(origins)?;
-        Some(entry_at(span, "redirects", values))
+    /// One value, or several in a list.
+    pub(super) fn yaml_listed(&self, key: &str, exprs: &[Expr]) -> Option<Doc> {
+        let (span, values) = self.yaml_values(exprs)?;
+        Some(entry_at(span, key, values))
     }
 
     /// Values in a list, and their place.

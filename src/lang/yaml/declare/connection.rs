@@ -67,7 +67,10 @@ pub(super) static ISSUER: DeclForm = DeclForm::new(
             optional("jwks", SETTING),
             optional("introspection", SETTINGS),
             // The text form's `issuer`; that key is taken by the declaration.
-            optional("iss", SETTING),
+            optional(
+                "iss",
+                Shape::TextOrList("a text, a setting, or a list of them: ${ config.name }"),
+            ),
             optional("audience", SETTING),
             optional("algorithms", Shape::TextOrList("a list of algorithms")),
             optional("claims", TYPE),
@@ -122,7 +125,7 @@ fn read_issuer(reader: &mut Reader<'_>, head: Head, fields: &Fields<'_, '_>) -> 
         discovery: fields.get("discovery").map(|value| reader.value(value)),
         jwks: fields.get("jwks").map(|value| reader.value(value)),
         introspection: reader.settings_at(fields.get("introspection")),
-        issuer: fields.get("iss").map(|value| reader.value(value)),
+        issuer: reader.values(fields.get("iss")),
         audience: fields.get("audience").map(|value| reader.value(value)),
         algorithms: reader.texts(fields.get("algorithms")),
         claims: fields.get("claims").map(|claims| reader.type_of(claims)),

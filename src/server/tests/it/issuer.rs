@@ -113,7 +113,7 @@ fn declared(idp: &Idp) -> Issuer {
     Issuer {
         name: "idp".into(),
         keys: KeySource::Discovery(literal(idp.server.url())),
-        issuer: None,
+        issuer: Vec::new(),
         audience: literal(AUDIENCE),
         algorithms: vec!["ES256".into(), "EdDSA".into()],
         claims: TypeId(1),
@@ -375,10 +375,35 @@ async fn keys_survive_a_reload() {
 }
 
 #[tokio::test]
+async fn an_issuer_may_have_several_names() {
+    let idp = Idp::start(vec![key(Algorithm::ES256)]).await;
+    let url = idp.server.url();
+    let issuer = vec![literal(&url), literal("idp.example")];
+    let issuers = load(
+        Issuer {
+            issuer,
+            ..declared(&idp)
+        },
+        None,
+    )
+    .unwrap();
+    for (iss, good) in [
+        (url.as_str(), true),
+        ("idp.example", true),
+        ("IDP.example", false),
+        ("idp.example/", false),
+        ("", false),
+    ] {
+        let outcome = validate(&issuers, &idp.token(0, json!({ "iss": iss }))).await;
+        assert_eq!(outcome.is_ok(), good, "{iss}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_set_can_be_named_directly() {
     let idp = Idp::start(vec![key(Algorithm::ES256)]).await;
     let keys = KeySource::Jwks(literal(format!("{}/keys", idp.server.url())));
-    let issuer = Some(literal(idp.server.url()));
+    let issuer = vec![literal(idp.server.url())];
     let issuers = load(
         Issuer {
             keys: keys.clone(),

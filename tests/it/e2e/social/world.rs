@@ -169,7 +169,6 @@ pub(super) fn sign_in(
         ("CONFIG_GOOGLE_CLIENT_ID", CLIENT),
         ("SECRET_GOOGLE_CLIENT_SECRET", GOOGLE_SECRET),
         ("CONFIG_GOOGLE_ISSUER", &google),
-        ("CONFIG_GOOGLE_KEYS_URL", &format!("{google}/keys")),
         (
             "CONFIG_GOOGLE_TOKEN_URL",
             &format!("discovery:{google}#token_endpoint"),

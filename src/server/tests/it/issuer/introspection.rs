@@ -16,7 +16,7 @@ fn introspected(url: &str) -> Issuer {
             client_id: literal("a b"),
             client_secret: literal("c:d"),
         },
-        issuer: Some(literal("https://idp.example")),
+        issuer: vec![literal("https://idp.example")],
         audience: literal(AUDIENCE),
         algorithms: Vec::new(),
         claims: TypeId(1),

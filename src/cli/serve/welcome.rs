@@ -1,5 +1,6 @@
 //! What `serve` prints once it is ready: where it is, and at the first start a `curl` line that works as it stands.
 
+use crate::findings::plural;
 use journey_machine::manifest::{Auth, BodyKind, Journey, Manifest, Param, Place, Segment};
 use journey_machine::program::Program;
 use journey_machine::schema::{Bound, Schema, TypeId, Types};
@@ -15,8 +16,8 @@ const MAX_EXAMPLE_DEPTH: usize = 8;
 pub(super) fn text(project: &Path, program: &Program, handle: &Handle) -> String {
     let url = format!("http://{}", handle.local_addr);
     let mut text = format!(
-        "ready: {url} serves {} journeys of {}",
-        program.manifest.journeys.len(),
+        "ready: {url} serves {} of {}",
+        plural(program.manifest.journeys.len(), "journey"),
         project.display()
     );
     if let Some(admin) = handle.admin_addr {

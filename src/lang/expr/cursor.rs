@@ -209,10 +209,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// Parts in a row, each of which holds those before or behind it.
-    pub(crate) fn too_long(&mut self, of: &str) -> Broken {
+    pub(crate) fn too_long(&mut self, of: &str, help: &str) -> Broken {
         let message = format!("more than {MAX_CHAIN} {of} stand in a row here");
         let diagnostic = Diagnostic::new(Code::TOO_DEEP, self.here(), message);
-        self.report(diagnostic.help("name parts of it with `let`"))
+        self.report(diagnostic.help(help))
     }
 
     fn too_deep(&mut self, span: Span) -> Broken {

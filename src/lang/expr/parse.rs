@@ -8,6 +8,11 @@ use crate::ast::{BinaryOp, Expr, ExprKind, ListItem, Literal, MapEntry, Name, Un
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::MAX_CHAIN;
 
+/// What to write instead of many `? :`.
+const ARMS: &str = "look the value up, `({\"a\": 1, \"b\": 2})[?x].orValue(0)`, or choose it by a `match` step";
+/// What to write instead of a long path.
+const LINKS: &str = "name parts of it with `let`";
+
 impl Cursor<'_> {
     /// A whole expression: `a ? b : c ? d : e`, or less.
     pub(crate) fn expression(&mut self) -> Parsed<Tree> {
@@ -17,7 +22,7 @@ impl Cursor<'_> {
             let mut last = cursor.operation(0)?;
             while cursor.token == Token::Question {
                 if arms.len() == MAX_CHAIN {
-                    return Err(cursor.too_long("`? :`"));
+                    return Err(cursor.too_long("`? :`", ARMS));
                 }
                 let then = cursor.taken()?;
                 arms.push((start, last, then));
@@ -44,18 +49,14 @@ impl Cursor<'_> {
     }
 
     fn conditional(&mut self, start: usize, parts: [Tree; 3]) -> Parsed<Tree> {
-        let height = parts
-            .iter()
-            .map(|tree| tree.height)
-            .max()
-            .unwrap_or_default();
+        let height = parts.iter().map(|tree| tree.height).max();
         let [condition, then, otherwise] = parts.map(|tree| Box::new(tree.expr));
         let kind = ExprKind::Conditional {
             condition,
             then,
             otherwise,
         };
-        self.node(kind, self.since(start), height)
+        self.node(kind, self.since(start), height.unwrap_or_default())
     }
 
     /// `a ?` without `:`; or `a?.b`, which other languages write for `a.?b`.
@@ -175,7 +176,7 @@ impl Cursor<'_> {
                 _ => return Ok(tree),
             };
         }
-        Err(self.too_long("fields, indices and calls"))
+        Err(self.too_long("fields, indices and calls", LINKS))
     }
 
     fn member(&mut self, start: usize, tree: Tree) -> Parsed<Tree> {

@@ -14,6 +14,7 @@ mod redirects;
 mod reload;
 mod social;
 mod server;
+mod signing;
 mod space;
 mod standin;
 mod state;

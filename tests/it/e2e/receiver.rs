@@ -93,7 +93,7 @@ impl Delivery {
 }
 
 /// HMAC-SHA256 as RFC 2104 defines it, for keys that are not longer than a block.
-fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(super) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let padded = |pad: u8| -> Vec<u8> {
         let key = key.iter().copied().chain(std::iter::repeat(0));
         key.take(64).map(|byte| byte ^ pad).collect()

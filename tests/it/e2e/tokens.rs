@@ -4,28 +4,27 @@ use super::http::{Answer, request};
 use super::server::Server;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::OnceLock;
 
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start(Path::new("journeys")))
+fn server() -> Server {
+    Server::start(Path::new("journeys"))
 }
 
-fn knock(token: Option<&str>, client: &str) -> Answer {
+fn knock(server: &Server, token: Option<&str>, client: &str) -> Answer {
     let target = format!("/v1/transactions/validate?clientId={client}");
     let knock = request("POST", &target).json(&serde_json::json!({}));
     match token {
-        Some(token) => knock.bearer(token).send(server().address),
-        None => knock.send(server().address),
+        Some(token) => knock.bearer(token).send(server.address),
+        None => knock.send(server.address),
     }
 }
 
 #[test]
 fn refusals_all_look_the_same() {
-    let (client, _) = server().client();
-    let good = server().token();
+    let server = server();
+    let (client, _) = server.client();
+    let good = server.token();
     assert_eq!(
-        knock(Some(&good), &client).status,
+        knock(&server, Some(&good), &client).status,
         400,
         "a good token is let in, and the empty body refused"
     );
@@ -33,7 +32,7 @@ fn refusals_all_look_the_same() {
     let unsigned = format!("{}.{}.", parts[0], parts[1]);
     let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
     let swapped = format!("{}.{}A.{}", parts[0], parts[1], parts[2]);
-    let stranger = Server::start(Path::new("journeys")).token();
+    let stranger = self::server().token();
     let long = "a".repeat(9_000);
     let refused: [(&str, Option<&str>, &str); 8] = [
         ("missing", None, &client),
@@ -46,7 +45,7 @@ fn refusals_all_look_the_same() {
         ("too long", Some(&long), &client),
     ];
     for (what, token, client) in refused {
-        let answer = knock(token, client);
+        let answer = knock(&server, token, client);
         assert_eq!(answer.status, 401, "{what}: {answer:?}");
         assert!(
             answer
@@ -60,11 +59,12 @@ fn refusals_all_look_the_same() {
 
 #[test]
 fn the_token_endpoint_refuses_wrong_secrets() {
-    let (client, secret) = server().client();
+    let server = server();
+    let (client, secret) = server.client();
     let ask = |form: &str| {
         request("POST", "/oidc/token")
             .form(form)
-            .send(server().address)
+            .send(server.address)
     };
     let wrong = ask(&format!(
         "grant_type=client_credentials&client_id={client}&client_secret=wrong"
@@ -85,20 +85,22 @@ fn the_token_endpoint_refuses_wrong_secrets() {
 
 #[test]
 fn discovery_and_keys_are_public() {
+    let server = server();
     let discovery = request("GET", "/.well-known/openid-configuration")
-        .send(server().address)
+        .send(server.address)
         .json();
-    let own = format!("http://{}", server().address);
+    let own = format!("http://{}", server.address);
     assert_eq!(discovery["issuer"], own.as_str());
     assert_eq!(discovery["jwks_uri"], format!("{own}/oidc/jwks").as_str());
-    let keys = request("GET", "/oidc/jwks").send(server().address);
+    let keys = request("GET", "/oidc/jwks").send(server.address);
     assert_eq!(keys.json()["keys"][0]["use"], "sig");
     assert!(!keys.body.contains("\"d\""), "no private part");
 }
 
 #[test]
 fn the_data_folder_is_private() {
-    let folder = server().data.path();
+    let server = server();
+    let folder = server.data.path();
     let mut files = 0;
     for entry in std::fs::read_dir(folder).expect("the data folder") {
         let entry = entry.expect("an entry");

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod report;
+mod together;
 
 use crate::Checked;
 use crate::ast::{BinaryOp, Expr, ExprKind, Journey, ListItem, Literal, UnaryOp};
@@ -51,6 +52,7 @@ impl Doubts<'_, '_> {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Binary { op, left, right } => self.relation(expr, *op, left, right),
+            ExprKind::Logic { and, operands } => self.operands(expr, *and, operands),
             ExprKind::Call { .. } if self.is_certain_field(expr) => {
                 self.out.push(report::always_there(expr));
             }
@@ -71,6 +73,15 @@ impl Doubts<'_, '_> {
             && let ExprKind::List(items) = &right.kind
         {
             self.strangers(left, items);
+        }
+    }
+
+    /// What one of the operands decides by itself is said of that one.
+    fn operands(&mut self, expr: &Expr, and: bool, operands: &[Expr]) {
+        if self.decided(expr).is_none()
+            && let Some((one, other)) = self.at_odds(and, operands)
+        {
+            self.out.push(report::at_odds(expr, and, one, other));
         }
     }
 

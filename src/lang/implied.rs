@@ -66,21 +66,10 @@ fn comparison(expr: &Expr) -> Option<(&Expr, BinaryOp, f64)> {
     };
     let (left, op, number) = match (number(left), number(right)) {
         (None, Some(number)) => (left, *op, number),
-        (Some(number), None) => (right, turned(*op), number),
+        (Some(number), None) => (right, op.turned(), number),
         _ => return None,
     };
     Some((left, op, number))
-}
-
-/// The same comparison from the other side.
-fn turned(op: BinaryOp) -> BinaryOp {
-    match op {
-        BinaryOp::Lt => BinaryOp::Gt,
-        BinaryOp::Le => BinaryOp::Ge,
-        BinaryOp::Gt => BinaryOp::Lt,
-        BinaryOp::Ge => BinaryOp::Le,
-        other => other,
-    }
 }
 
 fn number(expr: &Expr) -> Option<f64> {

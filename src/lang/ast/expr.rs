@@ -190,6 +190,32 @@ impl BinaryOp {
             Self::In => "in",
         }
     }
+
+    /// The same comparison from the other side: `a < b` is `b > a`.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+            other => other,
+        }
+    }
+
+    /// The comparison that holds where this one does not, of values that have an order.
+    #[must_use]
+    pub fn denied(self) -> Option<Self> {
+        match self {
+            Self::Lt => Some(Self::Ge),
+            Self::Le => Some(Self::Gt),
+            Self::Gt => Some(Self::Le),
+            Self::Ge => Some(Self::Lt),
+            Self::Eq => Some(Self::Ne),
+            Self::Ne => Some(Self::Eq),
+            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Rem | Self::In => None,
+        }
+    }
 }
 
 /// An item of a CEL list.

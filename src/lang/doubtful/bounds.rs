@@ -11,7 +11,7 @@ use journey_machine::value::Value;
 type Bounds = (f64, f64);
 
 /// Integers from here on are not all doubles.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The result of a comparison, if the bounds of its sides decide it.
 pub(super) fn compare(op: BinaryOp, a: Bounds, b: Bounds) -> Option<bool> {
@@ -87,7 +87,7 @@ impl Doubts<'_, '_> {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Int(n) => Some(*n as f64),
         Value::Uint(n) => Some(*n as f64),

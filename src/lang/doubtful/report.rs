@@ -12,6 +12,27 @@ pub(super) fn always(expr: &Expr, result: bool) -> Diagnostic {
         .help("remove it, or compare with what you meant")
 }
 
+/// Two parts of a test that decide it together.
+pub(super) fn at_odds(expr: &Expr, and: bool, one: &Expr, other: &Expr) -> Diagnostic {
+    let (title, help) = if and {
+        let title = "this is always false: two parts of it never hold at once";
+        (
+            title,
+            "correct one of them, or write `||` if either will do",
+        )
+    } else {
+        let title = "this is always true: of two parts of it one always holds";
+        (
+            title,
+            "correct one of them, or write `&&` if both are meant",
+        )
+    };
+    Diagnostic::new(Code::ALWAYS_SAME, expr.span, title)
+        .label(one.span, "this")
+        .label(other.span, "and this")
+        .help(help)
+}
+
 /// `has` of a field that is always there.
 pub(super) fn always_there(expr: &Expr) -> Diagnostic {
     let title = "this is always true: the field is declared as always there";

@@ -106,9 +106,7 @@ impl Visitor for Weigher {
             ClassSetItem::Perl(class) => self.perl(&class.kind),
             ClassSetItem::Bracketed(class) if class.negated => RANGE,
             ClassSetItem::Ascii(_) => WIDE_LETTER,
-            ClassSetItem::Empty(_)
-            | ClassSetItem::Bracketed(_)
-            | ClassSetItem::Union(_) => 0,
+            ClassSetItem::Empty(_) | ClassSetItem::Bracketed(_) | ClassSetItem::Union(_) => 0,
         };
         self.current = self.current.saturating_add(own);
         Ok(())

@@ -99,6 +99,7 @@ fn trials() -> io::Result<Vec<Trial>> {
     let mut trials = case::trials(KINDS)?;
     trials.extend(harness::cel::trials()?);
     trials.extend(harness::functions::trials());
+    trials.extend(harness::mistakes::trials());
     trials.extend(harness::mutants::trials()?);
     Ok(trials)
 }

@@ -9,6 +9,7 @@ pub mod format;
 pub mod functions;
 pub mod graph;
 pub mod machine;
+pub mod mistakes;
 pub mod mutants;
 pub mod lowering;
 pub mod run;

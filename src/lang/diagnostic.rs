@@ -5,6 +5,7 @@ mod report;
 
 use crate::limits::MAX_DIAGNOSTICS;
 use journey_machine::span::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::codes::{Code, Severity};
 pub use plain::{Place, Shown, plain};
@@ -32,6 +33,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
+    /// The name that is said not to exist, if that is what is wrong.
+    pub about: Option<String>,
 }
 
 impl Diagnostic {
@@ -48,7 +51,15 @@ impl Diagnostic {
             primary,
             labels: Vec::new(),
             help: None,
+            about: None,
         }
+    }
+
+    /// Says that there is nothing of this name.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        self.about = Some(name.to_owned());
+        self
     }
 
     /// Says at the place itself what is wrong there.
@@ -99,6 +110,7 @@ pub struct Diagnostics {
     list: Vec<Diagnostic>,
     errors: bool,
     dropped: usize,
+    unread: BTreeSet<String>,
 }
 
 impl Diagnostics {
@@ -122,6 +134,7 @@ impl Diagnostics {
     pub fn append(&mut self, other: Self) {
         self.dropped += other.dropped;
         self.errors |= other.errors;
+        self.unread.extend(other.unread.iter().cloned());
         self.extend(other);
     }
 
@@ -149,9 +162,46 @@ impl Diagnostics {
         self.dropped
     }
 
+    /// How many there were, kept or not.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.list.len() + self.dropped
+    }
+
     /// The findings kept.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
+    }
+
+    /// Notes a part of a source that could not be read: what it names may be declared by it.
+    pub fn unread(&mut self, part: &str) {
+        let words = part.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let names = words.filter(|word| word.starts_with(|c: char| !c.is_ascii_digit()));
+        self.unread.extend(names.map(str::to_owned));
+    }
+
+    /// Is a name mentioned by what could not be read?
+    #[must_use]
+    pub fn is_unread(&self, name: &str) -> bool {
+        self.unread.contains(name)
+    }
+
+    /// Of findings with the same key the first by place stays, with the places of the others beside its own.
+    pub fn merge<K: Ord>(&mut self, key: impl Fn(&Diagnostic) -> Option<K>) {
+        self.sort();
+        let mut places = BTreeMap::new();
+        let mut kept: Vec<Diagnostic> = Vec::new();
+        for finding in std::mem::take(&mut self.list) {
+            let place = key(&finding).map(|key| *places.entry(key).or_insert(kept.len()));
+            match place.and_then(|place| kept.get_mut(place)) {
+                Some(first) => first.labels.push(Label {
+                    span: finding.primary.span,
+                    text: "the same here".to_owned(),
+                }),
+                None => kept.push(finding),
+            }
+        }
+        self.list = kept;
     }
 
     /// Drops findings that are not worth saying.

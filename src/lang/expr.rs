@@ -54,6 +54,21 @@ impl<'a> Fragment<'a> {
         Cursor::new(self.text, self.from, self.map, ids, diags)
     }
 
+    /// Reads it. What it names where it cannot be read may be declared there.
+    fn read<T>(
+        self,
+        ids: &mut Ids,
+        diags: &mut Diagnostics,
+        read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+    ) -> Option<T> {
+        let before = diags.total();
+        let read = read(&mut self.cursor(ids, diags));
+        if diags.total() > before || ids.refused() {
+            diags.unread(self.text.get(self.from..).unwrap_or_default());
+        }
+        read.ok()
+    }
+
     /// Reports that something else was expected than what this begins with.
     pub(crate) fn unexpected(self, what: &str, diags: &mut Diagnostics) {
         let mut ids = Ids::default();
@@ -95,10 +110,10 @@ impl<'a> Fragment<'a> {
 
     /// See [`parse_type`].
     pub(crate) fn type_expr(self, ids: &mut Ids, diags: &mut Diagnostics) -> TypeExpr {
-        let mut cursor = self.cursor(ids, diags);
-        let ty = cursor
-            .type_expr()
-            .and_then(|ty| at_end(&mut cursor, ty, "nothing after the type"));
+        let ty = self.read(ids, diags, |cursor| {
+            let ty = cursor.type_expr()?;
+            at_end(cursor, ty, "nothing after the type")
+        });
         ty.unwrap_or(TypeExpr {
             kind: TypeKind::Error,
             span: self.map.span(self.from, self.to),
@@ -107,19 +122,20 @@ impl<'a> Fragment<'a> {
 
     /// See [`parse_field`].
     pub(crate) fn field(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<FieldDecl> {
-        let mut cursor = self.cursor(ids, diags);
-        let field = cursor.field().ok()?;
-        at_end(&mut cursor, field, "nothing after the field").ok()
+        self.read(ids, diags, |cursor| {
+            let field = cursor.field()?;
+            at_end(cursor, field, "nothing after the field")
+        })
     }
 
     /// `(name: V, …)`
     pub(crate) fn arguments(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Vec<Argument>> {
-        self.cursor(ids, diags).arguments().ok()
+        self.read(ids, diags, |cursor| cursor.arguments())
     }
 
     /// `(field: V, field >= V, …)`
     pub(crate) fn criteria(self, ids: &mut Ids, diags: &mut Diagnostics) -> Option<Vec<Criterion>> {
-        self.cursor(ids, diags).criteria().ok()
+        self.read(ids, diags, |cursor| cursor.criteria())
     }
 
     /// A text as it is written, quotes included.
@@ -142,9 +158,9 @@ impl<'a> Fragment<'a> {
         diags: &mut Diagnostics,
         read: impl FnOnce(&mut Cursor<'_>) -> Parsed<Tree>,
     ) -> Expr {
-        match read(&mut self.cursor(ids, diags)) {
-            Ok(tree) => tree.expr,
-            Err(Broken) => error(self.map.span(self.from, self.to), ids),
+        match self.read(ids, diags, read) {
+            Some(tree) => tree.expr,
+            None => error(self.map.span(self.from, self.to), ids),
         }
     }
 }

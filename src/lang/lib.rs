@@ -27,6 +27,7 @@ pub mod format;
 pub mod names;
 pub mod types;
 pub mod flow;
+pub mod echoes;
 pub mod lower;
 pub mod cost;
 pub mod doubtful;
@@ -35,13 +36,11 @@ pub mod reference;
 pub mod graph;
 
 use ast::{File, Form, Ids};
-use codes::{Code, Severity};
 use diagnostic::Diagnostics;
 use journey_machine::program::Program;
 use journey_machine::span::FileId;
 use names::Names;
 use source::{Source, Sources};
-use std::collections::BTreeSet;
 use types::TypeTable;
 
 /// Reads all files of a project, each in the form its name says.
@@ -93,29 +92,8 @@ pub fn check<'a>(files: &'a [File], diagnostics: &mut Diagnostics) -> Checked<'a
         cost::check(&checked, diagnostics);
         doubtful::check(&checked, diagnostics);
     }
-    keep_quiet(diagnostics);
+    echoes::remove(files, diagnostics);
     checked
-}
-
-/// What could not be read is not known to be missing or unused: where the syntax is at fault, only that is said.
-fn keep_quiet(diagnostics: &mut Diagnostics) {
-    let unread: BTreeSet<FileId> = diagnostics
-        .iter()
-        .filter(|d| d.code.is_syntax())
-        .map(|d| d.primary.span.file)
-        .collect();
-    if unread.is_empty() {
-        return;
-    }
-    let absent = [
-        Code::INCOMPLETE_DECLARATION,
-        Code::INCOMPLETE_PATH,
-        Code::UNDECLARED_STATUS,
-    ];
-    diagnostics.retain(|d| {
-        let unread = unread.contains(&d.primary.span.file);
-        d.severity() == Severity::Error && !(unread && absent.contains(&d.code))
-    });
 }
 
 /// Sources to a program. `None`: something is wrong, and `diagnostics` says what.

@@ -122,10 +122,7 @@ impl<'a> Names<'a> {
     /// The error style of an endpoint: the one it names, else the project's own.
     #[must_use]
     pub fn error_style(&self, journey: &ast::Journey) -> Option<&ErrorStyle<'a>> {
-        let named = match &journey.kind {
-            JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
-            JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
-        };
+        let named = head::error_style(journey);
         self.errors.get(named.map_or("", |n| n.node.as_str()))
     }
 
@@ -352,6 +349,7 @@ fn unknown<'k>(
         name.span,
         format!("there is no {what} `{}`", name.node),
     )
+    .about(&name.node)
     .at("not declared")
     .maybe_help(suggestion(&name.node, known.into_iter().take(candidates)))
 }

@@ -33,6 +33,7 @@ use journey_machine::span::{FileId, Span};
 use pest::Parser;
 use reader::{Node, Reader};
 use scan::{DocsByPlace, scan};
+use std::collections::BTreeSet;
 
 /// Reads a file. It never fails: faults are reported, and stand in the tree as error nodes or not at all.
 pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> File {
@@ -46,13 +47,15 @@ pub fn parse(id: FileId, text: &str, ids: &mut Ids, diags: &mut Diagnostics) -> 
     if unreadable(id, text, diags) {
         return file;
     }
-    let Some(scanned) = scan(id, text, diags) else {
-        return file;
-    };
-    let (decls, docs) = declarations(&scanned.text, scanned.map, scanned.docs, ids, diags);
-    file.decls = decls;
-    file.trivia = scanned.trivia;
-    keep_docs(&mut file.trivia, docs);
+    let mut found = Diagnostics::new();
+    if let Some(scanned) = scan(id, text, &mut found) {
+        let (decls, docs) = declarations(&scanned.text, scanned.map, scanned.docs, ids, &mut found);
+        file.decls = decls;
+        file.trivia = scanned.trivia;
+        keep_docs(&mut file.trivia, docs);
+    }
+    only_brackets(text, &mut found);
+    diags.append(found);
     file
 }
 
@@ -75,6 +78,7 @@ fn declarations(
             ids: &mut *ids,
             diags: &mut *diags,
             missed_at,
+            lost_to: None,
         };
         let Some(node) = next_item(&mut reader) else {
             break;
@@ -132,6 +136,17 @@ fn unreadable(id: FileId, text: &str, diags: &mut Diagnostics) -> bool {
     };
     diags.push(fault);
     true
+}
+
+/// Where a bracket lacks its partner, the rest of its line is guessed at: only the bracket is said.
+fn only_brackets(text: &str, found: &mut Diagnostics) {
+    let line = |finding: &Diagnostic| {
+        let before = text.get(..finding.primary.span.start as usize);
+        before.and_then(|before| before.rfind('\n'))
+    };
+    let unbalanced = |finding: &&Diagnostic| finding.code == Code::UNBALANCED;
+    let lines: BTreeSet<_> = found.iter().filter(unbalanced).map(line).collect();
+    found.retain(|finding| unbalanced(&finding) || !lines.contains(&line(finding)));
 }
 
 /// Documentation that stands before nothing it could describe stays as a comment.

@@ -2,7 +2,8 @@
 
 use super::path::{self, Segment};
 use crate::ast::{
-    self, Auth, BodyContent, BodyKind, Endpoint, FieldDecl, Journey, JourneyKind, Millis, Place,
+    self, Auth, BodyContent, BodyKind, Endpoint, FieldDecl, Journey, JourneyKind, Millis, Name,
+    Place,
 };
 use crate::limits::MAX_PARAMETERS;
 use std::borrow::Cow;
@@ -23,6 +24,14 @@ pub const DEFAULT_TASK_TIMEOUT: Millis = 60_000;
 pub const DEFAULT_KEEP: Millis = 86_400_000;
 /// Allowed difference of clocks of an issuer that does not say.
 pub const DEFAULT_LEEWAY: Millis = 30_000;
+
+/// The style of errors that a journey names.
+pub(super) fn error_style(journey: &Journey) -> Option<&Name> {
+    match &journey.kind {
+        JourneyKind::Endpoint(endpoint) => endpoint.errors.as_ref(),
+        JourneyKind::Sub { .. } | JourneyKind::Task(_) => None,
+    }
+}
 
 static CLIENT_TOKEN: Auth = Auth::ClientToken(None);
 

@@ -332,6 +332,9 @@ fn check_code(names: &Names<'_>, journey: &Journey, code: &Name, out: &mut Diagn
         return;
     }
     let style = names.error_style(journey);
+    if style.is_none() && head::error_style(journey).is_some() {
+        return;
+    }
     let known = style
         .iter()
         .flat_map(|s| &s.codes)

@@ -108,7 +108,7 @@ impl Reader<'_> {
             }
             Rule::wrong_step => {
                 let span = self.span(&item);
-                self.wrong_step(item);
+                self.wrong_step(&item);
                 // One says already that anything may happen here.
                 let last = body.block.steps.last();
                 if !last.is_some_and(|step| matches!(step.kind, StepKind::Error)) {
@@ -177,12 +177,13 @@ impl Reader<'_> {
         })
     }
 
-    fn wrong_step(&mut self, node: Node<'_>) {
-        let mut parts = Parts::of(node);
+    fn wrong_step(&mut self, node: &Node<'_>) {
+        let mut parts = Parts::of(node.clone());
         let junk = parts.take(Rule::junk);
         if let Some(junk) = &junk {
             self.wrong_words(junk, &super::wrong::STEP);
         }
+        self.lose(node);
         if let Some(block) = parts.take(Rule::block) {
             self.block(block);
         }

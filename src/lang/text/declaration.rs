@@ -6,7 +6,7 @@ use super::reader::{Node, Parts, Reader, Seen};
 use super::wrong;
 use crate::ast::{
     Block, Decl, Endpoint, ErrorDecl, Errors, FieldDecl, HandlerEvent, Journey, JourneyKind, Label,
-    OutcomeDecl, Settings, Spanned, TypeDecl, TypeExpr, TypeKind,
+    OutcomeDecl, Settings, Spanned, StepKind, TypeDecl, TypeExpr, TypeKind,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use journey_machine::span::Span;
@@ -85,7 +85,9 @@ impl Reader<'_> {
         for item in node.into_inner() {
             let item_end = item.as_span().end();
             if is_head(item.as_rule()) {
-                head(self, item, body.block.steps.first().map(|step| step.span));
+                let mut steps = body.block.steps.iter();
+                let first = steps.find(|step| !matches!(step.kind, StepKind::Error));
+                head(self, item, first.map(|step| step.span));
             } else {
                 self.item(item, end, &mut body);
             }

@@ -100,6 +100,7 @@ impl Reader<'_> {
 
     pub(super) fn wrong_phrase<T>(&mut self, node: &Node<'_>, help: &str) -> Option<T> {
         let span = self.span(node);
+        self.lose(node);
         self.phrase().wrong(node.as_str(), span, help);
         None
     }

@@ -28,6 +28,8 @@ pub(super) struct Reader<'r> {
     pub(super) diags: &'r mut Diagnostics,
     /// Where something was last missed: what stands there has been reported.
     pub(super) missed_at: Option<usize>,
+    /// Where the last part ends that is not in the tree.
+    pub(super) lost_to: Option<usize>,
 }
 
 /// The parts of a pair, in order.
@@ -348,7 +350,7 @@ pub(super) struct Seen {
 }
 
 /// Bytes of space and comments a text begins with.
-fn space(text: &str) -> usize {
+pub(super) fn space(text: &str) -> usize {
     let mut rest = text.trim_start();
     while rest.starts_with('#') || rest.starts_with("//") {
         rest = rest

@@ -4,6 +4,7 @@
 //! taken out, and both are reported. So one forgotten brace does not hide what comes after it, and the grammar never has
 //! to look for a partner that is not there.
 
+mod heads;
 mod repair;
 
 use crate::ast::{Comment, Trivia};
@@ -11,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{STEP_WORDS, pattern_length, text_length};
 use crate::limits::{MAX_DEPTH, MAX_PARTS};
 use crate::source::SpanMap;
+use heads::Heads;
 use journey_machine::span::{FileId, Span};
 use repair::Repair;
 use std::borrow::Cow;
@@ -74,6 +76,7 @@ fn pass<'a>(
         open: Vec::new(),
         repair: Repair::default(),
         by_indentation,
+        heads: Heads::default(),
         line: Line {
             start,
             blank: true,
@@ -128,6 +131,8 @@ struct Scanner<'a, 'd> {
     repair: Repair,
     /// Is a brace at the start of a line closed by what its indentation says?
     by_indentation: bool,
+    /// Lines that may have lost a brace.
+    heads: Heads,
     line: Line,
     /// Was the line before this one not blank?
     after_text: bool,
@@ -196,6 +201,10 @@ impl<'a> Scanner<'a, '_> {
         self.documents();
         if self.line.blank {
             (self.line.blank, self.line.indent) = (false, self.at - self.line.start);
+            if self.by_indentation {
+                self.heads.begin(self.line.indent, self.at);
+                self.close_by_dedent(byte);
+            }
         }
         let last = std::mem::replace(&mut self.last, byte);
         match byte {
@@ -291,6 +300,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn line_ends(&mut self, end: usize) {
+        self.heads.end(end);
         for open in self
             .open
             .iter_mut()
@@ -346,6 +356,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn line_has_comment(&mut self, start: usize) {
+        self.heads.end(start);
         for open in self
             .open
             .iter_mut()

@@ -1,7 +1,7 @@
 //! What stands where it cannot: explained by what people mean who write it.
 
 use super::grammar::Rule;
-use super::reader::{MAX_SHOWN, Node, Reader, shortened};
+use super::reader::{MAX_SHOWN, Node, Reader, shortened, space};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::suggest::suggestion;
 
@@ -184,6 +184,7 @@ impl Reader<'_> {
             return;
         }
         self.missed_at = Some(start);
+        let goes_on = self.lose(junk);
         let written = junk.as_str();
         let known = context
             .foreign
@@ -193,13 +194,19 @@ impl Reader<'_> {
             let what = "an operator, or the next step on a new line";
             return self.line_from(start).unexpected_operator(what, self.diags);
         }
+        let help = help(written, context);
+        // Lines that belong to nothing are one mistake: most likely something began wrongly before them.
+        if goes_on && help.is_none() {
+            return;
+        }
+        let others = (context.words.len() > 2).then(|| format!("one of {}", listed(context.words)));
         let message = format!(
             "expected {}, found `{}`",
             context.expected,
             shortened(first_word(written))
         );
         let diagnostic = Diagnostic::new(context.code, self.span(junk), message);
-        self.report(diagnostic.maybe_help(help(written, context)));
+        self.report(diagnostic.maybe_help(help.or(others)));
     }
 
     /// Reports what is not an item of a list.
@@ -207,12 +214,26 @@ impl Reader<'_> {
         let first = node.clone().into_inner().next();
         match first.filter(|part| part.as_rule() == Rule::junk) {
             Some(junk) => self.wrong_words(&junk, context),
+            None if self.lose(node) => {}
             None => {
                 let message = format!("expected {}, found `{{`", context.expected);
                 let diagnostic = Diagnostic::new(context.code, self.span(node), message);
                 self.report(diagnostic);
             }
         }
+        self.lose(node);
+    }
+
+    /// Notes what is not read, and is not in the tree. Does nothing stand between it and what was lost before?
+    pub(super) fn lose(&mut self, node: &Node<'_>) -> bool {
+        let (start, end) = (node.as_span().start(), node.as_span().end());
+        let last = self.lost_to.unwrap_or(start);
+        if last <= end {
+            self.diags.unread(node.as_str());
+            self.lost_to = Some(end);
+        }
+        let between = self.text.get(last..start).filter(|_| last < start);
+        between.is_some_and(|between| space(between) == between.len())
     }
 
     /// Does something stand before this on its line, other than an opening brace?
@@ -263,8 +284,7 @@ fn help(written: &str, context: &Context) -> Option<String> {
             "`{word}` stands somewhere else, or a part of it is missing"
         ));
     }
-    let guess = suggestion(word, context.words.iter().copied());
-    guess.or_else(|| (context.words.len() > 2).then(|| format!("one of {}", listed(context.words))))
+    suggestion(word, context.words.iter().copied())
 }
 
 fn listed(words: &[&str]) -> String {

@@ -10,6 +10,7 @@ use crate::ast::{
     JourneyKind, Label, Name, Operation, OutcomeDecl, Place, Spanned, TypeExpr, TypeKind,
 };
 use crate::names::head;
+use crate::suggest::did_you_mean;
 
 impl Checker<'_, '_> {
     /// A call; gives the type of its success.
@@ -133,7 +134,12 @@ impl Checker<'_, '_> {
             }
         }
         let needed = params.iter().filter(|p| !p.optional && p.default.is_none());
-        let given = |name: &Name| args.iter().any(|a| a.name.node == name.node);
+        let misspelt = |name: &Name| {
+            let known = |arg: &&Argument| params.iter().any(|p| p.name.node == arg.name.node);
+            let others = args.iter().filter(|arg| !known(arg));
+            did_you_mean(&name.node, others.map(|arg| arg.name.node.as_str())).is_some()
+        };
+        let given = |name: &Name| args.iter().any(|a| a.name.node == name.node) || misspelt(name);
         let missing: Vec<&Name> = needed
             .map(|p| &p.name)
             .filter(|name| !given(name))

@@ -82,7 +82,7 @@ pub(in crate::types) fn unknown_name(
     checker: &Checker<'_, '_>,
 ) -> Diagnostic {
     let title = format!("nothing is called `{name}` here");
-    let finding = Diagnostic::new(Code::UNKNOWN_NAME, span, title);
+    let finding = Diagnostic::new(Code::UNKNOWN_NAME, span, title).about(name);
     match (name, &checker.surroundings) {
         ("client", Surroundings::Endpoint { .. }) => {
             finding.help("`auth none`: anyone may call this journey, it has no client")

@@ -6,6 +6,7 @@ use super::{FieldTy, ObjectTy, Ty, limits, report};
 use crate::ast::{
     Expr, ExprKind, Limit, ListItem, Literal, Name, TemplateEntry, TemplateItem, TextPart,
 };
+use crate::suggest::did_you_mean;
 use journey_machine::span::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -192,6 +193,7 @@ impl Checker<'_, '_> {
             .filter(|f| !f.optional && !there(&f.name))
             // Left out in a way that has been reported at its place.
             .filter(|f| given.fields.get(&f.name).is_none_or(|g| g.spread.is_some()))
+            .filter(|f| did_you_mean(&f.name, given.undeclared(object)).is_none())
             .collect();
         if !missing.is_empty() && !given.unknown {
             self.report(report::missing_fields(expr, &missing));
@@ -402,6 +404,12 @@ struct Given {
 }
 
 impl Fields {
+    /// Names that a type does not have: they have been reported, with the field they may mean.
+    fn undeclared<'n>(&'n self, object: &'n ObjectTy) -> impl Iterator<Item = &'n str> {
+        let names = self.fields.keys().map(String::as_str);
+        names.filter(|name| !object.open && object.field(name).is_none())
+    }
+
     fn into_ty(mut self) -> Ty {
         if self.unknown {
             return Ty::Map(Arc::new(Ty::String), Arc::new(Ty::Dyn));

@@ -10,7 +10,7 @@ use crate::ast::{Ids, Name};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::SpanMap;
-use crate::suggest::suggestion;
+use crate::suggest::{did_you_mean, suggestion};
 use journey_machine::span::Span;
 
 /// What may stand behind a key.
@@ -100,6 +100,12 @@ pub(super) struct Construct {
     pub(super) fields: &'static [Field],
 }
 
+impl Construct {
+    fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == key)
+    }
+}
+
 /// The entries of a mapping that fit its table.
 #[derive(Debug)]
 pub(super) struct Fields<'n, 's> {
@@ -164,17 +170,21 @@ impl Reader<'_> {
             .filter(|field| field.required && !keys.contains(&field.name))
         {
             fields.complete = false;
-            self.missing_key(field, map, span, table);
+            let unknown = keys
+                .iter()
+                .copied()
+                .filter(|key| table.field(key).is_none());
+            // A key that is misspelt has been reported.
+            if did_you_mean(field.name, unknown).is_none() {
+                self.missing_key(field, map, span, table);
+            }
         }
         fields
     }
 
     /// The row of an entry in a table. Reports a key that is not in it.
     pub(super) fn known(&mut self, entry: &Entry<'_>, table: &Construct) -> Option<Field> {
-        let field = table
-            .fields
-            .iter()
-            .find(|field| field.name == entry.key.text());
+        let field = table.field(entry.key.text());
         if field.is_none() {
             self.unknown_key(entry, table);
         }
@@ -193,12 +203,20 @@ impl Reader<'_> {
     /// Reports that something else stands where `what` is expected.
     pub(super) fn expected(&mut self, what: &str, node: &Node<'_>) {
         if !matches!(node.kind, Kind::Poison) {
+            self.lose(node.span);
             let message = format!("expected {what}, found {}", node.what());
             self.report(Diagnostic::new(Code::WRONG_SHAPE, node.span, message));
         }
     }
 
+    /// Notes what is not read, and is not in the tree.
+    fn lose(&mut self, place: Span) {
+        let part = self.text.get(place.start as usize..place.end as usize);
+        self.findings.unread(part.unwrap_or_default());
+    }
+
     fn unknown_key(&mut self, entry: &Entry<'_>, table: &Construct) {
+        self.lose(entry.key.span.to(entry.value.span));
         let key = entry.key.text();
         let names = table.fields.iter().map(|field| field.name);
         let help = suggestion(key, names.clone());

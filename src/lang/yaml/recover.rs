@@ -62,6 +62,7 @@ pub(super) fn recover(
             &failure,
         ));
         let fault = this.fault(&failure)?;
+        findings.unread(this.slice(&fault));
         this.blank(fault);
         let (loaded, _) = Loader::new(&this.text, file, &this.masks).load();
         match loaded.failure {

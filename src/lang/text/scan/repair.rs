@@ -28,6 +28,16 @@ impl Repair {
         self.insert(at, "\"\"");
     }
 
+    /// Puts something in the place of a part and of everything that was put into it.
+    fn remove(&mut self, from: usize, to: usize, instead: &'static str) {
+        self.edits.retain(|edit| edit.at < from || edit.at >= to);
+        self.edits.push(Edit {
+            at: from,
+            removed: to - from,
+            inserted: instead,
+        });
+    }
+
     fn insert(&mut self, at: usize, inserted: &'static str) {
         self.edits.push(Edit {
             at,
@@ -78,6 +88,9 @@ impl Scanner<'_, '_> {
         if closing == b'}' && self.by_indentation {
             self.close_by_indentation();
         }
+        if self.by_indentation && self.closes_nothing() && self.without_opener(closing) {
+            return;
+        }
         let partner = |open: &Open| partners(open.kind, closing);
         // What is open around a text in backticks cannot be closed within it.
         let within = self
@@ -126,6 +139,80 @@ impl Scanner<'_, '_> {
         }
     }
 
+    /// Is this bracket at the start of its line indented more than anything that it could close?
+    fn closes_nothing(&self) -> bool {
+        let indent = self.line.indent;
+        self.at - self.line.start == indent && self.open.iter().all(|open| open.indent < indent)
+    }
+
+    /// Lines are closed by a bracket that was never opened: it is put behind the line before them. If it cannot stand there,
+    /// a whole line is gone, and what belongs to it is taken out; then the closing bracket is dealt with.
+    fn without_opener(&mut self, closing: u8) -> bool {
+        let Some(inner) = self.heads.inner() else {
+            return false;
+        };
+        match self.heads.lost_opener(self.text) {
+            Some(end) => self.put_opener(end, closing),
+            None => self.take_out(inner, closing),
+        }
+        true
+    }
+
+    fn put_opener(&mut self, end: usize, closing: u8) {
+        let (opener, written) = match closing {
+            b')' => ("(", "("),
+            b']' => (" [", "["),
+            _ => (" {", "{"),
+        };
+        let message = format!("a `{written}` is missing here");
+        let finding = Diagnostic::new(Code::UNBALANCED, self.span(end, end), message);
+        let place = self.span(self.at, self.at + 1);
+        self.diags.push(finding.label(place, "this would close it"));
+        self.repair.insert(end, opener);
+        self.at += 1;
+    }
+
+    /// Takes lines out that have lost the one they belong to, up to the steps in braces that may follow.
+    fn take_out(&mut self, inner: usize, closing: u8) {
+        let message = format!("this `{}` closes nothing", char::from(closing));
+        let finding = Diagnostic::new(Code::UNBALANCED, self.span(self.at, self.at + 1), message);
+        let place = self.span(inner, inner + 1);
+        self.diags.push(
+            finding
+                .label(place, "what it would close begins here")
+                .help("is a line missing before that?"),
+        );
+        let line = self.rest().split(['\n', '#']).next().unwrap_or_default();
+        let (end, instead) = match line.trim_end().strip_suffix('{') {
+            Some(head) => (self.at + head.len(), "block "),
+            None => (self.at + 1, " "),
+        };
+        self.diags
+            .unread(self.text.get(inner..end).unwrap_or_default());
+        self.repair.remove(inner, end, instead);
+        self.at = end;
+    }
+
+    /// A line begins that is indented no more than the one a bracket stands on, behind lines that were: they ended it.
+    pub(super) fn close_by_dedent(&mut self, first: u8) {
+        let Some(end) = self.heads.dedent() else {
+            return;
+        };
+        let indent = self.line.indent;
+        // A closing bracket closes what stands on a line indented like its own.
+        let least = indent + usize::from(matches!(first, b')' | b']' | b'}'));
+        let ended = |open: &&Open| !matches!(open.kind, b'`' | b'$') && open.indent >= least;
+        let from = self.open.len() - self.open.iter().rev().take_while(ended).count();
+        for open in self.open.split_off(from).into_iter().rev() {
+            self.never_closed(open, Some(self.line.start));
+            // Round and square brackets hold the lines below them only if what follows stands where they began.
+            let own = open
+                .line_end
+                .filter(|_| open.kind != b'{' && open.indent != indent);
+            self.repair.insert(own.unwrap_or(end), closer(open.kind));
+        }
+    }
+
     /// Reports what is open from number `from` on and closes it: round and square brackets at the end of the line they
     /// began on, braces at `end`.
     fn unclosed(&mut self, from: usize, end: Option<usize>) {
@@ -145,27 +232,26 @@ impl Scanner<'_, '_> {
                 // What would close it is gone with the rest of the file.
                 continue;
             }
-            let (written, width) = if open.kind == b'$' {
-                ("${", 2)
-            } else {
-                (opener(open.kind), 1)
-            };
-            let start = if open.kind == b'$' {
-                open.at - 1
-            } else {
-                open.at
-            };
-            let message = format!("this `{written}` is never closed");
-            let mut diagnostic =
-                Diagnostic::new(Code::UNBALANCED, self.span(start, start + width), message);
-            if let Some(end) = end.filter(|end| *end < self.text.len()) {
-                diagnostic = diagnostic.label(
-                    self.span(end, end + 1),
-                    format!("`{}` was expected before this", closer(open.kind)),
-                );
-            }
-            self.diags.push(diagnostic);
+            self.never_closed(open, end);
         }
+    }
+
+    /// Reports a bracket without a partner; `end`: what it should stand before.
+    fn never_closed(&mut self, open: Open, end: Option<usize>) {
+        let (written, start) = match open.kind {
+            b'$' => ("${", open.at - 1),
+            kind => (opener(kind), open.at),
+        };
+        let place = self.span(start, start + written.len());
+        let message = format!("this `{written}` is never closed");
+        let mut diagnostic = Diagnostic::new(Code::UNBALANCED, place, message);
+        if let Some(end) = end.filter(|end| *end < self.text.len()) {
+            diagnostic = diagnostic.label(
+                self.span(end, end + 1),
+                format!("`{}` was expected before this", closer(open.kind)),
+            );
+        }
+        self.diags.push(diagnostic);
     }
 
     /// A closing bracket that closes nothing: it is taken out, or put right if it has the wrong shape.

@@ -42,6 +42,7 @@ pub(in crate::types) fn unknown_field(
         ),
     };
     let finding = Diagnostic::new(code, field.span, title)
+        .about(name)
         .at("not declared")
         .help(help);
     let finding = finding.maybe_help(checker.guess(name, known()));
@@ -153,6 +154,7 @@ pub(in crate::types) fn undeclared_field(
         key.span,
         format!("the declared type has no field `{}`", key.node),
     )
+    .about(&key.node)
     .at("not declared")
     .help(format!(
         "remove it, or declare it; the type has {}",

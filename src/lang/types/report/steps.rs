@@ -63,6 +63,7 @@ pub(in crate::types) fn unknown_argument(
 ) -> Diagnostic {
     let title = format!("`{}` takes no argument `{}`", of.node, arg.node);
     Diagnostic::new(Code::UNKNOWN_ARGUMENT, arg.span, title)
+        .about(&arg.node)
         .label(declared, "its parameters are declared here")
         .maybe_help(guess)
 }

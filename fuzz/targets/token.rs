@@ -13,7 +13,7 @@ const NOW: i64 = 1_800_000_000;
 
 fuzz_target!(|bytes: &[u8]| {
     let expected = Expected {
-        issuer: "https://issuer.example",
+        issuers: &["https://issuer.example".into()],
         audiences: &["https://api.example".into()],
         lifetime: 3_600,
         leeway: 30,

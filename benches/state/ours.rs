@@ -109,6 +109,7 @@ fn place(space: &str, key: u64) -> Place {
 fn row(number: u64, entries: Vec<Entry>) -> Row {
     Row {
         data: vec![number.to_le_bytes()[0]; BYTES],
+        record: None,
         entries,
         expires: None,
     }

@@ -14,7 +14,7 @@ mod turn;
 
 pub use turn::{Codec, Need, Turn};
 
-use crate::value::{Str, Timestamp};
+use crate::value::{Str, Timestamp, Value};
 
 /// Bytes whose order is the order of the values they encode.
 pub type Key = Vec<u8>;
@@ -47,10 +47,12 @@ pub struct Entry {
 }
 
 /// A row as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// What the row says; opaque to an engine.
     pub data: Vec<u8>,
+    /// The record that these bytes say, for whoever reads it soon; an engine may forget it. `None` if part of it is sealed.
+    pub record: Option<Value>,
     /// All its index entries.
     pub entries: Vec<Entry>,
     /// From then on, to the millisecond, it is not there for anybody; a sweep deletes it later.
@@ -58,7 +60,7 @@ pub struct Row {
 }
 
 /// A row as it is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// Its key.
     pub key: Key,
@@ -68,6 +70,8 @@ pub struct Found {
     pub stamp: Stamp,
     /// What it says.
     pub data: Vec<u8>,
+    /// See [`Row::record`].
+    pub record: Option<Value>,
     /// See [`Row::expires`].
     pub expires: Option<Timestamp>,
 }
@@ -99,7 +103,7 @@ pub enum Seen {
 }
 
 /// What a turn does to one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// It is there, as this, with the version after the one it had.
     Put(Place, Row),
@@ -110,7 +114,7 @@ pub enum Change {
 }
 
 /// A turn: written whole and durable if everything seen still holds at `now`, else not at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commit {
     /// The time of the turn: rows that expired by then are not there.
     pub now: Timestamp,

@@ -118,7 +118,11 @@ impl<'a> Driver<'a> {
         loop {
             // Each turn of a task is written: it is saved with it.
             if self.run.task.is_some() && self.open.is_none() {
-                self.open = Some(Box::new(Transaction::new(machine, &self.effects)));
+                self.open = Some(Box::new(Transaction::new(
+                    machine,
+                    &self.effects,
+                    self.lost == 0,
+                )));
             }
             let now = match &self.open {
                 Some(open) => open.now(),
@@ -168,7 +172,11 @@ impl<'a> Driver<'a> {
             if stored.is_none() {
                 return Ok(false);
             }
-            self.open = Some(Box::new(Transaction::new(machine, &self.effects)));
+            self.open = Some(Box::new(Transaction::new(
+                machine,
+                &self.effects,
+                self.lost == 0,
+            )));
         }
         match &mut self.open {
             Some(open) => {

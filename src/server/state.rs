@@ -180,6 +180,11 @@ pub trait Engine: Debug + Send + Sync {
     /// A row, if it is there at `now`.
     fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>>;
 
+    /// A row as [`Engine::row`] says it, if that is known without a look at the disk.
+    fn known(&self, _place: &Place, _now: Timestamp) -> Option<Option<Found>> {
+        None
+    }
+
     /// The rows of a stretch that are there at `now`, in its order.
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>>;
 

@@ -37,6 +37,7 @@ fn place(space: &str, key: &[u64]) -> Place {
 fn turn(client: u64, seen: u64, number: u64, bytes: usize) -> Commit {
     let row = |data| Row {
         data,
+        record: None,
         entries: Vec::new(),
         expires: None,
     };

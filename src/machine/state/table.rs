@@ -6,6 +6,7 @@ use crate::manifest::{Millis, StoreId, StoreIndex};
 use crate::program::Parts;
 use crate::schema::{Field, Schema, Types};
 use crate::value::{self, Duration, EvalError, Map, Shape, Str, Timestamp, Value};
+use std::sync::Arc;
 
 /// The field that counts the writes of a record.
 pub const VERSION: &str = "version";
@@ -117,11 +118,13 @@ impl<'a> Table<'a> {
     /// absent fields.
     #[must_use]
     pub fn settled(&self, record: &Value) -> Value {
+        let lacks = |(name, _): (&str, _)| record.get(name).is_none();
+        let mut entries = record.as_map().into_iter().flatten();
+        if entries.all(|entry| self.keeps(entry)) && !self.defaults().any(lacks) {
+            return record.clone();
+        }
         let entries = record.as_map().into_iter().flatten();
-        let kept = entries.filter(|(key, value)| {
-            let name = key.as_str().unwrap_or_default();
-            name != VERSION && !(value.is_null() && self.optional(name))
-        });
+        let kept = entries.filter(|entry| self.keeps(*entry));
         let kept = kept.map(|(key, value)| (key.clone(), value.clone()));
         let mut kept: Map = kept.collect();
         for (name, default) in self.defaults() {
@@ -130,6 +133,12 @@ impl<'a> Table<'a> {
             }
         }
         kept.into()
+    }
+
+    /// Has it a place in the record?
+    fn keeps(&self, (key, value): (&value::Key, &Value)) -> bool {
+        let name = key.as_str().unwrap_or_default();
+        name != VERSION && !(value.is_null() && self.optional(name))
     }
 
     fn defaults(&self) -> impl Iterator<Item = (&str, &Value)> {
@@ -158,8 +167,15 @@ pub(super) fn field<'v>(record: &'v Value, name: &str) -> &'v Value {
 
 /// The record as a run sees it.
 pub(super) fn with_version(record: &Value, version: u64) -> Value {
-    let mut map = record.as_map().cloned().unwrap_or_default();
     let version = Value::Int(i64::try_from(version).unwrap_or(i64::MAX));
+    if let Some((shape, slots)) = record.as_map().and_then(Map::as_shaped)
+        && shape.slot(VERSION).is_none()
+    {
+        let slots = slots.iter().cloned().chain([Some(version)]);
+        let shape = Arc::clone(shape.with(&Str::new_static(VERSION)));
+        return Map::shaped(shape, slots.collect()).into();
+    }
+    let mut map = record.as_map().cloned().unwrap_or_default();
     map.insert(value::Key::String(Str::new_static(VERSION)), version);
     map.into()
 }

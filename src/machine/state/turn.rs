@@ -32,6 +32,8 @@ pub trait Codec {
 pub enum Need {
     /// A row.
     Row(Place),
+    /// A row that there should not be: whoever does not know may say so, as it is looked at again when the turn is written.
+    Vacancy(Place),
     /// A stretch.
     Range(Range),
     /// Which rows a stretch has, not what they say.
@@ -62,6 +64,8 @@ pub struct Turn {
     changes: BTreeMap<Place, Pending>,
     /// Rows read so far.
     read: usize,
+    /// Was something taken for granted? Then even a look at one place has to be looked at again.
+    assumed: bool,
 }
 
 /// A record as it was read.
@@ -102,6 +106,7 @@ impl Turn {
             counted: BTreeMap::new(),
             changes: BTreeMap::new(),
             read: 0,
+            assumed: false,
         }
     }
 
@@ -138,6 +143,13 @@ impl Turn {
         self.rows.insert(place, stored);
     }
 
+    /// There should be no such row: it is taken for granted.
+    pub fn assume_vacant(&mut self, place: Place) {
+        self.read += 1;
+        self.assumed = true;
+        self.rows.insert(place, None);
+    }
+
     /// A stretch that was needed.
     pub fn saw_range(&mut self, range: Range, found: Vec<Found>, codec: &impl Codec) {
         self.read += 1 + found.len();
@@ -164,7 +176,7 @@ impl Turn {
     /// A record that cannot be written.
     pub fn commit(&self, codec: &impl Codec) -> Result<Option<Commit>, EvalError> {
         let seen = self.rows.len() + self.ranges.len() + self.counted.len();
-        if self.changes.is_empty() && seen < 2 {
+        if self.changes.is_empty() && seen < 2 && !self.assumed {
             return Ok(None);
         }
         let changes = self.changes.iter();
@@ -254,6 +266,14 @@ impl Turn {
         Ok(with_version(record, version))
     }
 
+    /// Is there a record? Where nothing was seen yet, there should be none.
+    fn is_taken(&self, place: &Place) -> Done<bool> {
+        if self.rows.contains_key(place) {
+            return Ok(self.current(place)?.is_some());
+        }
+        Err(Halt::Need(Need::Vacancy(place.clone())))
+    }
+
     /// The version that a row has once the turn is written.
     fn next_version(&self, place: &Place) -> Version {
         let stored = self.rows.get(place).and_then(Option::as_ref);
@@ -290,7 +310,7 @@ fn stored(space: &Str, found: Found, codec: &impl Codec) -> Stored {
         key: found.key,
     };
     Stored {
-        record: codec.open(&place, &found.data),
+        record: found.record.or_else(|| codec.open(&place, &found.data)),
         key: place.key,
         version: found.version,
         stamp: found.stamp,
@@ -304,6 +324,7 @@ fn change(place: &Place, pending: &Pending, codec: &impl Codec) -> Result<Change
     let data = codec.seal(place, &pending.labelled, record);
     let row = Row {
         data: data.ok_or_else(|| EvalError::fixed("a record cannot be written"))?,
+        record: pending.labelled.is_empty().then(|| record.clone()),
         entries: pending.entries.clone(),
         expires: pending.expires,
     };

@@ -60,6 +60,7 @@ pub fn row(
     };
     Some(Row {
         data: codec.seal(place, &[], &record.into())?,
+        record: None,
         entries: value.transpose().ok()?.map(entry).into_iter().collect(),
         expires: None,
     })

@@ -6,7 +6,7 @@ use crate::state::{Refused, State};
 use journey_machine::effect::{Effect, EffectId, Outcome};
 use journey_machine::machine::{Machine, Stop};
 use journey_machine::program::StateSite;
-use journey_machine::state::{Need, Turn};
+use journey_machine::state::{Need, Place, Turn};
 use journey_machine::value::{Timestamp, Value};
 
 pub(super) struct Transaction {
@@ -17,14 +17,18 @@ pub(super) struct Transaction {
     before: Option<(Machine, Vec<Effect>)>,
     /// What the world must not see before the turn is written.
     held: Vec<Effect>,
+    /// Are new keys taken to be free, without a look? It costs another try of the turn if one is not.
+    hopes: bool,
 }
 
 impl Transaction {
-    pub(super) fn new(machine: &Machine, effects: &[Effect]) -> Self {
+    /// `hopes`: see there.
+    pub(super) fn new(machine: &Machine, effects: &[Effect], hopes: bool) -> Self {
         Self {
             turn: Turn::new(clock::timestamp()),
             before: Some((machine.clone(), effects.to_vec())),
             held: Vec::new(),
+            hopes,
         }
     }
 
@@ -34,6 +38,7 @@ impl Transaction {
             turn,
             before: None,
             held: Vec::new(),
+            hopes: false,
         }
     }
 
@@ -121,10 +126,19 @@ impl Transaction {
         loop {
             match self.turn.act(program, hash, site, &args) {
                 Ok(outcome) => return Ok(outcome),
+                Err(Need::Vacancy(place)) if self.hopes => self.hope(place, run.state),
                 Err(need) => bring(&mut self.turn, need, run.state)
                     .await
                     .map_err(End::Unwritten)?,
             }
+        }
+    }
+
+    /// There is no such row, as far as can be known at once.
+    fn hope(&mut self, place: Place, state: &State) {
+        match state.engine.known(&place, self.turn.now()) {
+            Some(found) => self.turn.saw_row(place, found, state),
+            None => self.turn.assume_vacant(place),
         }
     }
 
@@ -138,7 +152,7 @@ impl Transaction {
 pub(crate) async fn bring(turn: &mut Turn, need: Need, state: &State) -> Result<(), Refused> {
     let now = turn.now();
     match need {
-        Need::Row(place) => {
+        Need::Row(place) | Need::Vacancy(place) => {
             let found = state.engine.row(&place, now).await;
             turn.saw_row(place, found.map_err(|_| Refused::Failed)?, state);
         }

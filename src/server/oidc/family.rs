@@ -198,6 +198,7 @@ fn put(state: &State, id: &str, family: &Family) -> Option<Change> {
     let record = fields.into_iter().collect::<Map>().into();
     let row = Row {
         data: state.seal(&place, grants().labelled, &record)?,
+        record: None,
         entries: Vec::new(),
         expires: Timestamp::new(family.expires, 0),
     };

@@ -46,6 +46,7 @@ async fn used(state: &State) -> Result<Vec<Key>, Unavailable> {
 async fn note(state: &State, key: Key) -> Result<(), Refused> {
     let row = Row {
         data: Vec::new(),
+        record: None,
         entries: Vec::new(),
         expires: None,
     };

@@ -82,6 +82,7 @@ impl State {
     pub fn row_of(&self, table: &Table<'_>, place: &Place, record: &Value) -> Option<Row> {
         Some(Row {
             data: self.seal(place, table.labelled, record)?,
+            record: None,
             entries: table.entries(record).ok()?,
             expires: table.expires(clock::timestamp()),
         })

@@ -12,6 +12,8 @@ use std::sync::Arc;
 const FORMAT: u8 = 1;
 /// Bytes before the box.
 const HEAD: usize = 5;
+/// The head where nothing lies in the box.
+const UNSEALED: [u8; HEAD] = [FORMAT, 0, 0, 0, 0];
 
 /// The bytes of a record; `None`: it is no object, or the system has no randomness to give.
 #[must_use]
@@ -21,8 +23,12 @@ pub(crate) fn seal(
     labelled: &[Str],
     record: &Value,
 ) -> Option<Vec<u8>> {
+    let fields = record.as_map()?;
+    if labelled.is_empty() {
+        return Some([&UNSEALED[..], &value_to_bytes(record)].concat());
+    }
     let (mut open, mut closed) = (Map::new(), Map::new());
-    for (key, value) in record.as_map()? {
+    for (key, value) in fields {
         if is_labelled(key, labelled) {
             open.insert(key.clone(), Value::Null);
             closed.insert(key.clone(), value.clone());

@@ -111,6 +111,7 @@ async fn take_over(state: &State, changed: &[Changed<'_>]) -> Result<(), String>
         }
         let row = Row {
             data: changed.description.clone(),
+            record: None,
             entries: Vec::new(),
             expires: None,
         };
@@ -150,6 +151,7 @@ fn anew(state: &State, table: &Table<'_>, place: &Place, found: &Found) -> Optio
     let record: Value = state.open(place, &found.data)?;
     Some(Row {
         data: state.seal(place, table.labelled, &record)?,
+        record: None,
         entries: table.entries(&record).ok()?,
         expires: found.expires,
     })

@@ -78,6 +78,7 @@ impl Programs {
         }
         let row = Row {
             data: encode(&project.program),
+            record: None,
             entries: Vec::new(),
             expires: None,
         };

@@ -12,7 +12,7 @@ impl Turn {
     pub(super) fn insert(&mut self, table: Table<'_>, record: &Value) -> Done<Value> {
         let record = table.settled(record);
         let place = table.place_of(&record)?;
-        if self.current(&place)?.is_some() {
+        if self.is_taken(&place)? {
             return Err(conflict("there is a record with this key").into());
         }
         self.write(table, place, &record, None)

@@ -3,6 +3,7 @@
 use super::field::Tag;
 use super::{FieldRef, Key};
 use crate::value::{Str, escape};
+use std::sync::{Arc, OnceLock};
 
 /// Up to this many names a search through all of them is quicker than any index.
 const SMALL: usize = 8;
@@ -19,6 +20,8 @@ pub struct Shape {
     json_len: usize,
     /// Positions in the order of their names; empty for small shapes.
     sorted: Box<[u16]>,
+    /// See [`Shape::with`].
+    longer: OnceLock<Arc<Shape>>,
 }
 
 impl Shape {
@@ -43,7 +46,14 @@ impl Shape {
             json,
             json_len,
             sorted,
+            longer: OnceLock::new(),
         }
+    }
+
+    /// The same with a name more, behind the others. It is made once: whoever extends a shape gives it the same name.
+    pub(crate) fn with(&self, name: &Str) -> &Arc<Self> {
+        let longer = || Self::new(self.names().chain([name.as_str()]).map(Str::from));
+        self.longer.get_or_init(|| Arc::new(longer()))
     }
 
     /// How many names it has.

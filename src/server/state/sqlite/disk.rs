@@ -85,14 +85,19 @@ impl Disk {
         })
     }
 
+    /// What lies at a place, if memory knows it; else how much it has dropped so far.
+    fn remembered(&self, space: i64, key: &Key) -> std::result::Result<Content, u64> {
+        let shared = self.shared.read();
+        let content = shared.get(space, key).cloned();
+        content.ok_or_else(|| shared.dropped())
+    }
+
     /// What lies at a place. What only the tables have is kept for the next who asks.
     fn content(&self, space: i64, key: &Key) -> Result<Content> {
-        let shared = self.shared.read();
-        if let Some(content) = shared.get(space, key) {
-            return Ok(content.clone());
-        }
-        let dropped = shared.dropped();
-        drop(shared);
+        let dropped = match self.remembered(space, key) {
+            Ok(content) => return Ok(content),
+            Err(dropped) => dropped,
+        };
         let content = self.read(|connection| view::stored(connection, space, key))?;
         if let Some(held) = &content
             && let Some(mut shared) = self.shared.try_write()
@@ -106,14 +111,18 @@ impl Disk {
         let Some(space) = self.names.space(&place.space) else {
             return Ok(None);
         };
-        let content = self.content(space, &place.key)?;
-        let live = content.filter(|held| held.lives(now));
-        Ok(live.map(|held| held.found(place.key.clone())))
+        Ok(found(self.content(space, &place.key)?, place, now))
     }
 
     fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The row, if it is there at `now`.
+fn found(content: Content, place: &Place, now: Timestamp) -> Option<Found> {
+    let live = content.filter(|held| held.lives(now))?;
+    Some(live.found(place.key.clone()))
 }
 
 fn start(path: &Path, desk: Desk) -> io::Result<Writer> {
@@ -124,6 +133,12 @@ fn start(path: &Path, desk: Desk) -> io::Result<Writer> {
 impl Engine for Disk {
     fn row<'a>(&'a self, place: &'a Place, now: Timestamp) -> Read<'a, Option<Found>> {
         answer(Self::row(self, place, now))
+    }
+
+    fn known(&self, place: &Place, now: Timestamp) -> Option<Option<Found>> {
+        let space = self.names.space(&place.space)?;
+        let content = self.remembered(space, &place.key).ok()?;
+        Some(found(content, place, now))
     }
 
     fn range<'a>(&'a self, range: &'a Range, now: Timestamp) -> Read<'a, Vec<Found>> {

@@ -112,6 +112,7 @@ fn take_held(rest: &mut &[u8], expires: bool) -> Option<Held> {
         },
         entries: entries::decode(take_text(rest)?),
         data: take_text(rest)?.to_owned(),
+        record: None,
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::entries::Entry;
 use journey_machine::state::{Found, Key, Stamp, Version};
-use journey_machine::value::Timestamp;
+use journey_machine::value::{Timestamp, Value};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(super) struct Stretch<'a> {
 const OVERHEAD: usize = 200;
 
 /// A row as it was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     pub(super) version: Version,
     pub(super) stamp: Stamp,
@@ -43,6 +43,8 @@ pub(super) struct Held {
     /// Sorted.
     pub(super) entries: Vec<Entry>,
     pub(super) data: Vec<u8>,
+    /// See [`journey_machine::state::Row::record`].
+    pub(super) record: Option<Value>,
 }
 
 /// What lies at a place; `None`: nothing any more.
@@ -60,6 +62,7 @@ impl Held {
             version: self.version,
             stamp: self.stamp,
             data: self.data.clone(),
+            record: self.record.clone(),
             expires: self.expires.and_then(Timestamp::from_millis),
         }
     }
@@ -292,7 +295,8 @@ fn weight(key: &Key, content: &Content) -> usize {
     let held = content.as_ref().map_or(0, |held| {
         let entries = held.entries.iter();
         let entries = entries.map(|(_, value)| 2 * value.len() + key.len() + OVERHEAD);
-        held.data.len() + entries.sum::<usize>()
+        let record = held.record.as_ref().map_or(0, Value::weight);
+        held.data.len() + record + entries.sum::<usize>()
     });
     2 * key.len() + held + OVERHEAD
 }

@@ -26,6 +26,7 @@ fn place(space: &str, key: u8) -> Place {
 fn row(data: &[u8]) -> Row {
     Row {
         data: data.to_owned(),
+        record: None,
         entries: Vec::new(),
         expires: None,
     }

@@ -223,6 +223,7 @@ fn held(row: &Row<'_>, first: usize) -> Result<Held> {
         expires: row.get(first + 2)?,
         entries: entries::decode(row.get_ref(first + 3)?.as_blob()?),
         data: row.get(first + 4)?,
+        record: None,
     })
 }
 

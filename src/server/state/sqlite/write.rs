@@ -181,6 +181,7 @@ impl Step<'_> {
                 expires: expires(new.row.expires),
                 entries: new.entries,
                 data: new.row.data.clone(),
+                record: new.row.record.clone(),
             })
         })
     }

@@ -93,6 +93,7 @@ async fn stored(people: &People, names: &[&str]) -> State {
         let place = table.place_of(&record).unwrap();
         let row = Row {
             data: state.seal(&place, table.labelled, &record).unwrap(),
+            record: None,
             entries: table.entries(&record).unwrap(),
             expires: None,
         };

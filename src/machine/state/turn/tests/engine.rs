@@ -37,6 +37,7 @@ impl Engine {
             version: *version,
             stamp: *stamp,
             data: row.data.clone(),
+            record: row.record.clone(),
             expires: row.expires,
         })
     }

@@ -60,6 +60,7 @@ impl Content {
     pub(super) fn row(&self) -> Row {
         Row {
             data: self.data(),
+            record: None,
             entries: vec![
                 entry("group", self.group, false),
                 entry("name", self.name, true),

@@ -175,6 +175,12 @@ async function run() {
   const replaced = await call('verify', { code: (await goThrough(third.href)).get('code'), state: third.searchParams.get('state') });
   check(replaced.error_code === 'invalid_id_token', `another nonce: ${JSON.stringify(replaced)}`);
   console.log('ok  an ID token with another nonce is refused');
+  const named = await begin();
+  const answer = await goThrough(named.authorization_url);
+  check(answer.get('iss') === at(googlePort), `the answer names its provider: ${answer}`);
+  const mixed = await call('verify', { code: answer.get('code'), state: named.state, iss: at(applePort) });
+  check(mixed.error_code === 'invalid_issuer', `another provider: ${JSON.stringify(mixed)}`);
+  console.log('ok  an answer that names another provider is refused');
   for (const [name, value] of [['code_challenge', ''], ['code_challenge_method', 'plain']]) {
     const weaker = new URL((await begin()).authorization_url);
     if (value) weaker.searchParams.set(name, value);

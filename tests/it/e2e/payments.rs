@@ -4,12 +4,9 @@ use super::http::{Answer, request};
 use super::server::Server;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::OnceLock;
 
-/// One server for all of them: the tests change nothing in it.
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start(Path::new("journeys")))
+fn server() -> Server {
+    Server::start(Path::new("journeys"))
 }
 
 /// Calls the journey with the development client's token as all three tokens.
@@ -36,7 +33,8 @@ fn body(external: &str, amount: f64) -> Value {
 
 #[test]
 fn small_amount_is_approved() {
-    let answer = validate(server(), 120.0);
+    let server = server();
+    let answer = validate(&server, 120.0);
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.json(), json!({"decision": "approve", "limit": 5000}));
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -44,7 +42,8 @@ fn small_amount_is_approved() {
 
 #[test]
 fn large_amount_is_challenged() {
-    let answer = validate(server(), 1_000.01);
+    let server = server();
+    let answer = validate(&server, 1_000.01);
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(
         answer.json(),
@@ -54,18 +53,20 @@ fn large_amount_is_challenged() {
 
 #[test]
 fn the_yaml_twin_answers_the_same() {
+    let server = server();
     let twin = Server::start(Path::new("examples/payment-yaml"));
-    assert_eq!(validate(&twin, 120.0).body, validate(server(), 120.0).body);
+    assert_eq!(validate(&twin, 120.0).body, validate(&server, 120.0).body);
     assert_eq!(
         validate(&twin, 5_000.0).body,
-        validate(server(), 5_000.0).body
+        validate(&server, 5_000.0).body
     );
 }
 
 #[test]
 fn foreign_external_token_is_refused() {
+    let server = server();
     let stranger = Server::start(Path::new("journeys"));
-    let answer = call(server(), &server().token(), &body(&stranger.token(), 120.0));
+    let answer = call(&server, &server.token(), &body(&stranger.token(), 120.0));
     assert_eq!(answer.status, 401, "{answer:?}");
     assert_eq!(answer.json()["code"], "access_token_invalid");
     assert_eq!(
@@ -76,7 +77,8 @@ fn foreign_external_token_is_refused() {
 
 #[test]
 fn a_body_with_three_faults_lists_three() {
-    let token = server().token();
+    let server = server();
+    let token = server.token();
     let mut wrong = body(&token, 120.0);
     wrong["transaction"]["amount"] = json!("12");
     wrong["transaction"]["currency"] = json!("CHF");
@@ -84,7 +86,7 @@ fn a_body_with_three_faults_lists_three() {
         .as_object_mut()
         .expect("an object")
         .remove("at");
-    let answer = call(server(), &token, &wrong);
+    let answer = call(&server, &token, &wrong);
     assert_eq!(answer.status, 400, "{answer:?}");
     let faults = answer.json()["errors"].clone();
     let pointers: Vec<&str> = faults
@@ -110,8 +112,9 @@ fn a_body_with_three_faults_lists_three() {
 
 #[test]
 fn wrong_requests_have_their_statuses() {
-    let to = server().address;
-    let token = server().token();
+    let server = server();
+    let to = server.address;
+    let token = server.token();
     let path = "/v1/transactions/validate";
     let cases = [
         (request("POST", "/nowhere").bearer(&token), 404),
@@ -135,7 +138,8 @@ fn wrong_requests_have_their_statuses() {
 
 #[test]
 fn health_is_on_the_admin_listener_only() {
-    assert_eq!(request("GET", "/healthz").send(server().admin).status, 200);
-    assert_eq!(request("GET", "/readyz").send(server().admin).status, 200);
-    assert_eq!(request("GET", "/readyz").send(server().address).status, 404);
+    let server = server();
+    assert_eq!(request("GET", "/healthz").send(server.admin).status, 200);
+    assert_eq!(request("GET", "/readyz").send(server.admin).status, 200);
+    assert_eq!(request("GET", "/readyz").send(server.address).status, 404);
 }

@@ -114,6 +114,10 @@ impl ClientAuth {
         if grant.user.is_empty() {
             return Err(TokenError::Request("the user is missing"));
         }
+        // The token would be the client's own: `sub` is what tells them apart.
+        if grant.user == grant.client {
+            return Err(TokenError::Request("the user has the name of the client"));
+        }
         let mut claims = grant.id_token.keys().chain(grant.access_token.keys());
         if claims.any(|name| OURS.contains(&name.as_str())) {
             return Err(TokenError::Request(

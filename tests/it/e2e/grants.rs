@@ -32,6 +32,7 @@ type Grant {
 journey issue {
   input {
     body {
+      user: string = "ada"
       id_token: map<string, dyn> = {}
       resource?: string
       scope?: string
@@ -44,7 +45,7 @@ journey issue {
   }
   let grant = {
     client: client.id,
-    user: "ada",
+    user: input.user,
     amr: ["pwd"],
     id_token: input.id_token,
     resource?: input.?resource,
@@ -317,7 +318,10 @@ fn tokens_of_one_client_are_not_anothers() {
 fn journeys_cannot_make_what_is_the_servers() {
     let project = project(JOURNEYS);
     let server = Server::start(project.path());
+    let (client, _) = server.client();
     for body in [
+        json!({ "user": client }),
+        json!({ "user": "" }),
         json!({ "id_token": { "sub": "eve" } }),
         json!({ "id_token": { "aud": "x" } }),
     ] {

@@ -245,13 +245,11 @@ impl Machine {
 
     /// Nothing of a run that is over stays but its end.
     fn finish(&mut self, stop: Stop, out: &mut Vec<Effect>) {
-        out.extend(
-            std::mem::take(&mut self.waiting)
-                .into_keys()
-                .map(Effect::Cancel),
-        );
+        while let Some((id, _)) = self.waiting.pop_first() {
+            out.push(Effect::Cancel(id));
+        }
         self.tasks = Tasks::default();
-        self.scopes = BTreeMap::new();
+        self.scopes.clear();
         self.ready = Queue::default();
         self.around = Surroundings::default();
         self.over = Some(stop);

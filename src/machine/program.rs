@@ -297,9 +297,10 @@ impl Program {
     ///
     /// # Errors
     /// The first thing wrong, with its place.
-    pub fn new(parts: Parts) -> Result<Self, VerifyError> {
+    pub fn new(mut parts: Parts) -> Result<Self, VerifyError> {
         let order = verify::check(&parts)?;
         let builtins = verify::resolve(&parts.builtin_calls)?;
+        parts.constants = parts.constants.iter().map(linked::laid_out).collect();
         let contexts = bottom_up(&parts, &order, contexts);
         let stacks = bottom_up(&parts, &order, stack);
         Ok(Self {

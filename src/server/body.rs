@@ -8,31 +8,29 @@ pub(crate) use uploads::store;
 
 use crate::limits::{BODY, BODY_GRACE, BODY_RATE, MAX_BODY, MAX_MULTIPART, MAX_UPLOAD};
 use crate::problem::Kind;
+use crate::wake::quietly;
 use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt;
-use http_body_util::BodyExt;
-use hyper::HeaderMap;
 use hyper::Version;
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING,
-};
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use journey_machine::http::is_json;
 use journey_machine::manifest::BodyKind;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 /// The body that the header announces, if the journey takes it.
 pub(crate) fn announced(
     kind: BodyKind,
-    headers: &HeaderMap,
+    content_type: Option<&str>,
     body: &Incoming,
 ) -> Result<BodyKind, Kind> {
     if kind == BodyKind::None || body.is_end_stream() {
         return Ok(BodyKind::None);
     }
-    let content_type = content_type(headers).and_then(|content_type| content_type.to_str().ok());
     let content_type = content_type.ok_or(Kind::UnsupportedMediaType)?;
     // The fields of a multipart form may come as members of a JSON object.
     let as_json = kind == BodyKind::Multipart && fits(BodyKind::Json, content_type);
@@ -57,20 +55,6 @@ pub(crate) fn upload_limit(uploads: u64) -> usize {
     }
     let encoded = usize::try_from(uploads.div_ceil(3).saturating_mul(4)).unwrap_or(usize::MAX);
     encoded.saturating_add(MAX_BODY).min(MAX_UPLOAD)
-}
-
-/// The one content type of a body that is not compressed. To walk over a header once is quicker than to search it twice.
-fn content_type(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let mut found = None;
-    for (name, value) in headers {
-        let compressed =
-            *name == CONTENT_ENCODING && !value.as_bytes().eq_ignore_ascii_case(b"identity");
-        let again = *name == CONTENT_TYPE && found.replace(value).is_some();
-        if compressed || again {
-            return None;
-        }
-    }
-    found
 }
 
 fn fits(kind: BodyKind, content_type: &str) -> bool {
@@ -137,11 +121,11 @@ async fn next(
     started: Instant,
 ) -> Result<Option<Bytes>, Kind> {
     loop {
-        let frame = match body.frame().now_or_never() {
-            Some(frame) => frame,
-            None => {
+        let frame = match poll_fn(|context| Poll::Ready(take(body, context))).await {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
                 let until = deadline(started, received).into();
-                timeout_at(until, body.frame())
+                timeout_at(until, poll_fn(|context| take(body, context)))
                     .await
                     .map_err(|_| Kind::RequestTimeout)?
             }
@@ -154,6 +138,15 @@ async fn next(
             None => return Ok(None),
         }
     }
+}
+
+/// The next frame. Whoever reads from the connection has nothing to do with a body whose last piece is taken.
+fn take(
+    body: &mut Incoming,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    let frame = |body: &mut Incoming, context: &mut Context<'_>| Pin::new(body).poll_frame(context);
+    quietly(body, context, frame, |body| !body.is_end_stream())
 }
 
 /// When the next byte is due: at the end of all time a body has, or when it falls behind the least rate.

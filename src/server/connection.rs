@@ -6,7 +6,7 @@ mod guard;
 pub(crate) use guard::Guard;
 
 use crate::limits::{FIRST_BYTE, HEADERS, IDLE, MAX_CONNECTIONS, TICK, WRITE_STALL};
-use futures_util::task::AtomicWaker;
+use crate::wake::Relay;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +42,7 @@ pub(crate) struct Activity {
     active: AtomicU32,
     multiplexed: AtomicBool,
     order: AtomicU8,
-    waker: AtomicWaker,
+    pub(crate) relay: Arc<Relay>,
 }
 
 impl Activity {
@@ -55,7 +55,7 @@ impl Activity {
             active: AtomicU32::new(0),
             multiplexed: AtomicBool::new(false),
             order: AtomicU8::new(Order::Go as u8),
-            waker: AtomicWaker::new(),
+            relay: Arc::default(),
         }
     }
 
@@ -117,12 +117,12 @@ impl Activity {
 
     fn tell(&self, order: Order) {
         self.order.fetch_max(order as u8, Relaxed);
-        self.waker.wake();
+        self.relay.call();
     }
 
     /// What the connection should do now; it is woken when that changes.
     pub(crate) fn order(&self, context: &std::task::Context<'_>) -> Order {
-        self.waker.register(context.waker());
+        self.relay.register(context);
         match self.order.load(Relaxed) {
             0 => Order::Go,
             1 => Order::Drain,

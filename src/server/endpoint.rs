@@ -5,7 +5,7 @@ use crate::authenticate::ClientAuth;
 use crate::body::{self, Form, Reception};
 use crate::driver::{self, End, Run};
 use crate::embedded::Embedded;
-use crate::gate;
+use crate::gate::{self, Seen};
 use crate::limit::{Comes, Stage, Standing, Table};
 use crate::limits::{FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_TOKEN_REQUEST};
 use crate::listen::Service;
@@ -16,7 +16,7 @@ use crate::proxies::Proxies;
 use crate::random;
 use crate::render::{self, For};
 use crate::request::Head;
-use crate::respond::Reply;
+use crate::respond::{self, Reply};
 use crate::routes::{Found, Target};
 use crate::state::{Hold, State};
 use crate::surroundings;
@@ -74,6 +74,7 @@ impl Service for Shared {
             started,
             steps.load(Ordering::Relaxed),
         );
+        respond::reuse(head.parts.headers);
         reply
     }
 }
@@ -119,16 +120,16 @@ impl<'a> Call<'a> {
     /// The answer, and what the log calls the place it comes from.
     async fn answer(self, body: Incoming) -> (&'a str, Reply) {
         match self.find() {
-            Ok(Target::Oidc(endpoint)) => {
+            Ok((Target::Oidc(endpoint), _)) => {
                 let reply = self.oidc(endpoint, body).await;
                 (
                     "oidc",
                     reply.unwrap_or_else(|kind| self.refuse(None, &kind.into())),
                 )
             }
-            Ok(Target::Journey(index)) => match self.project.journey(index) {
+            Ok((Target::Journey(index), seen)) => match self.project.journey(index) {
                 Some((journey, intake)) => {
-                    let reply = self.journey(journey, intake, body).await;
+                    let reply = self.journey(journey, intake, seen, body).await;
                     (
                         &journey.name,
                         reply.unwrap_or_else(|problem| self.refuse(Some(journey), &problem)),
@@ -145,14 +146,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn find(self) -> Result<Target, Refusal> {
-        gate::check(&self.head.parts)?;
+    fn find(self) -> Result<(Target, Seen<'a>), Refusal> {
+        let seen = gate::check(&self.head.parts)?;
         if self.shared.in_flight.load(Ordering::Relaxed) > MAX_IN_FLIGHT {
             return Err(Kind::Unavailable.into());
         }
         let method = &self.head.parts.method;
         match self.project.routes.find(method, self.head.parts.uri.path()) {
-            Found::Target(target) => Ok(target),
+            Found::Target(target) => Ok((target, seen)),
             Found::Options(allow) => Err(Refusal::Options(allow.clone())),
             Found::NotAllowed(_) if !is_known(method) => Err(Kind::NotImplemented.into()),
             Found::NotAllowed(allow) => Err(Refusal::Problem(
@@ -189,6 +190,7 @@ impl<'a> Call<'a> {
         self,
         journey: &Journey,
         intake: &Intake,
+        seen: Seen<'a>,
         body: Incoming,
     ) -> Result<Reply, Problem> {
         let deadline = self.started + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
@@ -201,7 +203,7 @@ impl<'a> Call<'a> {
         };
         let mut standing = Standing::default();
         comes.admit(&self.shared.rates, &Stage::Head, &mut standing)?;
-        let content = self.body(journey, intake, body).await?;
+        let content = self.body(journey, intake, seen, body).await?;
         let input = self.input(intake, &content)?;
         let (input, _uploads) = match journey.input.body {
             BodyKind::Multipart => self.store(intake, &content, input).await?,
@@ -280,10 +282,10 @@ impl<'a> Call<'a> {
         self,
         journey: &Journey,
         intake: &Intake,
+        seen: Seen<'a>,
         body: Incoming,
     ) -> Result<Content, Kind> {
-        let headers = &self.head.parts.headers;
-        let kind = body::announced(journey.input.body, headers, &body)?;
+        let kind = body::announced(journey.input.body, seen.content_type(), &body)?;
         if kind == BodyKind::None && intake.needs_body() && !body::is_measured(&self.head.parts) {
             return Err(Kind::LengthRequired);
         }

@@ -48,6 +48,7 @@ pub mod embedded;
 pub mod upstream;
 pub mod problem;
 mod gate;
+mod wake;
 mod body;
 mod routes;
 mod project;

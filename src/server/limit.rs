@@ -115,6 +115,9 @@ impl Standing<'_> {
 
     /// Tells the caller of an answer.
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
+        if self.0.is_empty() {
+            return;
+        }
         mark(self.0.iter().copied(), headers);
     }
 }

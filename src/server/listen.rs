@@ -6,6 +6,7 @@ use crate::limits::{
     STREAM_WINDOW,
 };
 use crate::respond::Reply;
+use crate::wake;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Version};
@@ -16,7 +17,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What answers the requests of a port.
@@ -104,6 +105,7 @@ async fn serve(
         }
     });
     let mut connection = pin!(builder.serve_connection(io, answer));
+    let waker = Waker::from(Arc::clone(&activity.relay));
     let mut draining = false;
     let ended = poll_fn(|cx| {
         match activity.order(cx) {
@@ -114,7 +116,7 @@ async fn serve(
             }
             Order::Go | Order::Drain => {}
         }
-        connection.as_mut().poll(cx)
+        wake::connection(&waker, |cx| connection.as_mut().poll(cx))
     });
     if let Err(error) = ended.await {
         tracing::debug!(target: "journey", %error, "a connection broke");

@@ -122,12 +122,9 @@ pub async fn run_once(
 
 /// All input by its names in the journey.
 fn read(project: &Project, journey: &Journey, json: &[u8]) -> Result<Value, RunError> {
-    let member = |(slot, param): (usize, &journey_machine::manifest::Param)| Member {
-        name: param.name.clone(),
-        slot,
-        schema: param.schema,
-        optional: param.optional,
-        default: param.default.clone(),
+    let member = |(slot, param): (usize, &journey_machine::manifest::Param)| {
+        let name = param.name.clone();
+        Member::new(name, slot, param.schema).or(param.optional, param.default.clone())
     };
     let members = Members::new(
         journey

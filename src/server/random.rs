@@ -15,7 +15,7 @@ pub fn text<const N: usize>() -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
-const NUMBERS: usize = 64;
+const NUMBERS: usize = 256;
 const WIDTH: usize = 16;
 
 thread_local! {
@@ -47,16 +47,27 @@ pub fn number() -> Option<u64> {
     seed().and_then(|seed| u64::try_from(seed >> 64).ok())
 }
 
+/// The digits of base64url.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Digits that 64 bits take.
+const HALF: usize = 11;
+
 /// A name nobody else has, short enough to need no memory of its own.
 pub(crate) fn id() -> Str {
-    let mut text = [0; 22];
-    let number = seed().unwrap_or_default().to_le_bytes();
-    let written = URL_SAFE_NO_PAD
-        .encode_slice(number, &mut text)
-        .unwrap_or_default();
-    Str::from(
-        text.get(..written)
-            .and_then(|text| std::str::from_utf8(text).ok())
-            .unwrap_or_default(),
-    )
+    let number = seed().unwrap_or_default();
+    let mut text = [0; 2 * HALF];
+    for (half, digits) in [number as u64, (number >> 64) as u64]
+        .into_iter()
+        .zip(text.chunks_exact_mut(HALF))
+    {
+        let mut rest = half;
+        for digit in digits {
+            *digit = DIGITS
+                .get(rest as usize % DIGITS.len())
+                .copied()
+                .unwrap_or_default();
+            rest /= DIGITS.len() as u64;
+        }
+    }
+    Str::from(std::str::from_utf8(&text).unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use crate::problem::{Place, Problem, challenge};
 use crate::project::Project;
 use crate::random;
 use crate::request::REQUEST_ID;
-use crate::respond::Reply;
+use crate::respond::{self, Reply};
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{
@@ -107,7 +107,7 @@ pub(crate) fn empty(status: StatusCode, id: &Str) -> Reply {
 }
 
 fn reply(status: StatusCode, content_type: Option<&'static str>, body: Bytes, id: &Str) -> Reply {
-    let mut reply = Reply::new(body.into());
+    let mut reply = respond::reply(body);
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     if let Some(content_type) = content_type {

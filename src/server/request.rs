@@ -23,6 +23,7 @@ pub struct Head {
 
 impl Head {
     /// The head of a request from `peer`, with the id the caller gave it, if that is one.
+    #[inline]
     #[must_use]
     pub fn new(parts: Parts, peer: IpAddr) -> Self {
         let given = parts

@@ -2,7 +2,9 @@
 
 use crate::limits::PIECE;
 use bytes::Bytes;
+use hyper::HeaderMap;
 use hyper::body::{Body, Frame, SizeHint};
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +16,24 @@ pub type Reply = hyper::Response<Content>;
 /// that a small answer is one write, and that buffer must stay small where the answer is not.
 #[derive(Debug, Default)]
 pub struct Content(Bytes);
+
+thread_local! {
+    /// The emptied header of a request that is answered.
+    static SPARE: Cell<Option<HeaderMap>> = const { Cell::new(None) };
+}
+
+/// An answer that is all there, to be marked by its status and header.
+pub(crate) fn reply(content: impl Into<Content>) -> Reply {
+    let mut reply = Reply::new(content.into());
+    *reply.headers_mut() = SPARE.take().unwrap_or_default();
+    reply
+}
+
+/// Gives the room that the header of a request took to an answer that comes after it.
+pub(crate) fn reuse(mut headers: HeaderMap) {
+    headers.clear();
+    SPARE.set(Some(headers));
+}
 
 impl<T: Into<Bytes>> From<T> for Content {
     fn from(content: T) -> Self {

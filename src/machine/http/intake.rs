@@ -232,13 +232,7 @@ fn members(params: &[Param], place: Place) -> Vec<Member> {
 }
 
 fn member(slot: usize, param: &Param) -> Member {
-    Member {
-        name: param.wire.clone(),
-        slot,
-        schema: param.schema,
-        optional: param.optional,
-        default: param.default.clone(),
-    }
+    Member::new(param.wire.clone(), slot, param.schema).or(param.optional, param.default.clone())
 }
 
 struct Reading<'a> {

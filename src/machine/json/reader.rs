@@ -131,6 +131,25 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
+/// Does it begin so? Keys are short: two words, which may overlap, are compared before a function is called.
+#[inline]
+fn begins_with(bytes: &[u8], key: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..key.len()) else {
+        return false;
+    };
+    match key.len() {
+        4..=8 => ends::<4>(bytes) == ends(key),
+        9..=16 => ends::<8>(bytes) == ends(key),
+        _ => bytes == key,
+    }
+}
+
+/// The first and the last bytes.
+#[inline]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<([u8; N], [u8; N])> {
+    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
+}
+
 impl Document for Reader<'_> {
     #[inline(always)]
     fn value(&mut self) -> Result<Token<'_>, Wrong> {
@@ -175,20 +194,22 @@ impl Document for Reader<'_> {
 
     #[inline]
     fn is_member(&mut self, first: bool, key: &[u8]) -> bool {
-        let (bytes, mut at) = (self.text.as_bytes(), self.at);
+        let mut rest = self.rest();
         if !first {
-            if self.byte() != Some(b',') {
+            let Some((b',', behind)) = rest.split_first() else {
                 return false;
-            }
-            at += 1;
+            };
+            rest = behind;
         }
-        while bytes.get(at).is_some_and(|&byte| is_space(byte)) {
-            at += 1;
+        while let Some((byte, behind)) = rest.split_first()
+            && is_space(*byte)
+        {
+            rest = behind;
         }
-        let found = bytes.get(at..at + key.len()) == Some(key);
+        let found = begins_with(rest, key);
         if found {
-            self.began = at;
-            self.at = at + key.len();
+            self.began = self.text.len() - rest.len();
+            self.at = self.began + key.len();
         }
         found
     }

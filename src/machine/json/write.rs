@@ -4,6 +4,9 @@ use crate::value::{Key, Map, Shape, Value, escape, number};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+/// Bytes for which there is room from the start.
+const USUAL: usize = 4096;
+
 /// Appends `value` as JSON. It always succeeds; what JSON cannot say becomes `null` (see the module).
 pub fn write_json(value: &Value, out: &mut Vec<u8>) {
     reserve(value, out);
@@ -92,40 +95,8 @@ fn write_quoted(write: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Makes room for what is seen of `value` from its first two levels: an answer of the usual kind grows its buffer once.
-pub(super) fn reserve(value: &Value, out: &mut Vec<u8>) {
-    let all = |values: &mut dyn Iterator<Item = &Value>| -> usize {
-        values.map(|value| shallow(value) + 1).sum()
-    };
-    let members = match (value.as_map(), value.as_list()) {
-        (Some(map), _) => match map.as_shaped() {
-            Some((shape, slots)) => shape.json_len() + all(&mut slots.iter().flatten()),
-            None => keys_len(map) + all(&mut map.values()),
-        },
-        (_, Some(list)) => all(&mut list.iter()),
-        _ => shallow(value),
-    };
-    out.reserve(members + 2);
-}
-
-fn keys_len(map: &Map) -> usize {
-    let keyed = || {
-        map.keys()
-            .map(|key| key.as_str().map_or(20, str::len) + 4)
-            .sum()
-    };
-    map.as_shaped()
-        .map_or_else(keyed, |(shape, _)| shape.json_len())
-}
-
-fn shallow(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len() + 2,
-        Value::Bytes(bytes) => bytes.len() / 3 * 4 + 6,
-        Value::Map(map) => keys_len(map) + map.len() * 16,
-        Value::List(items) => items.len() * 16 + 2,
-        Value::Null | Value::Bool(_) | Value::Optional(_) => 5,
-        Value::Timestamp(_) | Value::Duration(_) | Value::Net(_) => 32,
-        Value::Int(_) | Value::Uint(_) | Value::Double(_) | Value::Type(_) | Value::Error(_) => 24,
-    }
+/// Makes room for an answer of the usual kind, so that its buffer grows once. What values weigh is never less than their
+/// text without escapes; a large one grows as it is written, since numbers weigh more than they are long.
+fn reserve(value: &Value, out: &mut Vec<u8>) {
+    out.reserve(value.weight().min(USUAL));
 }

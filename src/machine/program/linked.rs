@@ -9,6 +9,12 @@ use crate::limits::BYTES_PER_STEP;
 use crate::value::ops::Relation;
 use crate::value::{EvalError, Str, Value};
 
+/// A constant whose maps have the layout of objects. The verifier has seen that it is of bounded depth.
+pub(super) fn laid_out(constant: &Value) -> Value {
+    let map = constant.as_map().and_then(|map| map.as_object(laid_out));
+    map.map_or_else(|| constant.clone(), Value::from)
+}
+
 /// Up to this many texts a search through all of them is quickest.
 const FEW: usize = 8;
 
@@ -30,6 +36,8 @@ enum Expected {
     Between(i64, i64),
     /// This text.
     Text(Str),
+    /// A double that stands so to this one.
+    Double(Relation, f64),
     /// A text that stands so to this one, or a list that holds it.
     Related(Relation, Str),
     /// Not to be said in short.
@@ -89,6 +97,7 @@ impl Expected {
     fn of(question: &Question) -> Self {
         match (&question.constant, question.relation) {
             (Value::Int(n), relation) => Self::integers(relation, *n),
+            (Value::Double(x), relation) => Self::Double(relation, *x),
             (Value::String(text), _) if text.len() > BYTES_PER_STEP => Self::Other,
             (Value::String(text), Relation::Equal) => Self::Text(text.clone()),
             (Value::String(text), relation) => Self::Related(relation, text.clone()),
@@ -96,9 +105,12 @@ impl Expected {
         }
     }
 
-    /// Of a short text, or a short list that may hold the text.
+    /// Of a double, a short text, or a short list that may hold the text.
     #[inline(never)]
     fn soon(&self, part: &Value) -> Option<bool> {
+        if let (Value::Double(part), Self::Double(relation, x)) = (part, self) {
+            return relation.of_doubles(*part, *x);
+        }
         let Self::Related(relation, text) = self else {
             return None;
         };

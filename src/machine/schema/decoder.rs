@@ -263,12 +263,8 @@ fn members(
     if shape.len() != fields.len() || shape.repeated().is_some() {
         return Err(SchemaError::Shape(id));
     }
-    let member = |(slot, (name, field)): (usize, (&str, &Field))| Member {
-        name: name.into(),
-        slot,
-        schema: field.schema,
-        optional: field.optional,
-        default: field.default.clone(),
+    let member = |(slot, (name, field)): (usize, (&str, &Field))| {
+        Member::new(name.into(), slot, field.schema).or(field.optional, field.default.clone())
     };
     let list = shape.names().zip(fields).enumerate().map(member).collect();
     Ok(Members::new(list, open))

@@ -1,6 +1,7 @@
 //! What is wrong with some input, and where.
 
 use crate::limits::{MAX_FAULTS, MAX_POINTER_NAME};
+use crate::value::Str;
 use std::fmt::Write;
 
 /// One thing wrong with some input.
@@ -73,6 +74,7 @@ pub struct Path<'a> {
 enum Step<'a> {
     Place(&'static str),
     Name(&'a str),
+    Member(&'a Str),
     Index(usize),
 }
 
@@ -93,6 +95,16 @@ impl<'a> Path<'a> {
         Self {
             parent: Some(self),
             step: Step::Name(name),
+            depth: self.depth + 1,
+        }
+    }
+
+    /// A declared member of what stands here: its name is not looked at before there is a fault.
+    #[inline]
+    pub(super) fn member(&'a self, name: &'a Str) -> Self {
+        Self {
+            parent: Some(self),
+            step: Step::Member(name),
             depth: self.depth + 1,
         }
     }
@@ -136,6 +148,7 @@ impl<'a> Path<'a> {
             match step {
                 Step::Place(_) => {}
                 Step::Name(name) => push_name(&mut pointer, name),
+                Step::Member(name) => push_name(&mut pointer, name),
                 Step::Index(index) => drop(write!(pointer, "/{index}")),
             }
         }

@@ -20,14 +20,43 @@ pub struct Member {
     pub optional: bool,
     /// Its value when absent.
     pub default: Option<Value>,
+    /// `"name":`, as JSON.
+    key: Box<[u8]>,
+}
+
+impl Member {
+    /// A member that must be there.
+    #[must_use]
+    pub fn new(name: Str, slot: usize, schema: TypeId) -> Self {
+        Self {
+            key: member_key(&name),
+            name,
+            slot,
+            schema,
+            optional: false,
+            default: None,
+        }
+    }
+
+    /// The same, where it may be absent, or something stands for it where it is.
+    #[must_use]
+    pub fn or(self, optional: bool, default: Option<Value>) -> Self {
+        Self {
+            optional,
+            default,
+            ..self
+        }
+    }
+
+    pub(super) fn key(&self) -> &[u8] {
+        &self.key
+    }
 }
 
 /// The members of an object.
 #[derive(Clone, Debug)]
 pub struct Members {
     list: Vec<Member>,
-    /// `"name":` of each, as JSON.
-    keys: Vec<Box<[u8]>>,
     /// Places in `list`, sorted by name; empty where the object is narrow.
     sorted: Vec<usize>,
     /// Are further members ignored?
@@ -44,13 +73,7 @@ impl Members {
             pairs.sort_unstable();
             sorted = pairs.into_iter().map(|(_, place)| place).collect();
         }
-        let keys = list.iter().map(|member| member_key(&member.name)).collect();
-        Self {
-            list,
-            keys,
-            sorted,
-            open,
-        }
+        Self { list, sorted, open }
     }
 
     /// All of them.
@@ -70,13 +93,13 @@ impl Members {
         self.find(name).is_some()
     }
 
-    /// `"name":` of the member at a place.
-    pub(super) fn key(&self, place: usize) -> Option<&[u8]> {
-        self.keys.get(place).map(|key| &**key)
+    /// The member of a name, and those behind it.
+    pub(super) fn from(&self, name: &str) -> Option<&[Member]> {
+        self.find(name).and_then(|place| self.list.get(place..))
     }
 
     /// The place of a name.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
+    fn find(&self, name: &str) -> Option<usize> {
         if self.sorted.is_empty() {
             return self.list.iter().position(|member| member.name == name);
         }

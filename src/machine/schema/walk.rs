@@ -19,11 +19,18 @@ pub(super) struct Walk<'w, D> {
 type Done = Result<(), Wrong>;
 
 /// What stands next in an object.
-enum Name {
-    /// The name of the member at a place.
-    Known(usize),
+enum Name<'w> {
+    /// The name of the first of these members, behind which the others are expected.
+    Known(&'w [Member]),
     Unknown,
     End,
+}
+
+/// Puts a value where it stays, at once: what is moved in parts before has to be waited for.
+#[inline(always)]
+fn fill(into: &mut Option<Value>, value: Value) -> Done {
+    *into = Some(value);
+    Ok(())
 }
 
 impl<'w, D: Document> Walk<'w, D> {
@@ -58,8 +65,14 @@ impl<'w, D: Document> Walk<'w, D> {
             return Ok(());
         }
         let value = match self.document.value()? {
-            Token::Text(text) => scalar::text(schema, target.pattern.as_ref(), text),
-            Token::Int(number) => scalar::int(schema, number),
+            Token::Text(text) => match scalar::text(schema, target.pattern.as_ref(), text) {
+                Some(value) => return fill(into, value),
+                None => None,
+            },
+            Token::Int(number) => match scalar::int(schema, number) {
+                Some(value) => return fill(into, value),
+                None => None,
+            },
             Token::Uint(number) => scalar::whole(schema, number.into()),
             Token::Double(number) | Token::Huge(number) => scalar::double(schema, number),
             Token::Bool(flag) => scalar::boolean(schema, flag),
@@ -141,37 +154,48 @@ impl<'w, D: Document> Walk<'w, D> {
         path: &Path<'_>,
         slots: &mut [Option<Value>],
     ) -> Done {
-        let (mut guess, mut first) = (0, true);
+        let (mut expected, mut first) = (members.list(), true);
         loop {
-            let expected = members.key(guess);
-            if !expected.is_some_and(|key| self.document.is_member(first, key)) {
+            if !expected
+                .first()
+                .is_some_and(|next| self.document.is_member(first, next.key()))
+            {
                 match self.name(members, path, first)? {
-                    Name::Known(place) => guess = place,
-                    Name::Unknown => guess = usize::MAX,
+                    Name::Known(from) => expected = from,
+                    Name::Unknown => expected = &[],
                     Name::End => break,
                 }
             }
             first = false;
-            match members.list().get(guess) {
-                Some(member) => self.member(member, path, slots)?,
-                None => self.document.skip()?,
+            if let [member, behind @ ..] = expected {
+                self.member(member, path, slots)?;
+                expected = behind;
+            } else {
+                self.document.skip()?;
+                expected = members.list();
             }
-            guess = guess.wrapping_add(1);
         }
         self.complete(members, path, slots);
         Ok(())
     }
 
     /// The next name, whatever it is.
-    fn name(&mut self, members: &Members, path: &Path<'_>, first: bool) -> Result<Name, Wrong> {
+    fn name(
+        &mut self,
+        members: &'w Members,
+        path: &Path<'_>,
+        first: bool,
+    ) -> Result<Name<'w>, Wrong> {
         let Some(name) = self.document.member(first)? else {
             return Ok(Name::End);
         };
-        let place = members.find(name);
-        if place.is_none() && self.mode == Mode::Request && !members.open {
+        if let Some(from) = members.from(name) {
+            return Ok(Name::Known(from));
+        }
+        if self.mode == Mode::Request && !members.open {
             self.faults.push(&path.name(name), "is not a known member");
         }
-        Ok(place.map_or(Name::Unknown, Name::Known))
+        Ok(Name::Unknown)
     }
 
     #[inline]
@@ -179,7 +203,7 @@ impl<'w, D: Document> Walk<'w, D> {
         let Some(into) = slots.get_mut(member.slot) else {
             return self.document.skip();
         };
-        let path = path.name(&member.name);
+        let path = path.member(&member.name);
         if into.is_some() {
             self.faults.push(&path, "is given twice");
         }

@@ -44,8 +44,17 @@ pub(crate) fn first_special(bytes: &[u8]) -> usize {
         }
         rest = tail;
     }
-    let last = rest.iter().position(|&byte| is_special(byte));
-    bytes.len() - rest.len() + last.unwrap_or(rest.len())
+    match bytes.last_chunk() {
+        // The last word is looked at as a whole: of its bytes that were before it none is special.
+        Some(&word) => {
+            let found = specials(u64::from_le_bytes(word));
+            bytes.len() - word.len() + (found.trailing_zeros() / 8) as usize
+        }
+        None => {
+            let special = rest.iter().position(|&byte| is_special(byte));
+            special.unwrap_or(rest.len())
+        }
+    }
 }
 
 /// The high bit of each byte that is special: with the second bit turned, a quote is the one byte above the control

@@ -8,6 +8,7 @@ mod shape;
 
 pub use field::FieldRef;
 pub use key::Key;
+use shape::SMALL;
 pub use shape::Shape;
 
 use super::extent::Extent;
@@ -104,6 +105,19 @@ impl Map {
                 slots: slots.into(),
             },
         }
+    }
+
+    /// An object of the same keys with what `of` makes of each value, if it is small and all its keys are names: its
+    /// fields are found by their slots then.
+    pub(crate) fn as_object(&self, of: impl Fn(&Value) -> Value) -> Option<Self> {
+        let Layout::Keyed(keyed) = &self.layout else {
+            return None;
+        };
+        let entries = Some(keyed.entries()).filter(|entries| entries.len() <= SMALL)?;
+        let names = entries.iter().map(|(key, _)| key.as_str());
+        let shape = names.collect::<Option<Shape>>()?;
+        let slots = entries.iter().map(|(_, value)| Some(of(value)));
+        Some(Self::shaped(Arc::new(shape), slots.collect()))
     }
 
     /// Changes the slots of a shaped map.

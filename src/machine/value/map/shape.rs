@@ -6,7 +6,7 @@ use crate::value::{Str, escape};
 use std::sync::{Arc, OnceLock};
 
 /// Up to this many names a search through all of them is quicker than any index.
-const SMALL: usize = 8;
+pub(super) const SMALL: usize = 8;
 
 /// The field names of an object, shared by all objects of one type.
 #[derive(Clone, Debug, Default)]

@@ -68,6 +68,18 @@ impl Relation {
         }
     }
 
+    /// Do two doubles stand so to each other? `None`: it cannot be asked of them.
+    pub(crate) fn of_doubles(self, a: f64, b: f64) -> Option<bool> {
+        match self {
+            Self::Equal => Some(a == b),
+            Self::Less => Some(a < b),
+            Self::AtMost => Some(a <= b),
+            Self::Greater => Some(a > b),
+            Self::AtLeast => Some(a >= b),
+            Self::Holds | Self::StartsWith | Self::EndsWith | Self::Contains => None,
+        }
+    }
+
     fn of_others(self, a: &Value, b: &Value) -> Result<bool, EvalError> {
         match self {
             Self::Equal => Ok(a == b),

@@ -107,3 +107,32 @@ fn tokens_say_who_where_and_how() {
         "a user's token lets no client in: {knock:?}"
     );
 }
+
+#[test]
+fn what_was_asked_for_lasts_and_a_session_is_shared() {
+    let world = World::start();
+    let server = &world.sign_in;
+    let token = server.token();
+    let first = tokens(&world, &token);
+    let (client, secret) = server.client();
+    let refresh = first["refresh_token"].as_str().expect("a refresh token");
+    let refreshed = request("POST", "/oidc/token")
+        .basic(&client, &secret)
+        .form(&format!("grant_type=refresh_token&refresh_token={refresh}"))
+        .send(server.address)
+        .json();
+    for name in ["access_token", "id_token"] {
+        let (before, after) = (claims(&first[name]), claims(&refreshed[name]));
+        for claim in ["sub", "aud", "sid", "amr", "auth_time", "org_id", "name"] {
+            assert_eq!(after[claim], before[claim], "{claim} of the {name}");
+        }
+    }
+    let begun = world.begin(&token, "facebook");
+    let verified = world.verify(&token, &begun, &world.code(&begun)).json();
+    let body = json!({
+        "transaction_id": verified["transaction_id"], "user_id": "ada", "session_id": first["session_id"],
+    });
+    let second = call(server, &token, "facebook/authenticate", &body).json();
+    assert_eq!(second["session_id"], first["session_id"]);
+    assert_eq!(claims(&second["id_token"])["sid"], first["session_id"]);
+}

@@ -9,7 +9,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::MAX_CHAIN;
 
 /// What to write instead of many `? :`.
-const ARMS: &str = "look the value up, `({\"a\": 1, \"b\": 2})[?x].orValue(0)`, or choose it by a `match` step";
+const ARMS: &str =
+    "look the value up, `({\"a\": 1, \"b\": 2})[?x].orValue(0)`, or choose it by a `match` step";
 /// What to write instead of a long path.
 const LINKS: &str = "name parts of it with `let`";
 

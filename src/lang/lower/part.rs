@@ -6,8 +6,8 @@ use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, Literal};
 use crate::types::{Callee, Global, Ty};
 use journey_machine::op::{Op, Reg};
 use journey_machine::program::{FieldRef, Path, Question, Test, TestId};
-use journey_machine::value::Value;
 use journey_machine::value::ops::Relation;
+use journey_machine::value::{Map, Value};
 
 /// What is asked of an expression; its path begins there.
 pub(super) struct About<'a> {
@@ -107,6 +107,42 @@ impl<'a> Frame<'_, 'a> {
             relation: relation(op, mirrored)?,
             constant,
             negated: op == BinaryOp::Ne,
+        };
+        let of_size = self.measured(subject);
+        let about_empty = of_size.and_then(|of| self.emptiness(of, &question));
+        Some(about_empty.unwrap_or(About { subject, question }))
+    }
+
+    /// Whose size the expression is.
+    fn measured(&self, expr: &'a Expr) -> Option<&'a Expr> {
+        let ExprKind::Call { receiver, args, .. } = &expr.kind else {
+            return None;
+        };
+        let callee = self.project.checked.types.callees.get(&expr.id);
+        let is_size = matches!(callee, Some(Callee::Builtin { name, .. }) if name == "size");
+        let mut all = receiver.as_deref().into_iter().chain(args);
+        all.next().filter(|_| is_size && all.next().is_none())
+    }
+
+    /// A question about a size that only asks whether there is anything: is it the empty value?
+    fn emptiness(&self, subject: &'a Expr, size: &Question) -> Option<About<'a>> {
+        let negated = match (size.relation, size.constant.as_i64()?) {
+            (Relation::Equal, 0) => size.negated,
+            (Relation::Less, 1) | (Relation::AtMost, 0) => false,
+            (Relation::Greater, 0) | (Relation::AtLeast, 1) => true,
+            _ => return None,
+        };
+        let constant = match self.ty(subject.id) {
+            Ty::String => Value::string(""),
+            Ty::List(_) => Value::from(Vec::<Value>::new()),
+            Ty::Map(..) => Map::new().into(),
+            _ => return None,
+        };
+        let question = Question {
+            path: Path::default(),
+            relation: Relation::Equal,
+            constant,
+            negated,
         };
         Some(About { subject, question })
     }

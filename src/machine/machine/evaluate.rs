@@ -5,11 +5,11 @@ use super::exec::{Cursor, Env, Exit};
 use super::input::Reads;
 use super::random::Random;
 use super::registers::Registers;
-use super::trap::{Memory, Raised};
+use super::trap::{Memory, Raised, Trap};
 use super::values::position;
 use super::{Cause, Limits, Surroundings};
 use crate::op::{Operand, Reg};
-use crate::program::{FuncId, Function, Pc, Program};
+use crate::program::{ConstId, FuncId, Function, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
 
 /// Evaluates one function as often as wanted. Parameters keep their values from one evaluation to the next, unless
@@ -29,6 +29,12 @@ pub struct Evaluator<'p> {
     written: usize,
     /// Of each parameter, once one of them came as JSON.
     reads: Vec<Reads>,
+}
+
+/// Where a function's value is when it has ended.
+enum End {
+    Constant(ConstId),
+    Register(Reg),
 }
 
 impl<'p> Evaluator<'p> {
@@ -101,16 +107,48 @@ impl<'p> Evaluator<'p> {
     /// What an evaluation fails with; [`Cause::Malformed`] if the function asks for an effect, calls another or ends
     /// in an answer.
     pub fn evaluate(&mut self) -> Result<Value, Cause> {
-        let result = self.run();
+        match self.run() {
+            Ok(End::Constant(value)) => {
+                self.clear();
+                // Made where it stays: a value that moves in parts has to be waited for.
+                if let Value::Int(n) = self.program[value] {
+                    Ok(Value::Int(n))
+                } else {
+                    Ok(self.program[value].copied())
+                }
+            }
+            Ok(End::Register(src)) => {
+                let result = self.result(src);
+                self.clear();
+                Ok(result?)
+            }
+            Err(cause) => {
+                self.clear();
+                Err(cause)
+            }
+        }
+    }
+
+    /// Frees what the function has written.
+    #[inline(always)]
+    fn clear(&mut self) {
         let own = usize::from(self.function.params)..self.written;
         for register in self.registers.get_mut(own).unwrap_or_default() {
             register.replace(Value::Null);
         }
-        result
+    }
+
+    fn result(&mut self, src: Reg) -> Result<Value, Trap> {
+        let mut registers = Registers::new(&mut self.registers);
+        if src.0 < self.function.params {
+            registers.value(src)
+        } else {
+            registers.take(src)
+        }
     }
 
     #[inline(always)]
-    fn run(&mut self) -> Result<Value, Cause> {
+    fn run(&mut self) -> Result<End, Cause> {
         let mut memory = self.memory;
         let mut env = Env {
             program: self.program,
@@ -126,11 +164,8 @@ impl<'p> Evaluator<'p> {
         let mut registers = Registers::new(&mut self.registers);
         loop {
             match env.run(&self.function.code, &mut registers, &mut cursor) {
-                Exit::Return { src } if src.0 < self.function.params => {
-                    return Ok(registers.value(src)?);
-                }
-                Exit::Return { src } => return Ok(registers.take(src)?),
-                Exit::ReturnConst { value } => return Ok(self.program[value].copied()),
+                Exit::Return { src } => return Ok(End::Register(src)),
+                Exit::ReturnConst { value } => return Ok(End::Constant(value)),
                 Exit::Trap(trap) => match trap.raised() {
                     Raised::Error(error) => {
                         cursor.pc = catch(self.function, &mut registers, cursor.pc, error)?;

@@ -10,7 +10,9 @@ use crate::builtin::Builtin;
 use crate::index::Reg;
 use crate::limits::BYTES_PER_STEP;
 use crate::op::{Context, Op};
-use crate::program::{AnswerId, ConstId, FieldRef, FuncId, Pc, Program, ScopeSiteId, SiteId};
+use crate::program::{
+    AnswerId, ConstId, FieldRef, FuncId, Jumps, Pc, Program, ScopeSiteId, SiteId,
+};
 use crate::value::{EvalError, Timestamp, Value, ops};
 use std::ops::Not;
 
@@ -223,10 +225,13 @@ impl Env<'_> {
                         .holds(&regs[src], |bytes| walk(&mut fuel, bytes));
                     branch(&mut pc, to, holds.map(bool::not).map_err(Trap::from))
                 }
-                Op::Switch { value, table } => match program.jumps(table).find(&regs[value]) {
-                    Ok(to) => go(&mut pc, to),
-                    Err(error) => Err(error.into()),
-                },
+                Op::Switch { value, table } => {
+                    let jumps = program.jumps(table);
+                    match jumps.of_text(&regs[value]) {
+                        Some(to) => go(&mut pc, to),
+                        None => jump(&mut pc, jumps, &regs[value]),
+                    }
+                }
                 Op::Iter { dst, src } => values::iterate(self.memory, regs, dst, src),
                 Op::Seek { iter, test, exit } => {
                     let found = values::sought(&mut fuel, regs, iter, program.check(test));
@@ -427,6 +432,12 @@ fn shift(regs: &mut Registers<'_>, dst: Reg, src: Reg) -> Result<(), Trap> {
 fn go(pc: &mut usize, to: Option<Pc>) -> Result<(), Trap> {
     *pc = to.map_or(*pc, Pc::index);
     Ok(())
+}
+
+/// Goes on where a part of the value leads, whatever it is.
+#[inline(never)]
+fn jump(pc: &mut usize, jumps: &Jumps, value: &Value) -> Result<(), Trap> {
+    go(pc, jumps.find(value)?)
 }
 
 /// Goes on at `to` if that is so.

@@ -244,8 +244,9 @@ pub(super) fn sought(
     };
     let at = *at;
     let rest = usize::try_from(at).ok().and_then(|at| list.get(at..));
+    let mut seen = None;
     for (passed, item) in (0..).zip(rest.unwrap_or_default()) {
-        if test.holds(item, |bytes| walk(fuel, bytes))? {
+        if test.holds_among(item, &mut seen, |bytes| walk(fuel, bytes))? {
             *fuel -= passed;
             regs.set_int(position(iter), at.saturating_add(passed));
             return Ok(true);

@@ -7,7 +7,8 @@ use super::part::{Question, Switch, Test, by_length};
 use crate::index::Pc;
 use crate::limits::BYTES_PER_STEP;
 use crate::value::ops::Relation;
-use crate::value::{EvalError, Str, Value};
+use crate::value::{EvalError, Shape, Str, Value};
+use std::sync::Arc;
 
 /// A constant whose maps have the layout of objects. The verifier has seen that it is of bounded depth.
 pub(super) fn laid_out(constant: &Value) -> Value {
@@ -26,6 +27,8 @@ pub(crate) struct Check(Box<[Asked]>);
 #[derive(Clone, Debug)]
 struct Asked {
     expected: Expected,
+    /// Where the first field of its path is likely to stand.
+    slot: usize,
     question: Question,
 }
 
@@ -70,19 +73,78 @@ impl Check {
         }
         Ok(true)
     }
+
+    /// As [`Self::holds`], for one of many values: `seen` remembers a shape whose fields stand where they are looked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::holds`].
+    #[inline(always)]
+    pub(crate) fn holds_among<'v>(
+        &self,
+        value: &'v Value,
+        seen: &mut Option<&'v Arc<Shape>>,
+        mut walk: impl FnMut(usize),
+    ) -> Result<bool, EvalError> {
+        let Some(slots) = self.slots(value, seen) else {
+            return self.holds(value, walk);
+        };
+        for asked in &self.0 {
+            let part = slots.get(asked.slot).and_then(Option::as_ref);
+            let answer = match part.and_then(|part| asked.of_part(part)) {
+                Some(answer) => answer,
+                None => asked.question.ask(value, &mut walk)?,
+            };
+            if answer == asked.question.negated {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The fields of a value, if all that is asked about stand in their likely slots.
+    #[inline(always)]
+    fn slots<'v>(
+        &self,
+        value: &'v Value,
+        seen: &mut Option<&'v Arc<Shape>>,
+    ) -> Option<&'v [Option<Value>]> {
+        let Value::Map(map) = value else { return None };
+        let (shape, slots) = map.as_shaped()?;
+        if seen.is_none_or(|seen| !Arc::ptr_eq(seen, shape)) {
+            if !self.0.iter().all(|asked| asked.fits(shape)) {
+                return None;
+            }
+            *seen = Some(shape);
+        }
+        Some(slots)
+    }
 }
 
 impl Asked {
     fn new(question: &Question) -> Self {
+        let first = question.path.0.first();
         Self {
             expected: Expected::of(question),
+            slot: first.map_or(0, |field| field.slot().into()),
             question: question.clone(),
         }
     }
 
+    /// Is it about a field of an object of this shape, in its likely slot?
+    fn fits(&self, shape: &Shape) -> bool {
+        let [field] = self.question.path.0.as_slice() else {
+            return false;
+        };
+        shape.has_at(field)
+    }
+
     #[inline(always)]
     fn at_once(&self, value: &Value) -> Option<bool> {
-        let part = self.question.path.find(value)?;
+        self.of_part(self.question.path.find(value)?)
+    }
+
+    #[inline(always)]
+    fn of_part(&self, part: &Value) -> Option<bool> {
         if let (Value::Int(n), Expected::Between(low, high)) = (part, &self.expected) {
             return Some(low <= n && n <= high);
         }
@@ -164,20 +226,20 @@ impl Jumps {
         }
     }
 
+    /// Where the part of the value leads, if it is a text in plain sight.
+    #[inline(always)]
+    pub(crate) fn of_text(&self, value: &Value) -> Option<Option<Pc>> {
+        let Value::String(text) = self.switch.path.find(value)? else {
+            return None;
+        };
+        Some(self.text(text))
+    }
+
     /// Where the part of the value leads: a number of another type leads where the integer does that it equals.
     ///
     /// # Errors
     /// Those of [`super::Path::follow`].
-    #[inline(always)]
     pub(crate) fn find(&self, value: &Value) -> Result<Option<Pc>, EvalError> {
-        match self.switch.path.find(value) {
-            Some(Value::String(text)) => Ok(self.text(text)),
-            _ => self.other(value),
-        }
-    }
-
-    #[inline(never)]
-    fn other(&self, value: &Value) -> Result<Option<Pc>, EvalError> {
         Ok(self.switch.target(&*self.switch.path.follow(value)?))
     }
 

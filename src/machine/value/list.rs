@@ -28,6 +28,7 @@ impl List {
     }
 
     /// Appends `item`, unless the list would be deeper or larger than a value may be.
+    #[inline]
     pub(crate) fn grow(&mut self, item: Value) -> Result<(), EvalError> {
         let extent = self.extent.around(item.extent());
         extent.check()?;

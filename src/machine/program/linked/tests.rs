@@ -53,5 +53,6 @@ proptest! {
         let plain = arms.iter().find(|(arm, _)| *arm == part).map(|(_, to)| *to);
         let jumps = Jumps::new(&Switch { path: Path::default(), arms });
         prop_assert_eq!(jumps.find(&part), Ok(plain));
+        prop_assert!(jumps.of_text(&part).is_none_or(|quick| quick == plain));
     }
 }

@@ -82,7 +82,7 @@ impl Shape {
 
     /// Does the field stand in its likely slot?
     #[inline(always)]
-    pub(super) fn has_at(&self, field: &FieldRef) -> bool {
+    pub(crate) fn has_at(&self, field: &FieldRef) -> bool {
         let (slot, tag) = (usize::from(field.slot()), field.tag());
         self.tags.get(slot) == Some(&tag) && (tag.is_whole() || self.is_named(slot, field.name()))
     }

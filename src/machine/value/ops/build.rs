@@ -115,6 +115,7 @@ pub fn spread_new(into: &mut Value, source: &Value) -> Result<(), EvalError> {
     Ok(())
 }
 
+#[inline]
 fn list_mut(list: &mut Value) -> Result<&mut List, EvalError> {
     if let Value::List(list) = list {
         Ok(Arc::make_mut(list))

@@ -4,9 +4,11 @@ use super::http::request;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -203,11 +205,22 @@ pub(crate) fn project(text: &str) -> TempDir {
     folder
 }
 
-/// A port nobody listens on.
+/// A port nobody listens on. It is not one of those the system gives to whoever connects (from 32768 on Linux): one of
+/// them might be taken by a client before the server is there.
 pub(crate) fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|l| l.local_addr())
-        .expect("a free port")
+    const PORTS: Range<u16> = 20_000..32_000;
+    static DRAWN: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Other runs of the tests begin elsewhere.
+        let drawn = DRAWN.fetch_add(1, Ordering::Relaxed);
+        let place = std::process::id().wrapping_mul(101).wrapping_add(drawn);
+        let place = place % u32::try_from(PORTS.len()).expect("a few ports");
+        let port = PORTS.start + u16::try_from(place).expect("a port");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Reads what it prints until it says that it serves.

@@ -54,7 +54,7 @@ impl Service for Shared {
         let (parts, body) = request.into_parts();
         let caller = self.proxies.caller(peer, &parts.headers);
         let head = Head::new(parts, caller);
-        let (project, steps) = (self.project.load_full(), AtomicU64::new(0));
+        let (project, steps) = (self.project.load(), AtomicU64::new(0));
         let call = Call {
             shared: self,
             project: &project,

@@ -104,7 +104,13 @@ impl Env<'_> {
                 Op::Move { dst, src } => values::duplicate(regs, dst, src),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
-                Op::Context { dst, what } => self.context(regs, dst, what),
+                Op::Context { dst, what } => {
+                    let next = code.get(pc).filter(|_| fuel > 0);
+                    let both = self.context(regs, dst, what, next);
+                    pc += usize::from(both);
+                    fuel -= i64::from(both);
+                    Ok(())
+                }
                 Op::Now { dst } => self.now(regs, dst),
                 Op::Uuid { dst } => self.uuid(regs, dst),
 
@@ -268,10 +274,32 @@ impl Env<'_> {
 }
 
 impl Env<'_> {
+    /// What surrounds the run; or of it at once what the next operation takes in its place, so that the whole is not
+    /// held for that. `true`: that operation is done.
     #[inline(never)]
-    fn context(&self, regs: &mut Registers<'_>, dst: Reg, what: Context) -> Result<(), Trap> {
-        regs.copy(dst, self.around.of(what));
-        Ok(())
+    fn context(
+        &self,
+        regs: &mut Registers<'_>,
+        dst: Reg,
+        what: Context,
+        next: Option<&Op>,
+    ) -> bool {
+        let around = self.around.of(what);
+        if let Some(Op::Field {
+            dst: into,
+            obj,
+            field,
+        }) = next
+            && (*into, *obj) == (dst, dst)
+            && let Some(found) = around
+                .as_map()
+                .and_then(|map| map.field(&self.program[*field]))
+        {
+            regs.copy(dst, found);
+            return true;
+        }
+        regs.copy(dst, around);
+        false
     }
 
     #[inline(never)]

@@ -159,6 +159,9 @@ impl<'a> Path<'a> {
 /// Appends a reference token. A name may come from the caller, so it is cut where it gets long.
 fn push_name(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if name.len() <= MAX_POINTER_NAME && !name.contains(['~', '/']) {
+        return pointer.push_str(name);
+    }
     for (count, char) in name.chars().enumerate() {
         match char {
             _ if count == MAX_POINTER_NAME => return pointer.push('…'),

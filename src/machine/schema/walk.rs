@@ -154,7 +154,7 @@ impl<'w, D: Document> Walk<'w, D> {
         path: &Path<'_>,
         slots: &mut [Option<Value>],
     ) -> Done {
-        let (mut expected, mut first) = (members.list(), true);
+        let (mut expected, mut first, mut filled) = (members.list(), true, 0);
         loop {
             if !expected
                 .first()
@@ -168,14 +168,16 @@ impl<'w, D: Document> Walk<'w, D> {
             }
             first = false;
             if let [member, behind @ ..] = expected {
-                self.member(member, path, slots)?;
+                filled += usize::from(self.member(member, path, slots)?);
                 expected = behind;
             } else {
                 self.document.skip()?;
                 expected = members.list();
             }
         }
-        self.complete(members, path, slots);
+        if filled < members.list().len() {
+            self.complete(members, path, slots);
+        }
         Ok(())
     }
 
@@ -198,13 +200,19 @@ impl<'w, D: Document> Walk<'w, D> {
         Ok(Name::Unknown)
     }
 
+    /// `true`: its slot was empty, and is not any more.
     #[inline]
-    fn member(&mut self, member: &'w Member, path: &Path<'_>, slots: &mut [Option<Value>]) -> Done {
+    fn member(
+        &mut self,
+        member: &'w Member,
+        path: &Path<'_>,
+        slots: &mut [Option<Value>],
+    ) -> Result<bool, Wrong> {
         let Some(into) = slots.get_mut(member.slot) else {
-            return self.document.skip();
+            return self.document.skip().map(|()| false);
         };
-        let path = path.member(&member.name);
-        if into.is_some() {
+        let (path, empty) = (path.member(&member.name), into.is_none());
+        if !empty {
             self.faults.push(&path, "is given twice");
         }
         let target = self.decoder.target(member.schema);
@@ -212,8 +220,9 @@ impl<'w, D: Document> Walk<'w, D> {
         self.place(target, &path, optional, into)?;
         if optional && matches!(into, Some(Value::Null)) && !target.takes_null() {
             *into = None;
+            return Ok(false);
         }
-        Ok(())
+        Ok(empty)
     }
 
     /// Fills in defaults and reports what is missing.

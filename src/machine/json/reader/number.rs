@@ -28,11 +28,13 @@ impl Reader<'_> {
     /// One digit or more; `None`: their number does not fit.
     fn digits(&mut self) -> Result<Option<u64>, Wrong> {
         let (start, mut number) = (self.at, 0_u64);
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
+        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
+        let count = digits.fold(0, |count, digit| {
             number = number.wrapping_mul(10).wrapping_add((digit - b'0').into());
-            self.at += 1;
-        }
-        match self.at - start {
+            count + 1
+        });
+        self.at += count;
+        match count {
             0 => Err(self.syntax("invalid number")),
             1..=FITTING_DIGITS => Ok(Some(number)),
             _ => Ok(self.since(start).parse().ok()),

@@ -9,6 +9,7 @@ mod check;
 mod fmt;
 mod graph;
 mod compile;
+mod diff;
 mod eval;
 mod explain;
 mod functions;
@@ -51,6 +52,8 @@ enum Command {
     Graph(graph::GraphArgs),
     /// Write the bytecode of a project, or list it.
     Compile(compile::CompileArgs),
+    /// Say what changed between two versions of a project, and what of that breaks somebody.
+    Diff(diff::DiffArgs),
     /// Run one journey once and print its answer and the steps it took.
     Run(run::RunArgs),
     /// Play the tests of a project: specifications beside journeys, without sockets.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => fmt::run(&args),
         Command::Graph(args) => graph::run(&args),
         Command::Compile(args) => compile::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Serve(args) => serve::run(&args),

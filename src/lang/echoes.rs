@@ -18,14 +18,15 @@ pub fn remove(files: &[File], diagnostics: &mut Diagnostics) {
     diagnostics.merge(|finding| same(finding, &within));
 }
 
-/// Something is said to be missing.
-const ABSENT: [Code; 9] = [
+/// Something is said to be missing, or in the way.
+const ABSENT: [Code; 10] = [
     Code::BAD_PATH,
     Code::INCOMPLETE_DECLARATION,
     Code::NO_INDEX,
     Code::MISSING_FIELD,
     Code::MISSING_ARGUMENT,
     Code::INCOMPLETE_PATH,
+    Code::UNREACHABLE,
     Code::UNHANDLED_FAILURE,
     Code::UNHANDLED_OUTCOME,
     Code::UNDECLARED_STATUS,

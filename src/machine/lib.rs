@@ -24,6 +24,7 @@ pub mod manifest;
 pub mod op;
 pub mod program;
 pub mod listing;
+pub mod diff;
 pub mod effect;
 pub mod state;
 pub mod http;

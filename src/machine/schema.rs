@@ -16,7 +16,7 @@ mod walk;
 
 pub use decoder::{Decoder, Mode, SchemaError};
 pub use fault::{Fault, Faults, Path};
-pub use fits::{Misfit, fits};
+pub use fits::{Misfit, Way, Why, fits, misfits};
 pub use members::{Member, Members};
 pub use uploads::Expected;
 

@@ -1,8 +1,9 @@
-//! Does what was stored under one type fit another?
+//! Does a value of one type fit another: what was stored under a former declaration, what callers send and get?
 
 use super::{Bound, Field, Schema, TypeId, Types};
 use crate::value::{Shape, Str};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Where a value of the old type may be none of the new one, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,32 +12,85 @@ pub struct Misfit {
     /// Fields from the outermost inwards; `[]` for items of a list, `{}` for values of a map.
     pub path: String,
     /// A sentence without its subject.
-    pub why: String,
+    pub why: Why,
 }
 
-/// Is every value of the old type one of the new type? Where not, the first such place.
+/// Why a value of the old type may be none of the new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The new type has no such field.
+    Gone,
+    /// The new type needs a field that the old one does not have.
+    Added,
+    /// The new type needs a field that may be absent in the old one.
+    Required,
+    /// Members of any name were let through, and are not.
+    Closed,
+    /// The new bounds leave something out.
+    Narrower,
+    /// A text need not match the new pattern.
+    Pattern,
+    /// The new enum lacks this value.
+    Lost(Str),
+    /// They are different kinds of types.
+    Kind(&'static str, &'static str),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone => f.write_str("is gone"),
+            Self::Added => f.write_str("is new and not optional"),
+            Self::Required => f.write_str("was optional"),
+            Self::Closed => f.write_str("had members of any name"),
+            Self::Narrower => f.write_str("has narrower bounds"),
+            Self::Pattern => f.write_str("has another pattern"),
+            Self::Lost(name) => write!(f, "has no {name:?} any more"),
+            Self::Kind(was, is) => write!(f, "was {was}, is {is}"),
+        }
+    }
+}
+
+/// How values come from one type to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They were stored as they are.
+    Stored,
+    /// As JSON: an `int` can be read as a `double`, and a default stands in for a field that is absent.
+    Sent,
+}
+
+/// Is every value that was stored under the old type one of the new type? Where not, the first such place.
 ///
 /// # Errors
 /// The place.
 pub fn fits(old: (&Types, TypeId), new: (&Types, TypeId)) -> Result<(), Misfit> {
+    misfits(old, new, Way::Stored)
+        .into_iter()
+        .next()
+        .map_or(Ok(()), Err)
+}
+
+/// All places where a value of the old type may be none of the new one.
+#[must_use]
+pub fn misfits(old: (&Types, TypeId), new: (&Types, TypeId), way: Way) -> Vec<Misfit> {
+    let mut compared = Comparison {
+        way,
+        open: vec![Pair {
+            old: old.1,
+            new: new.1,
+            path: String::new(),
+        }],
+        found: Vec::new(),
+    };
     let mut seen = BTreeSet::new();
-    let mut open = vec![Pair {
-        old: old.1,
-        new: new.1,
-        path: String::new(),
-    }];
-    while let Some(pair) = open.pop() {
-        if !seen.insert((pair.old, pair.new)) {
-            continue;
+    while let Some(pair) = compared.open.pop() {
+        if seen.insert((pair.old, pair.new)) {
+            let (was, is) = (schema(old.0, pair.old), schema(new.0, pair.new));
+            compared.compare(&pair, was, is);
         }
-        let (was, is) = (schema(old.0, pair.old), schema(new.0, pair.new));
-        let compared = pair.compare(was, is);
-        open.extend(compared.map_err(|(place, why)| Misfit {
-            path: join(&pair.path, &place),
-            why,
-        })?);
     }
-    Ok(())
+    compared.found
 }
 
 /// Two types that stand at one place.
@@ -46,15 +100,19 @@ struct Pair {
     path: String,
 }
 
-/// What has to fit too, or where inside and why not.
-type Compared = Result<Vec<Pair>, (String, String)>;
+struct Comparison {
+    way: Way,
+    /// What has to fit too.
+    open: Vec<Pair>,
+    found: Vec<Misfit>,
+}
 
-impl Pair {
-    fn compare(&self, was: &Schema, is: &Schema) -> Compared {
+impl Comparison {
+    fn compare(&mut self, at: &Pair, was: &Schema, is: &Schema) {
         match (was, is) {
-            (Schema::Nullable(old), Schema::Nullable(new)) => Ok(vec![self.inside("", *old, *new)]),
-            (Schema::Null, Schema::Nullable(_)) => Ok(Vec::new()),
-            (_, Schema::Nullable(new)) => Ok(vec![self.inside("", self.old, *new)]),
+            (Schema::Nullable(old), Schema::Nullable(new)) => self.inside(at, "", *old, *new),
+            (Schema::Null, Schema::Nullable(_)) => {}
+            (_, Schema::Nullable(new)) => self.inside(at, "", at.old, *new),
             (
                 Schema::List {
                     item: old,
@@ -67,12 +125,12 @@ impl Pair {
                     max,
                 },
             ) => {
-                within(min <= a && b <= max)?;
-                Ok(vec![self.inside("[]", *old, *new)])
+                self.check(at, within(min <= a && b <= max));
+                self.inside(at, "[]", *old, *new);
             }
             (Schema::Map { value: old, max: a }, Schema::Map { value: new, max }) => {
-                within(a <= max)?;
-                Ok(vec![self.inside("{}", *old, *new)])
+                self.check(at, within(a <= max));
+                self.inside(at, "{}", *old, *new);
             }
             (
                 Schema::Object {
@@ -86,53 +144,65 @@ impl Pair {
                     open: still,
                 },
             ) => {
-                if *open && !still {
-                    return Err((String::new(), "had members of any name".to_owned()));
-                }
-                self.members((shape, fields), (new, now))
+                self.check(at, (*open && !still).then_some(Why::Closed));
+                self.members(at, (shape, fields), (new, now));
             }
-            _ => single(was, is).map(|()| Vec::new()),
+            (Schema::Int { .. }, Schema::Double { min, max })
+                if self.way == Way::Sent && *min == Bound::Open && *max == Bound::Open => {}
+            _ => self.check(at, single(was, is)),
         }
     }
 
-    fn members(&self, was: (&Shape, &[Field]), is: (&Shape, &[Field])) -> Compared {
+    fn members(&mut self, at: &Pair, was: (&Shape, &[Field]), is: (&Shape, &[Field])) {
+        let needed =
+            |field: &Field| !(field.optional || self.way == Way::Sent && field.default.is_some());
+        let mut found = Vec::new();
         let mut pairs = Vec::new();
         for (name, field) in was.0.names().zip(was.1) {
-            let now = is.0.slot(name).and_then(|slot| is.1.get(slot));
-            let now = now.ok_or_else(|| (name.to_string(), "is gone".to_owned()))?;
-            if field.optional && !now.optional {
-                return Err((name.to_string(), "was optional".to_owned()));
+            match is.0.slot(name).and_then(|slot| is.1.get(slot)) {
+                None => found.push((name, Why::Gone)),
+                Some(now) if !needed(field) && needed(now) => found.push((name, Why::Required)),
+                Some(now) => pairs.push((name, field.schema, now.schema)),
             }
-            pairs.push(self.inside(name, field.schema, now.schema));
         }
-        let mut new =
-            is.0.names()
-                .zip(is.1)
-                .filter(|(name, _)| was.0.slot(name).is_none());
-        match new.find(|(_, field)| !field.optional) {
-            Some((name, _)) => Err((name.to_string(), "is new and not optional".to_owned())),
-            None => Ok(pairs),
+        let new = is.0.names().zip(is.1);
+        let new = new.filter(|(name, field)| was.0.slot(name).is_none() && needed(field));
+        found.extend(new.map(|(name, _)| (name, Why::Added)));
+        for (name, old, new) in pairs {
+            self.inside(at, name, old, new);
         }
+        self.found
+            .extend(found.into_iter().map(|(name, why)| Misfit {
+                path: join(&at.path, name),
+                why,
+            }));
     }
 
-    fn inside(&self, place: &str, old: TypeId, new: TypeId) -> Self {
-        Self {
+    fn check(&mut self, at: &Pair, why: Option<Why>) {
+        self.found.extend(why.map(|why| Misfit {
+            path: at.path.clone(),
+            why,
+        }));
+    }
+
+    fn inside(&mut self, at: &Pair, place: &str, old: TypeId, new: TypeId) {
+        self.open.push(Pair {
             old,
             new,
-            path: join(&self.path, place),
-        }
+            path: join(&at.path, place),
+        });
     }
 }
 
 /// Types without others in them.
-fn single(was: &Schema, is: &Schema) -> Result<(), (String, String)> {
+fn single(was: &Schema, is: &Schema) -> Option<Why> {
     match (was, is) {
         (_, Schema::Any)
         | (Schema::Null, Schema::Null)
         | (Schema::Bool, Schema::Bool)
         | (Schema::Url, Schema::Url)
         | (Schema::Timestamp, Schema::Timestamp)
-        | (Schema::Duration, Schema::Duration) => Ok(()),
+        | (Schema::Duration, Schema::Duration) => None,
         (Schema::Int { min: a, max: b }, Schema::Int { min, max }) => within(min <= a && b <= max),
         (Schema::Uint { min: a, max: b }, Schema::Uint { min, max }) => {
             within(min <= a && b <= max)
@@ -141,6 +211,9 @@ fn single(was: &Schema, is: &Schema) -> Result<(), (String, String)> {
             reaches(*min, *a, |new, old| new <= old) && reaches(*max, *b, |new, old| new >= old),
         ),
         (Schema::Bytes { max: old }, Schema::Bytes { max }) => within(old <= max),
+        (Schema::Blob { max: a, media: old }, Schema::Blob { max, media }) => {
+            within(a <= max && takes(media, old))
+        }
         (
             Schema::String {
                 min: a,
@@ -148,17 +221,14 @@ fn single(was: &Schema, is: &Schema) -> Result<(), (String, String)> {
                 pattern: old,
             },
             Schema::String { min, max, pattern },
-        ) => {
-            within(min <= a && b <= max)?;
+        ) => within(min <= a && b <= max).or_else(|| {
             let same = pattern.is_none() || pattern == old;
-            same.then_some(())
-                .ok_or_else(|| here("has another pattern"))
+            (!same).then_some(Why::Pattern)
+        }),
+        (Schema::Enum(old), Schema::Enum(new)) => {
+            let lost = old.iter().find(|name| !new.contains(name));
+            lost.cloned().map(Why::Lost)
         }
-        (Schema::Enum(old), Schema::Enum(new)) => match old.iter().find(|name| !new.contains(name))
-        {
-            Some(gone) => Err(here(&format!("has no {gone:?} any more"))),
-            None => Ok(()),
-        },
         (
             Schema::Enum(old),
             Schema::String {
@@ -170,8 +240,13 @@ fn single(was: &Schema, is: &Schema) -> Result<(), (String, String)> {
             old.iter()
                 .all(|name| (*min..=*max).contains(&characters(name))),
         ),
-        _ => Err(here(&format!("was {}, is {}", name(was), name(is)))),
+        _ => Some(Why::Kind(name(was), name(is))),
     }
+}
+
+/// Are all media types of the old list among those of the new one? An empty list lets everything through.
+fn takes(new: &[Str], old: &[Str]) -> bool {
+    new.is_empty() || !old.is_empty() && old.iter().all(|media| new.contains(media))
 }
 
 /// Does the new bound let through what the old one did? `beyond`: is the new limit at or beyond the old one?
@@ -187,13 +262,8 @@ fn reaches(new: Bound, old: Bound, beyond: impl Fn(f64, f64) -> bool) -> bool {
     }
 }
 
-fn within(fits: bool) -> Result<(), (String, String)> {
-    fits.then_some(())
-        .ok_or_else(|| here("has narrower bounds"))
-}
-
-fn here(why: &str) -> (String, String) {
-    (String::new(), why.to_owned())
+fn within(fits: bool) -> Option<Why> {
+    (!fits).then_some(Why::Narrower)
 }
 
 fn characters(text: &Str) -> u32 {
@@ -238,6 +308,7 @@ fn name(schema: &Schema) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
     use std::slice::from_ref;
     use std::sync::Arc;
 
@@ -283,6 +354,27 @@ mod tests {
         Schema::Enum(names.iter().map(|name| Str::from(*name)).collect())
     }
 
+    fn blob(max: u32, media: &[&str]) -> Schema {
+        let media = media.iter().map(|name| Str::from(*name)).collect();
+        Schema::Blob { max, media }
+    }
+
+    #[test]
+    fn sent_values_may_be_read_as_doubles_and_have_defaults() {
+        let mut with_default = object(&["a", "b"]);
+        if let Schema::Object { fields, .. } = &mut with_default {
+            fields[1].default = Some(Value::from(1_i64));
+        }
+        let double = Schema::Double {
+            min: Bound::Open,
+            max: Bound::Open,
+        };
+        let old = Types(vec![object(&["a"]), INT]);
+        let new = Types(vec![with_default, double]);
+        let found = |way| misfits((&old, TypeId(0)), (&new, TypeId(0)), way).len();
+        assert_eq!((found(Way::Stored), found(Way::Sent)), (2, 0));
+    }
+
     #[test]
     fn single_types_may_become_wider() {
         let double = |min, max| Schema::Double { min, max };
@@ -320,6 +412,13 @@ mod tests {
             (names(&["a"]), text(1, 1, None), ""),
             (names(&["ab"]), text(1, 1, None), ": has narrower bounds"),
             (Schema::Null, Schema::Null, ""),
+            (blob(5, &["image/png"]), blob(5, &["image/png"]), ""),
+            (blob(5, &["image/png"]), blob(6, &[]), ""),
+            (
+                blob(5, &[]),
+                blob(5, &["image/png"]),
+                ": has narrower bounds",
+            ),
         ];
         for (old, new, expected) in rows {
             assert_eq!(

@@ -14,7 +14,7 @@ pub(crate) use task::{Task, is_same};
 pub(crate) use transaction::bring;
 
 use crate::clock;
-use crate::limits::TURN_TRIES;
+use crate::limits::{HASTY_TRIES, TURN_TRIES};
 use crate::project::Project;
 use crate::state::{Refused, State};
 use journey_machine::effect::{Answer, Effect};
@@ -23,6 +23,8 @@ use journey_machine::state;
 use journey_machine::value::{EvalError, Str};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout_at;
 use transaction::Transaction;
 use work::{Work, begin};
 
@@ -96,6 +98,8 @@ struct Driver<'a> {
     open: Option<Box<Transaction>>,
     /// How often a turn of this run was not the first.
     lost: u32,
+    /// The head of the line of those who lose, until the turn is written.
+    head: Option<OwnedMutexGuard<()>>,
 }
 
 impl<'a> Driver<'a> {
@@ -106,6 +110,7 @@ impl<'a> Driver<'a> {
             work: None,
             open: None,
             lost: 0,
+            head: None,
         }
     }
 
@@ -195,15 +200,28 @@ impl<'a> Driver<'a> {
         };
         Box::pin(open.end(self.run, machine, stop)).await?;
         match Box::pin(open.commit(self.run)).await {
-            Ok(()) => self.release(open.held()).map(|()| true),
+            Ok(()) => {
+                self.head = None;
+                self.release(open.held()).map(|()| true)
+            }
             Err(Refused::Conflict) if self.lost < TURN_TRIES => {
                 self.lost += 1;
                 let before = open.before();
                 (*machine, self.effects) = before.ok_or(End::Unwritten(Refused::Conflict))?;
+                self.queue().await?;
                 Ok(false)
             }
             Err(refused) => Err(End::Unwritten(refused)),
         }
+    }
+
+    /// Who has lost often stands in line with the others: so few compete, and everybody's time comes.
+    async fn queue(&mut self) -> Result<(), End> {
+        if self.lost >= HASTY_TRIES && self.head.is_none() {
+            let head = timeout_at(self.run.deadline.into(), self.run.state.head_of_line());
+            self.head = Some(Box::pin(head).await.map_err(|_| End::Late)?);
+        }
+        Ok(())
     }
 
     /// The turn is written: what has waited for that begins, unless it is the whole task that waits.

@@ -156,6 +156,9 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub const MAX_DEADLINE: Duration = Duration::from_secs(3_600);
 /// How often the turns of one run may begin again, as others were faster; then it is answered 503.
 pub const TURN_TRIES: u32 = 100;
+/// How often the turns of one run begin again at once; from then on they stand in line with all others that lose, and one
+/// begins after the other.
+pub const HASTY_TRIES: u32 = 3;
 /// Turns that wait to be written; further ones are answered 503.
 pub const WAITING_TURNS: usize = 4_096;
 /// Turns that share one wait for the disk.

@@ -30,7 +30,7 @@ use journey_machine::value::{Str, Timestamp, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
 use stores::Rebuild;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 use tokio::time::timeout;
 
 /// All that a server keeps: the engine, and the keys of what is sealed in it.
@@ -42,6 +42,8 @@ pub struct State {
     pub keys: Arc<DataKeys>,
     /// Uploads.
     pub blobs: Arc<Blobs>,
+    /// Where turns stand in line that have lost to others again and again.
+    line: Arc<Mutex<()>>,
     /// Told when the run of a task has become due, or has another time to wait for.
     due: Notify,
 }
@@ -54,8 +56,14 @@ impl State {
             engine: Box::new(engine),
             blobs: Blobs::temporary(Arc::clone(&keys)),
             keys,
+            line: Arc::default(),
             due: Notify::new(),
         }
+    }
+
+    /// The place at the head of the line, as soon as it is this caller's turn; dropping it lets the next one go.
+    pub(crate) async fn head_of_line(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.line).lock_owned().await
     }
 
     /// Writes a turn; whoever works on runs looks at those that it makes due. Uploads that it keeps are on the disk before
@@ -100,6 +108,7 @@ impl State {
             engine: Box::new(Disk::open(Arc::clone(folder))?),
             blobs: Blobs::open(folder, Arc::clone(&keys))?,
             keys,
+            line: Arc::default(),
             due: Notify::new(),
         };
         keyring::check(&state).await?;

@@ -62,55 +62,51 @@ pub(super) const ALL: &[Builtin] = &[
 ];
 
 /// The counts of one window.
-#[derive(Clone, Debug)]
-struct Window {
+#[derive(Clone, Copy, Debug)]
+struct Window<'a> {
     /// Milliseconds of a bucket.
     bucket: i64,
     /// Number of the newest bucket since 1970.
     newest: i64,
     /// Of each bucket, the newest first.
-    counts: Vec<i64>,
+    counts: &'a [i64],
 }
 
 fn add(counts: &Value, at: &Value, windows: &Value, more: i64) -> Outcome {
     let (Value::Timestamp(at), Value::String(windows)) = (at, windows) else {
         return Err(EvalError::no_such_overload());
     };
-    let known = read(counts)?;
+    let numbers = numbers(counts)?;
+    let known = read(&numbers)?;
     let declared = declared(windows).ok_or(NO_WINDOWS)?;
-    let windows = declared.into_iter().map(|(length, bucket)| {
-        let kept = known.iter().find(|w| w.is(length, bucket)).cloned();
-        let mut window = kept.unwrap_or_else(|| Window::new(length, bucket));
-        window.add(at.millis(), more);
-        window
-    });
-    let numbers = windows.flat_map(Window::numbers);
-    Ok(numbers
-        .map(Value::Int)
-        .collect::<crate::value::List>()
-        .into())
+    let mut added = Vec::with_capacity(numbers.len());
+    for (length, bucket) in declared {
+        let kept = known.iter().find(|window| window.is(length, bucket));
+        let empty = Window {
+            bucket,
+            newest: i64::MIN,
+            counts: &[],
+        };
+        let buckets = usize::try_from(length / bucket.max(1)).unwrap_or_default();
+        let kept = kept.copied().unwrap_or(empty);
+        kept.append(&mut added, buckets, at.millis(), more);
+    }
+    let added = added.into_iter().map(Value::Int);
+    Ok(added.collect::<crate::value::List>().into())
 }
 
 fn count(counts: &Value, at: i64, length: i64) -> Outcome {
-    let windows = read(counts)?;
+    let numbers = numbers(counts)?;
+    let windows = read(&numbers)?;
     if windows.is_empty() {
         return Ok(Value::Int(0));
     }
-    let longest = |window: &&Window| window.length() == length;
+    let longest = |window: &&Window<'_>| window.length() == length;
     let window = windows.iter().find(longest).ok_or(NO_WINDOW)?;
     Ok(Value::Int(window.count(at)))
 }
 
-impl Window {
-    fn new(length: i64, bucket: i64) -> Self {
-        let buckets = usize::try_from(length / bucket.max(1)).unwrap_or_default();
-        Self {
-            bucket,
-            newest: i64::MIN,
-            counts: vec![0; buckets],
-        }
-    }
-
+impl Window<'_> {
     fn length(&self) -> i64 {
         let buckets = i64::try_from(self.counts.len()).unwrap_or(i64::MAX);
         self.bucket.saturating_mul(buckets)
@@ -126,18 +122,26 @@ impl Window {
             .saturating_sub(self.newest)
     }
 
-    fn add(&mut self, at: i64, more: i64) {
+    /// Writes the window of so many buckets behind others, with so many more at a time.
+    fn append(&self, numbers: &mut Vec<i64>, buckets: usize, at: i64, more: i64) {
         let ahead = self.ahead(at);
-        if ahead > 0 {
-            let buckets = self.counts.len();
-            let gone = usize::try_from(ahead).unwrap_or(usize::MAX).min(buckets);
-            self.counts.rotate_right(gone);
-            self.counts.iter_mut().take(gone).for_each(|n| *n = 0);
-            self.newest = at.div_euclid(self.bucket.max(1));
-        }
+        let gone = usize::try_from(ahead.max(0))
+            .unwrap_or(usize::MAX)
+            .min(buckets);
+        let newest = match gone {
+            0 => self.newest,
+            _ => at.div_euclid(self.bucket.max(1)),
+        };
+        let length = i64::try_from(buckets).unwrap_or(i64::MAX);
+        numbers.extend([self.bucket, length, newest]);
+        let first = numbers.len();
+        numbers.resize(first + gone, 0);
+        numbers.extend(self.counts.iter().take(buckets - gone));
+        numbers.resize(first + buckets, 0);
         // What is older than the window counts for nothing.
         let place = usize::try_from(ahead.min(0).unsigned_abs()).unwrap_or(usize::MAX);
-        if let Some(count) = self.counts.get_mut(place) {
+        let counts = numbers.get_mut(first..).unwrap_or_default();
+        if let Some(count) = counts.get_mut(place) {
             *count = count.saturating_add(more);
         }
     }
@@ -150,39 +154,35 @@ impl Window {
             .take(kept)
             .fold(0, |all, n| all.saturating_add(*n))
     }
+}
 
-    fn numbers(self) -> impl Iterator<Item = i64> {
-        let buckets = i64::try_from(self.counts.len()).unwrap_or(i64::MAX);
-        [self.bucket, buckets, self.newest]
-            .into_iter()
-            .chain(self.counts)
-    }
+fn numbers(counts: &Value) -> Result<Vec<i64>, EvalError> {
+    let items = counts.as_list().ok_or_else(EvalError::no_such_overload)?;
+    let numbers: Option<Vec<i64>> = items.iter().map(Value::as_i64).collect();
+    numbers.ok_or(NO_COUNTS)
 }
 
 /// Counts as they are kept.
-fn read(counts: &Value) -> Result<Vec<Window>, EvalError> {
-    let items = counts.as_list().ok_or_else(EvalError::no_such_overload)?;
-    let numbers: Option<Vec<i64>> = items.iter().map(Value::as_i64).collect();
-    windows(&numbers.ok_or(NO_COUNTS)?).ok_or(NO_COUNTS)
-}
-
-fn windows(mut numbers: &[i64]) -> Option<Vec<Window>> {
+fn read(mut numbers: &[i64]) -> Result<Vec<Window<'_>>, EvalError> {
     let mut windows = Vec::new();
     while let [bucket, buckets, newest, rest @ ..] = numbers {
-        let buckets = usize::try_from(*buckets).ok()?;
-        let (counts, others) = rest.split_at_checked(buckets)?;
-        let window = Window {
+        let buckets = usize::try_from(*buckets).map_err(|_| NO_COUNTS)?;
+        let (counts, others) = rest.split_at_checked(buckets).ok_or(NO_COUNTS)?;
+        if *bucket < 1 || buckets == 0 {
+            return Err(NO_COUNTS);
+        }
+        windows.push(Window {
             bucket: *bucket,
             newest: *newest,
-            counts: counts.to_vec(),
-        };
-        if *bucket < 1 || buckets == 0 {
-            return None;
-        }
-        windows.push(window);
+            counts,
+        });
         numbers = others;
     }
-    numbers.is_empty().then_some(windows)
+    if numbers.is_empty() {
+        Ok(windows)
+    } else {
+        Err(NO_COUNTS)
+    }
 }
 
 /// Are windows written like this: `1m by 5s, 1h by 1m`, with no more buckets than a list of counts may have?
@@ -226,7 +226,7 @@ fn millis(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{declared, read};
+    use super::{declared, numbers, read};
     use crate::builtin::find;
     use crate::value::{Duration, List, Timestamp, Value};
     use proptest::prelude::*;
@@ -292,7 +292,7 @@ mod tests {
                 counts = add(&counts, now);
                 times.push(now);
             }
-            prop_assert_eq!(read(&counts).unwrap().len(), 2);
+            prop_assert_eq!(read(&numbers(&counts).unwrap()).unwrap().len(), 2);
             let at = newest + later;
             for (length, bucket) in declared(WINDOWS).unwrap() {
                 let first = at.div_euclid(bucket) - length / bucket + 1;

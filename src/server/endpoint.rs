@@ -142,7 +142,19 @@ impl<'a> Call<'a> {
                 reply.headers_mut().insert(ALLOW, allow);
                 ("-", reply)
             }
+            Err(Refusal::NotAllowed(allow, at)) => {
+                let problem = Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow);
+                ("-", self.refuse(self.journey_at(at), &problem))
+            }
             Err(Refusal::Problem(problem)) => ("-", self.refuse(None, &problem)),
+        }
+    }
+
+    /// The journey whose errors have the shape of those at its path.
+    fn journey_at(self, target: Option<Target>) -> Option<&'a Journey> {
+        match target {
+            Some(Target::Journey(index)) => self.project.journey(index).map(|(journey, _)| journey),
+            Some(Target::Oidc(_)) | None => None,
         }
     }
 
@@ -155,10 +167,8 @@ impl<'a> Call<'a> {
         match self.project.routes.find(method, self.head.parts.uri.path()) {
             Found::Target(target) => Ok((target, seen)),
             Found::Options(allow) => Err(Refusal::Options(allow.clone())),
-            Found::NotAllowed(_) if !is_known(method) => Err(Kind::NotImplemented.into()),
-            Found::NotAllowed(allow) => Err(Refusal::Problem(
-                Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow.clone()),
-            )),
+            Found::NotAllowed(..) if !is_known(method) => Err(Kind::NotImplemented.into()),
+            Found::NotAllowed(allow, at) => Err(Refusal::NotAllowed(allow.clone(), at)),
             Found::Nothing => Err(Kind::NotFound.into()),
         }
     }
@@ -424,6 +434,7 @@ fn is_known(method: &Method) -> bool {
 /// Why there is no target.
 enum Refusal {
     Options(hyper::header::HeaderValue),
+    NotAllowed(hyper::header::HeaderValue, Option<Target>),
     Problem(Problem),
 }
 

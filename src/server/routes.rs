@@ -36,7 +36,8 @@ pub(crate) enum Found<'a> {
     Target(Target),
     /// Nothing but the methods that are allowed: the answer to `OPTIONS`.
     Options(&'a HeaderValue),
-    NotAllowed(&'a HeaderValue),
+    /// No answer to this method: those that are allowed, and what answers the first of them.
+    NotAllowed(&'a HeaderValue, Option<Target>),
     Nothing,
 }
 
@@ -105,7 +106,10 @@ impl Routes {
         match of(method).or_else(fallback) {
             Some(target) => Found::Target(target),
             None if *method == Method::OPTIONS => Found::Options(&entry.allow),
-            None => Found::NotAllowed(&entry.allow),
+            None => {
+                let first = entry.methods.first().map(|(_, target)| *target);
+                Found::NotAllowed(&entry.allow, first)
+            }
         }
     }
 }
@@ -282,7 +286,7 @@ mod tests {
             Found::Target(Target::Journey(1))
         ));
         assert!(
-            matches!(find(Method::POST, "/a/x"), Found::NotAllowed(allow) if allow == "GET, HEAD, OPTIONS, PUT")
+            matches!(find(Method::POST, "/a/x"), Found::NotAllowed(allow, Some(Target::Journey(0))) if allow == "GET, HEAD, OPTIONS, PUT")
         );
         assert!(
             matches!(find(Method::OPTIONS, "/a/b%20c"), Found::Options(allow) if allow == "OPTIONS, POST")

@@ -136,3 +136,26 @@ fn what_was_asked_for_lasts_and_a_session_is_shared() {
     assert_eq!(second["session_id"], first["session_id"]);
     assert_eq!(claims(&second["id_token"])["sid"], first["session_id"]);
 }
+
+#[test]
+fn the_runtimes_own_errors_have_the_shape_of_the_journeys() {
+    let world = World::start();
+    let server = &world.sign_in;
+    let token = server.token();
+    let path = "/v1/auth/social/google/start";
+    let post = || request("POST", path).bearer(&token);
+    let large = json!({ "redirect_uri": "x".repeat(1_100_000) });
+    for (sent, status, code) in [
+        (request("GET", path), 405, "method_not_allowed"),
+        (request("POST", path).json(&json!({})), 401, "unauthorized"),
+        (post().json(&json!({})), 400, "invalid_input"),
+        (post().form("a=b"), 415, "unsupported_media_type"),
+        (post().json(&large), 413, "content_too_large"),
+    ] {
+        let answer = sent.send(server.address);
+        let body = answer.json();
+        assert_eq!((answer.status, &body["error_code"]), (status, &json!(code)));
+        assert!(body["message"].is_string(), "{answer:?}");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+    }
+}

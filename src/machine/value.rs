@@ -22,7 +22,7 @@ pub(crate) mod number;
 pub mod ops;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 pub(crate) mod time;
 
 pub use error::{ErrorKind, EvalError};

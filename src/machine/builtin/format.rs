@@ -146,8 +146,7 @@ fn any(value: &Value, out: &mut Text) -> Result<(), EvalError> {
             }
             out.push('}');
         }
-        other if other.write_text(out) => {}
-        _ => return Err(WRONG_TYPE),
+        other => out.push_str(&other.to_text().ok_or(WRONG_TYPE)?),
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::Pattern::{Int, List, String};
 use super::{Builtin, Cost, Outcome, function, method};
 use crate::value::extent::check_bytes;
+use crate::value::text::built;
 use crate::value::{self, EvalError, Value};
 
 const OUT_OF_RANGE: EvalError = EvalError::fixed("index out of range");
@@ -219,10 +220,17 @@ fn join(args: &[Value]) -> Outcome {
         [Value::List(items), Value::String(separator)] => (items, separator.as_str()),
         _ => return Err(EvalError::no_such_overload()),
     };
-    let parts = items.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
-    let parts = parts.ok_or_else(EvalError::no_such_overload)?;
-    check_bytes(parts.iter().map(|part| part.len() + separator.len()).sum())?;
-    Ok(parts.join(separator).into())
+    let text = built(|out| {
+        items.iter().enumerate().try_for_each(|(at, item)| {
+            let part = item.as_str().ok_or_else(EvalError::no_such_overload)?;
+            let separator = if at == 0 { "" } else { separator };
+            check_bytes(out.len() + separator.len() + part.len())?;
+            out.extend_from_slice(separator.as_bytes());
+            out.extend_from_slice(part.as_bytes());
+            Ok(())
+        })
+    });
+    text.map(Value::String)
 }
 
 fn replace(args: &[Value]) -> Outcome {

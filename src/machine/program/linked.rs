@@ -57,21 +57,8 @@ impl Check {
     /// # Errors
     /// Those of [`super::Path::follow`] and [`Relation::holds`].
     #[inline(always)]
-    pub(crate) fn holds(
-        &self,
-        value: &Value,
-        mut walk: impl FnMut(usize),
-    ) -> Result<bool, EvalError> {
-        for asked in &self.0 {
-            let answer = match asked.at_once(value) {
-                Some(answer) => answer,
-                None => asked.question.ask(value, &mut walk)?,
-            };
-            if answer == asked.question.negated {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    pub(crate) fn holds(&self, value: &Value, walk: impl FnMut(usize)) -> Result<bool, EvalError> {
+        self.all(value, walk, |asked| asked.at_once(value))
     }
 
     /// As [`Self::holds`], for one of many values: `seen` remembers a shape whose fields stand where they are looked for.
@@ -83,14 +70,26 @@ impl Check {
         &self,
         value: &'v Value,
         seen: &mut Option<&'v Arc<Shape>>,
-        mut walk: impl FnMut(usize),
+        walk: impl FnMut(usize),
     ) -> Result<bool, EvalError> {
-        let Some(slots) = self.slots(value, seen) else {
-            return self.holds(value, walk);
-        };
+        match self.slots(value, seen) {
+            Some(slots) => self.all(value, walk, |asked| {
+                asked.of_part(slots.get(asked.slot)?.as_ref()?)
+            }),
+            None => self.holds(value, walk),
+        }
+    }
+
+    /// Is the answer to each question yes? `at_once` answers what it can.
+    #[inline(always)]
+    fn all(
+        &self,
+        value: &Value,
+        mut walk: impl FnMut(usize),
+        at_once: impl Fn(&Asked) -> Option<bool>,
+    ) -> Result<bool, EvalError> {
         for asked in &self.0 {
-            let part = slots.get(asked.slot).and_then(Option::as_ref);
-            let answer = match part.and_then(|part| asked.of_part(part)) {
+            let answer = match at_once(asked) {
                 Some(answer) => answer,
                 None => asked.question.ask(value, &mut walk)?,
             };

@@ -2,7 +2,8 @@
 
 use super::bounded;
 use crate::value::extent::check_bytes;
-use crate::value::{EvalError, Key, List, Map, Shape, Str, Value};
+use crate::value::text::built;
+use crate::value::{EvalError, Key, List, Map, Shape, Value};
 use std::sync::Arc;
 
 const BAD_KEY: EvalError = EvalError::fixed("unsupported key type");
@@ -35,14 +36,16 @@ pub fn object(
 
 /// The texts of `parts` in one string.
 pub fn concat(parts: &[Value]) -> Result<Value, EvalError> {
-    let mut text = String::new();
-    for part in parts {
-        check_bytes(text.len() + part.weight())?;
-        if !part.write_text(&mut text) {
-            return Err(EvalError::no_such_overload());
-        }
-    }
-    Ok(Value::String(Str::from(text)))
+    let text = built(|out| {
+        parts.iter().try_for_each(|part| {
+            check_bytes(out.len() + part.weight())?;
+            let written = part.write_text(out);
+            written
+                .then_some(())
+                .ok_or_else(EvalError::no_such_overload)
+        })
+    });
+    text.map(Value::String)
 }
 
 /// `optional.of(value)`

@@ -1,12 +1,12 @@
 //! What operators ask: does it live, is it ready. On a port of its own.
 
 use crate::listen::Service;
+use crate::request::Head;
 use crate::respond::Reply;
 use crate::state::{Health, State};
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request, StatusCode};
-use std::net::IpAddr;
+use hyper::{Method, StatusCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -55,8 +55,8 @@ impl Admin {
 }
 
 impl Service for Admin {
-    async fn answer(&self, _peer: IpAddr, request: Request<Incoming>) -> Reply {
-        let (status, text) = self.look(request.method(), request.uri().path());
+    async fn answer(&self, head: &Head, _body: Incoming) -> Reply {
+        let (status, text) = self.look(&head.parts.method, head.parts.uri.path());
         let mut reply = Reply::new(text.into());
         *reply.status_mut() = status;
         reply.headers_mut().insert(

@@ -16,7 +16,7 @@ use crate::proxies::Proxies;
 use crate::random;
 use crate::render::{self, For};
 use crate::request::Head;
-use crate::respond::{self, Reply};
+use crate::respond::Reply;
 use crate::routes::{Found, Target};
 use crate::state::{Hold, State};
 use crate::surroundings;
@@ -25,11 +25,12 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
-use hyper::{HeaderMap, Method, Request, StatusCode, Version};
+use hyper::{HeaderMap, Method, StatusCode, Version};
 use journey_machine::http::{Body, Headers, Intake, Received};
 use journey_machine::limits::DEFAULT_STEPS;
 use journey_machine::machine::Machine;
 use journey_machine::manifest::{Auth, BodyKind, Journey};
+use journey_machine::schema::Faults;
 use journey_machine::value::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,16 +50,17 @@ pub(crate) struct Shared {
 }
 
 impl Service for Shared {
-    async fn answer(&self, peer: IpAddr, request: Request<Incoming>) -> Reply {
+    fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        self.proxies.caller(peer, headers)
+    }
+
+    async fn answer(&self, head: &Head, body: Incoming) -> Reply {
         let started = Instant::now();
-        let (parts, body) = request.into_parts();
-        let caller = self.proxies.caller(peer, &parts.headers);
-        let head = Head::new(parts, caller);
         let (project, steps) = (self.project.load(), AtomicU64::new(0));
         let call = Call {
             shared: self,
             project: &project,
-            head: &head,
+            head,
             started,
             steps: &steps,
         };
@@ -74,7 +76,6 @@ impl Service for Shared {
             started,
             steps.load(Ordering::Relaxed),
         );
-        respond::reuse(head.parts.headers);
         reply
     }
 }
@@ -204,7 +205,8 @@ impl<'a> Call<'a> {
         body: Incoming,
     ) -> Result<Reply, Problem> {
         let deadline = self.started + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
-        let client = self.authenticate(journey, deadline).await?;
+        let client = self.authenticate(journey, deadline).await;
+        let client = client.map_err(|denied| self.denied(journey, denied))?;
         let comes = Comes {
             project: self.project,
             journey,
@@ -265,7 +267,7 @@ impl<'a> Call<'a> {
         self,
         journey: &Journey,
         deadline: Instant,
-    ) -> Result<Option<Client>, Problem> {
+    ) -> Result<Option<Client>, Denied> {
         if let Auth::None { .. } = journey.auth {
             return Ok(None);
         }
@@ -274,9 +276,7 @@ impl<'a> Call<'a> {
             .auth
             .authenticate(&journey.auth, self.head, &self.project.issuers, deadline)
             .await;
-        known
-            .map(Some)
-            .map_err(|denied| self.denied(journey, denied))
+        known.map(Some)
     }
 
     fn denied(self, journey: &Journey, denied: Denied) -> Problem {
@@ -362,7 +362,7 @@ impl<'a> Call<'a> {
         Ok(Box::pin(stored).await?)
     }
 
-    fn input(self, intake: &Intake, content: &Content) -> Result<Value, Problem> {
+    fn input(self, intake: &Intake, content: &Content) -> Result<Value, Faults> {
         let uri = &self.head.parts.uri;
         let headers = Lines(&self.head.parts.headers);
         let received = Received {
@@ -371,9 +371,7 @@ impl<'a> Call<'a> {
             headers: &headers,
             body: content.as_body(),
         };
-        intake
-            .read(&self.project.decoder, &received)
-            .map_err(Problem::from)
+        intake.read(&self.project.decoder, &received)
     }
 
     /// Wherever the input says `clientId`, it says the caller's own id. The query was looked at with the token.

@@ -5,11 +5,12 @@ use crate::limits::{
     ACCEPT_PAUSE, CONNECTION_WINDOW, MAX_HEAD, MAX_HEADER_LIST, MAX_STREAMS, SEND_BUFFER,
     STREAM_WINDOW,
 };
-use crate::respond::Reply;
+use crate::request::Head;
+use crate::respond::{self, Reply};
 use crate::wake;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Request, Version};
+use hyper::{HeaderMap, Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use std::convert::Infallible;
@@ -22,12 +23,13 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What answers the requests of a port.
 pub(crate) trait Service: Send + Sync + 'static {
+    /// Who calls, through the connection of `peer`.
+    fn caller(&self, peer: IpAddr, _headers: &HeaderMap) -> IpAddr {
+        peer
+    }
+
     /// The answer to one request. A caller who goes away drops the future.
-    fn answer(
-        &self,
-        peer: IpAddr,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Reply> + Send;
+    fn answer(&self, head: &Head, body: Incoming) -> impl Future<Output = Reply> + Send;
 }
 
 /// Accepts connections until it is dropped.
@@ -98,8 +100,13 @@ async fn serve(
             Arc::clone(&service),
             Working::new(&activity, request.version()),
         );
+        let (parts, body) = request.into_parts();
+        let caller = service.caller(peer.ip(), &parts.headers);
+        let head = Head::new(parts, caller);
+        // The head stays where it is from here on: each move of it would be another copy in the future.
         async move {
-            let reply = service.answer(peer.ip(), request).await;
+            let reply = service.answer(&head, body).await;
+            respond::reuse(head.parts.headers);
             drop(working);
             Ok::<_, Infallible>(reply)
         }

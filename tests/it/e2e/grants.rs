@@ -217,6 +217,35 @@ fn a_refresh_asks_for_what_was_granted_or_less() {
 }
 
 #[test]
+fn what_the_client_may_not_reach_any_more_gets_no_tokens() {
+    let project = project(JOURNEYS);
+    let mut server = Server::start(project.path());
+    let body = json!({ "resource": "https://api.example" });
+    let first = journey(&server, "issue", &body).json();
+    change_clients(&server, |clients| {
+        clients[0]["resources"] = json!(["https://other.example"]);
+    });
+    server.crash(project.path());
+    let answer = refresh(&server, &first["refresh_token"]);
+    assert_eq!(answer.json()["error"], "invalid_target", "{answer:?}");
+    change_clients(&server, |clients| {
+        clients[0]["resources"] = json!(["https://api.example"]);
+    });
+    server.crash(project.path());
+    let answer = refresh(&server, &first["refresh_token"]);
+    assert_eq!(answer.status, 200, "it was not used up: {answer:?}");
+}
+
+/// Changes the registered clients, as an operator would while the server is down.
+fn change_clients(server: &Server, change: impl FnOnce(&mut Vec<Value>)) {
+    let path = server.data.path().join("clients.json");
+    let stored = fs::read(&path).expect("clients");
+    let mut stored: Value = serde_json::from_slice(&stored).expect("JSON");
+    change(stored["clients"].as_array_mut().expect("a list"));
+    fs::write(&path, stored.to_string()).expect("written");
+}
+
+#[test]
 fn of_many_who_bring_a_refresh_token_at_once_one_is_first_and_none_stays() {
     let project = project(JOURNEYS);
     let server = Server::start(project.path());
@@ -273,18 +302,13 @@ fn tokens_of_one_client_are_not_anothers() {
     let project = project(JOURNEYS);
     let mut server = Server::start(project.path());
     let tokens = issued(&server);
-    let path = server.data.path().join("clients.json");
-    let mut clients: Value =
-        serde_json::from_slice(&fs::read(&path).expect("clients")).expect("JSON");
     // The same secret, another client, who may reach nothing.
-    let mut other = clients["clients"][0].clone();
-    other["id"] = json!("other");
-    other["resources"] = json!([]);
-    clients["clients"]
-        .as_array_mut()
-        .expect("a list")
-        .push(other);
-    fs::write(&path, clients.to_string()).expect("written");
+    change_clients(&server, |clients| {
+        let mut other = clients[0].clone();
+        other["id"] = json!("other");
+        other["resources"] = json!([]);
+        clients.push(other);
+    });
     server.crash(project.path());
     let (_, secret) = server.client();
     let other = |path: &str, form: String| {

@@ -31,6 +31,8 @@ pub(super) struct Stretch<'a> {
     pub(super) descending: bool,
 }
 
+/// Places in the queue that may be in vain, beside as many as there are rows.
+const SPARE: usize = 1_000;
 /// Bytes that a row takes beside its own.
 const OVERHEAD: usize = 200;
 
@@ -96,7 +98,8 @@ pub(super) struct Layer {
     spots: BTreeSet<Spot>,
     unsettled_bytes: usize,
     settled_bytes: usize,
-    /// What is settled, and was at some time; the oldest first.
+    settled_rows: usize,
+    /// What is settled, and what was at some time; the oldest first.
     queue: VecDeque<At>,
     /// How often something was dropped.
     dropped: u64,
@@ -178,6 +181,7 @@ impl Layer {
         slot.settled = true;
         self.unsettled_bytes = self.unsettled_bytes.saturating_sub(slot.weight);
         self.settled_bytes += slot.weight;
+        self.settled_rows += 1;
         if slot.content.is_none() {
             self.forget(space, &key);
         } else {
@@ -198,6 +202,7 @@ impl Layer {
         }
         let slot = Slot::new(&key, Some(held), true);
         self.settled_bytes += slot.weight;
+        self.settled_rows += 1;
         rows.insert(key.clone(), slot);
         self.queue.push_back((space, key));
     }
@@ -217,6 +222,20 @@ impl Layer {
                 Some(_) => self.forget(space, &key),
             }
         }
+        if self.queue.len() > 2 * self.settled_rows + SPARE {
+            self.tidy();
+        }
+    }
+
+    /// Takes out of the queue what stands there in vain: rows that are gone, and those that stand there twice.
+    fn tidy(&mut self) {
+        let rows = self.spaces.iter();
+        let rows =
+            rows.flat_map(|(space, rows)| rows.iter().map(|(key, slot)| (*space, key, slot)));
+        let settled = rows.filter(|(_, _, slot)| slot.settled);
+        self.queue = settled
+            .map(|(space, key, _)| (space, key.clone()))
+            .collect();
     }
 
     /// Nothing is said about a place any more.
@@ -235,6 +254,7 @@ impl Layer {
         };
         if slot.settled {
             self.settled_bytes = self.settled_bytes.saturating_sub(slot.weight);
+            self.settled_rows = self.settled_rows.saturating_sub(1);
             return;
         }
         self.unsettled_bytes = self.unsettled_bytes.saturating_sub(slot.weight);
@@ -307,5 +327,47 @@ fn is_same(a: &Content, b: &Content) -> bool {
         (Some(a), Some(b)) => Arc::ptr_eq(a, b),
         (None, None) => true,
         (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: usize = 1 << 20;
+
+    fn write(layer: &mut Layer, key: u8) -> (At, Content) {
+        let (at, content) = ((1, vec![key]), Some(Arc::new(Held::default())));
+        layer.write(at.clone(), content.clone());
+        (at, content)
+    }
+
+    /// Whatever is written again and again, or comes and goes, the queue is no longer than what there is.
+    #[test]
+    fn what_stands_in_the_queue_in_vain_is_taken_out() {
+        let mut layer = Layer::default();
+        for round in 0..20_000_u32 {
+            let (at, content) = write(&mut layer, (round % 7) as u8);
+            layer.settle(at, &content);
+            if round % 3 == 0 {
+                layer.forget(1, &[(round % 7) as u8]);
+            }
+            layer.shrink(ROOM);
+        }
+        assert!(layer.queue.len() <= 2 * layer.settled_rows + SPARE);
+        assert!(layer.settled_rows <= 7);
+    }
+
+    #[test]
+    fn what_is_asked_for_outlives_what_is_not() {
+        let mut layer = Layer::default();
+        for key in 0..100 {
+            let (at, content) = write(&mut layer, key);
+            layer.settle(at, &content);
+            layer.get(1, &[7]);
+            layer.shrink(10 * OVERHEAD);
+        }
+        assert!(layer.get(1, &[7]).is_some() && layer.get(1, &[8]).is_none());
+        assert!(layer.settled_bytes <= 10 * OVERHEAD && layer.settled_rows < 10);
     }
 }

@@ -35,6 +35,11 @@ impl Memory {
         assert!(self.desk().settle(rows));
     }
 
+    #[cfg(test)]
+    pub(super) fn unsettled_bytes(&self) -> usize {
+        self.desk().shared().read().unsettled_bytes()
+    }
+
     /// Writes turns in one batch.
     #[cfg(test)]
     pub(super) fn commit_all(&self, commits: Vec<Commit>) -> Vec<std::result::Result<(), Refused>> {

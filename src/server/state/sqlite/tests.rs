@@ -1,6 +1,7 @@
 //! Both engines against a model, and what only the one on disk can show.
 
 mod disk;
+mod hurry;
 mod model;
 mod property;
 

@@ -14,6 +14,7 @@ pub fn remove(files: &[File], diagnostics: &mut Diagnostics) {
         diagnostics.retain(|finding| finding.severity() == Severity::Error);
     }
     drop_unread(diagnostics);
+    drop_repeated(diagnostics);
     let within = Places::of(files);
     diagnostics.merge(|finding| same(finding, &within));
 }
@@ -47,6 +48,18 @@ fn drop_unread(diagnostics: &mut Diagnostics) {
     let keep: Vec<bool> = diagnostics.iter().map(kept).collect();
     let mut keep = keep.into_iter();
     diagnostics.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// A key of YAML that stands twice is not a name that stands twice as well.
+fn drop_repeated(diagnostics: &mut Diagnostics) {
+    let keys = diagnostics.iter().filter(|d| d.code == Code::REPEATED_ITEM);
+    let keys: Vec<Span> = keys.map(|finding| finding.primary.span).collect();
+    let within = |place: Span| {
+        let around =
+            |key: &Span| key.file == place.file && key.start <= place.start && place.end <= key.end;
+        keys.iter().any(around)
+    };
+    diagnostics.retain(|d| d.code != Code::REPEATED_NAME || !within(d.primary.span));
 }
 
 /// Findings with the same words about the same thing are one mistake: the same other places, or the same name.

@@ -2,7 +2,7 @@
 //! loss, and says the same in both.
 
 use super::case::{self, Case};
-use super::format;
+use super::{format, pairs};
 use journey_lang::ast::{Form, Ids};
 use journey_lang::diagnostic::{self, Code, Diagnostics};
 use journey_lang::source::{Source, Sources};
@@ -77,7 +77,11 @@ fn holds(text: &str, form: Form) -> Result<(), Failed> {
         Form::Yaml => Form::Text,
     };
     let converted = format::print(&format::parse(text, form)?, text, other);
+    let program = program(text, form)?;
     for (printed, form) in [(own, form), (converted, other)] {
+        if self::program(&printed, form)? != program {
+            return Err(format!("the program changes as {form:?}\n{printed}").into());
+        }
         let after = findings(&printed, form);
         if before != after {
             return Err(format!(
@@ -134,6 +138,15 @@ fn source(text: &str, form: Form) -> Source {
         path: path.to_owned(),
         text: text.to_owned(),
     }
+}
+
+/// The bytes of what a source compiles to, if it does.
+fn program(text: &str, form: Form) -> Result<Option<Vec<u8>>, Failed> {
+    let sources = Sources::new(vec![source(text, form)]);
+    let program = journey_lang::compile(&sources, &mut Diagnostics::new());
+    program
+        .map(|program| pairs::without_places(&program))
+        .transpose()
 }
 
 /// What is found in a source, without the places.

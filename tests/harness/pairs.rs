@@ -53,7 +53,7 @@ fn read(path: &Path) -> Result<Read, Failed> {
 }
 
 /// The bytes of a program, but for where it stands in its source.
-fn without_places(program: &Program) -> Result<Vec<u8>, Failed> {
+pub fn without_places(program: &Program) -> Result<Vec<u8>, Failed> {
     let mut parts: Parts = (**program).clone();
     parts.files.clear();
     parts

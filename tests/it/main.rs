@@ -10,6 +10,7 @@
 
 mod artifact;
 mod bombs;
+mod costs;
 mod e2e;
 mod simulate;
 mod snapshot;

@@ -97,6 +97,7 @@ fn decode(mut bytes: &[u8], layer: &mut Layer) -> Option<()> {
                 Some(held) => Some(held?),
                 None => None,
             },
+            false,
         );
     }
     Some(())

@@ -74,6 +74,8 @@ impl Held {
 struct Slot {
     content: Content,
     settled: bool,
+    /// Is nothing in the tables at its place?
+    vacant: bool,
     /// Was it asked for since it was last spared?
     used: AtomicBool,
     weight: usize,
@@ -85,6 +87,7 @@ impl Slot {
             weight: weight(key, &content),
             content,
             settled,
+            vacant: false,
             used: AtomicBool::new(false),
         }
     }
@@ -122,13 +125,17 @@ impl Layer {
         slot.is_some_and(|slot| !slot.settled)
     }
 
-    /// The row becomes this.
-    pub(super) fn write(&mut self, (space, key): At, content: Content) {
-        self.remove(space, &key);
+    /// The row becomes this. `vacant`: the tables have nothing there, unless this layer knows better.
+    pub(super) fn write(&mut self, (space, key): At, content: Content, vacant: bool) {
+        let old = self.remove(space, &key);
+        let vacant = old.map_or(vacant, |old| !old.settled && old.vacant);
         for (index, value) in content.iter().flat_map(|held| &held.entries) {
             self.spots.insert((*index, value.clone(), key.clone()));
         }
-        let slot = Slot::new(&key, content, false);
+        let slot = Slot {
+            vacant,
+            ..Slot::new(&key, content, false)
+        };
         self.unsettled_bytes += slot.weight;
         self.spaces.entry(space).or_default().insert(key, slot);
     }
@@ -137,7 +144,7 @@ impl Layer {
     pub(super) fn absorb(&mut self, newer: Self) {
         for (space, rows) in newer.spaces {
             for (key, slot) in rows {
-                self.write((space, key), slot.content);
+                self.write((space, key), slot.content, slot.vacant);
             }
         }
     }
@@ -149,6 +156,12 @@ impl Layer {
             rows.flat_map(|(space, rows)| rows.iter().map(|(key, slot)| (*space, key, slot)));
         let rows = rows.filter(|(_, _, slot)| !slot.settled);
         rows.map(|(space, key, slot)| (space, key, &slot.content))
+    }
+
+    /// What is to be written to the tables at a place, and whether they have nothing there yet.
+    pub(super) fn awaits(&self, space: i64, key: &[u8]) -> Option<(&Content, bool)> {
+        let slot = self.spaces.get(&space)?.get(key)?;
+        (!slot.settled).then_some((&slot.content, slot.vacant))
     }
 
     pub(super) fn unsettled_bytes(&self) -> usize {
@@ -244,23 +257,18 @@ impl Layer {
         self.remove(space, key);
     }
 
-    fn remove(&mut self, space: i64, key: &[u8]) {
-        let Some(slot) = self
-            .spaces
-            .get_mut(&space)
-            .and_then(|rows| rows.remove(key))
-        else {
-            return;
-        };
+    fn remove(&mut self, space: i64, key: &[u8]) -> Option<Slot> {
+        let slot = self.spaces.get_mut(&space)?.remove(key)?;
         if slot.settled {
             self.settled_bytes = self.settled_bytes.saturating_sub(slot.weight);
             self.settled_rows = self.settled_rows.saturating_sub(1);
-            return;
+            return Some(slot);
         }
         self.unsettled_bytes = self.unsettled_bytes.saturating_sub(slot.weight);
         for (index, value) in slot.content.iter().flat_map(|held| &held.entries) {
             self.spots.remove(&(*index, value.clone(), key.to_owned()));
         }
+        Some(slot)
     }
 
     /// What is unsettled in a stretch of an index of a space, or of its keys, in order.
@@ -338,7 +346,7 @@ mod tests {
 
     fn write(layer: &mut Layer, key: u8) -> (At, Content) {
         let (at, content) = ((1, vec![key]), Some(Arc::new(Held::default())));
-        layer.write(at.clone(), content.clone());
+        layer.write(at.clone(), content.clone(), true);
         (at, content)
     }
 

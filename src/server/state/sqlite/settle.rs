@@ -55,8 +55,17 @@ impl Round {
     ) -> Result<Settled> {
         let mut settled = Settled::default();
         for (space, key) in self.left.iter().take(rows) {
-            if let Some(content) = shared.get(*space, key) {
-                write(connection, *space, key, content.as_deref())?;
+            if let Some((content, vacant)) = shared.awaits(*space, key) {
+                let old = match vacant {
+                    true => None,
+                    false => view::stored(connection, *space, key)?,
+                };
+                write(
+                    connection,
+                    (*space, key),
+                    old.as_deref(),
+                    content.as_deref(),
+                )?;
                 settled.rows.push(((*space, key.clone()), content.clone()));
             }
         }
@@ -88,7 +97,8 @@ pub(super) fn sweep(
 ) -> Result<Vec<At>> {
     let expired = expired(connection, shared, now, max)?;
     for (space, key) in &expired {
-        write(connection, *space, key, None)?;
+        let old = view::stored(connection, *space, key)?;
+        write(connection, (*space, key), old.as_deref(), None)?;
     }
     Ok(expired)
 }
@@ -122,31 +132,32 @@ pub(super) fn shrink(connection: &Connection) -> Result<usize> {
 }
 
 /// The tables have this in place of what they had.
-fn write(connection: &Connection, space: i64, key: &Key, new: Option<&Held>) -> Result<()> {
-    let old = view::stored(connection, space, key)?;
-    let had = old.as_ref().map_or(&[][..], |old| &old.entries);
+fn write(
+    connection: &Connection,
+    (space, key): (i64, &Key),
+    old: Option<&Held>,
+    new: Option<&Held>,
+) -> Result<()> {
+    let had = old.map_or(&[][..], |old| &old.entries);
     let has = new.map_or(&[][..], |new| &new.entries);
     for (index, value) in had.iter().filter(|entry| !has.contains(entry)) {
         let sql = "DELETE FROM entry WHERE idx = ?1 AND value = ?2 AND key = ?3";
-        connection
-            .prepare_cached(sql)?
-            .execute(params![index, value, key])?;
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute(params![index, value, key])?;
     }
     for (index, value) in has.iter().filter(|entry| !had.contains(entry)) {
         let sql = "INSERT INTO entry (idx, value, key) VALUES (?1, ?2, ?3)";
-        connection
-            .prepare_cached(sql)?
-            .execute(params![index, value, key])?;
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute(params![index, value, key])?;
     }
-    match new {
-        Some(new) => put(connection, space, key, new),
-        None => {
+    match (old, new) {
+        (_, Some(new)) => put(connection, space, key, new),
+        (Some(_), None) => {
             let sql = "DELETE FROM row WHERE space = ?1 AND key = ?2";
-            connection
-                .prepare_cached(sql)?
-                .execute(params![space, key])
-                .map(drop)
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.execute(params![space, key]).map(drop)
         }
+        (None, None) => Ok(()),
     }
 }
 

@@ -35,6 +35,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Does no layer say anything about a place?
+    pub(super) fn is_below(&self, space: i64, key: &[u8]) -> bool {
+        self.layers().all(|layer| layer.get(space, key).is_none())
+    }
+
     /// A row, if it is there at `now`.
     pub(super) fn row(&self, place: &Place, now: Timestamp) -> Result<Option<Found>> {
         let found = self.live(place, now)?;

@@ -27,6 +27,8 @@ type At<'a> = (i64, &'a Key);
 /// What happens to one row.
 struct Step<'a> {
     old: Content,
+    /// Do the tables have nothing there?
+    vacant: bool,
     new: Option<New<'a>>,
     /// Does the version stay?
     keeps: bool,
@@ -54,11 +56,12 @@ impl Target<'_> {
             return Ok(false);
         };
         for at in expired {
-            self.fresh.write(at, None);
+            self.fresh.write(at, None, false);
         }
         for ((space, key), step) in steps {
+            let vacant = step.vacant;
             let content = step.content(stamp, commit.now);
-            self.fresh.write((space, key.clone()), content);
+            self.fresh.write((space, key.clone()), content, vacant);
         }
         Ok(true)
     }
@@ -102,7 +105,13 @@ impl Target<'_> {
                 Change::Delete(_) => None,
             };
             let keeps = matches!(change, Change::Rewrite(..));
-            steps.insert((space, &place.key), Step { old, new, keeps });
+            let step = Step {
+                vacant: old.is_none() && self.view().is_below(space, &place.key),
+                old,
+                new,
+                keeps,
+            };
+            steps.insert((space, &place.key), step);
         }
         Ok(steps)
     }

@@ -79,12 +79,19 @@ impl Report {
             report.message = format!("{message} (at {path}:{line}:{column})");
             return report;
         }
+        // Drawn around parts that have something to say, a place that has nothing to say would push them aside.
+        let speaks = |label: &&&Label| {
+            let inside =
+                primary.span.start <= label.span.start && label.span.end <= primary.span.end;
+            inside && primary.text.is_empty() && !label.text.is_empty()
+        };
+        let main = others.iter().find(speaks).copied().unwrap_or(primary);
         let others = others
             .iter()
+            .filter(|label| !std::ptr::eq(**label, main))
             .map(|label| LabeledSpan::new_with_span(words(label), range(label.span, sources)));
-        let primary =
-            LabeledSpan::new_primary_with_span(words(primary), range(primary.span, sources));
-        report.labels = std::iter::once(primary).chain(others).collect();
+        let main = LabeledSpan::new_primary_with_span(words(main), range(main.span, sources));
+        report.labels = std::iter::once(main).chain(others).collect();
         report.source = sources
             .get(file)
             .map(|source| NamedSource::new(path, source.text.clone()));

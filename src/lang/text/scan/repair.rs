@@ -91,6 +91,15 @@ impl Scanner<'_, '_> {
         if self.by_indentation && self.closes_nothing() && self.without_opener(closing) {
             return;
         }
+        if closing == b'}' && self.by_indentation && self.closes_too_early() {
+            let place = self.span(self.at, self.at + 1);
+            let finding = Diagnostic::new(Code::UNBALANCED, place, "this `}` closes nothing");
+            self.diags
+                .push(finding.help("is a `{` missing before it on its line?"));
+            self.repair.replace(self.at, " ");
+            self.at += 1;
+            return;
+        }
         let partner = |open: &Open| partners(open.kind, closing);
         // What is open around a text in backticks cannot be closed within it.
         let within = self
@@ -137,6 +146,23 @@ impl Scanner<'_, '_> {
         {
             self.unclosed(outer + 1, Some(self.line.start));
         }
+    }
+
+    /// Is this a `}` within a line that would close a brace of an earlier one, though the next line belongs to that still?
+    fn closes_too_early(&self) -> bool {
+        let Some(open) = self.open.last().filter(|open| open.kind == b'{') else {
+            return false;
+        };
+        let within = open.line_end.is_some() && self.at - self.line.start != self.line.indent;
+        let mut lines = self.rest().lines().skip(1);
+        within
+            && lines
+                .find(|line| !line.trim().is_empty())
+                .is_some_and(|line| {
+                    let indent = line.len() - line.trim_start().len();
+                    let closes = line.trim_start().starts_with('}');
+                    indent + usize::from(closes) > open.indent
+                })
     }
 
     /// Is this bracket at the start of its line indented more than anything that it could close?

@@ -2,7 +2,7 @@
 
 use crate::index::Pc;
 use crate::value::ops::{self, Relation};
-use crate::value::{EvalError, FieldRef, Key, Value};
+use crate::value::{EvalError, FieldRef, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -119,12 +119,22 @@ impl Switch {
                 known.map_or(Ordering::Less, |known| by_length(known, text))
             });
         }
-        let whole = || Key::finding(part).and_then(|key| key.to_value().as_i64());
-        let number = part.as_i64().or_else(whole)?;
+        if let Some(number) = part.as_f64() {
+            return self.nearest(number);
+        }
+        let number = part.as_i64()?;
         self.arm(|arm| {
             let known = arm.as_i64();
             known.map_or(Ordering::Greater, |known| known.cmp(&number))
         })
+    }
+
+    /// Where the first integer leads that equals a double: so it does as soon as it is the same as a double.
+    fn nearest(&self, number: f64) -> Option<Pc> {
+        let double = |arm: &Value| arm.as_i64().map(|known| known as f64);
+        let below = |(arm, _): &(Value, Pc)| double(arm).is_some_and(|known| known < number);
+        let (arm, to) = self.arms.get(self.arms.partition_point(below))?;
+        (double(arm) == Some(number)).then_some(*to)
     }
 
     fn arm(&self, order: impl Fn(&Value) -> Ordering) -> Option<Pc> {

@@ -17,6 +17,7 @@ fn near() -> impl Strategy<Value = Value> {
         (-2_i64..3).prop_map(Value::from),
         Just(Value::Int(i64::MIN)),
         Just(Value::Int(i64::MAX)),
+        Just(Value::Double(9_223_372_036_854_775_808.0)),
         values(),
     ]
 }

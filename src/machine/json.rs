@@ -17,6 +17,7 @@
 //! From outside nothing is guessed: see [`read_json`].
 
 mod budget;
+mod key;
 mod document;
 mod reader;
 mod read;
@@ -25,6 +26,7 @@ mod tests;
 mod write;
 
 pub(crate) use budget::Budget;
+pub(crate) use key::Key;
 pub(crate) use document::{Document, Token, Wrong};
 pub(crate) use read::untyped;
 pub use read::{JsonError, read_json};

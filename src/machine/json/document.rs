@@ -1,5 +1,6 @@
 //! A document, whatever it is made of, as its readers see it: one token after the other.
 
+use super::key::Key;
 use crate::blob::Blob;
 
 /// A scalar, or the beginning of a list or an object.
@@ -75,9 +76,14 @@ pub(crate) trait Document {
     /// In an object: the name of the first or a further member; `None`: there is none.
     fn member(&mut self, first: bool) -> Result<Option<&str>, Wrong>;
 
-    /// Passes the name of the next member if it is easily seen to be `key`, which stands as `"name":`.
-    fn is_member(&mut self, _first: bool, _key: &[u8]) -> bool {
+    /// Passes the name of the next member if it is easily seen to be this one.
+    fn is_member(&mut self, _first: bool, _key: &Key) -> bool {
         false
+    }
+
+    /// Passes the next value if it is easily seen to be a text, and stands as it is meant.
+    fn plain_text(&mut self) -> Option<&str> {
+        None
     }
 
     /// Passes the next value if it is an upload. No text is one.

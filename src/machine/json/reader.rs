@@ -5,6 +5,7 @@ mod number;
 
 use super::budget::Budget;
 use super::document::{Document, Token, Wrong};
+use super::key::Key;
 use crate::value::escape::first_special;
 
 /// A JSON document (RFC 8259) that is being read. It is UTF-8 already.
@@ -131,25 +132,6 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// Does it begin so? Keys are short: two words, which may overlap, are compared before a function is called.
-#[inline]
-fn begins_with(bytes: &[u8], key: &[u8]) -> bool {
-    let Some(bytes) = bytes.get(..key.len()) else {
-        return false;
-    };
-    match key.len() {
-        4..=8 => ends::<4>(bytes) == ends(key),
-        9..=16 => ends::<8>(bytes) == ends(key),
-        _ => bytes == key,
-    }
-}
-
-/// The first and the last bytes.
-#[inline]
-fn ends<const N: usize>(bytes: &[u8]) -> Option<([u8; N], [u8; N])> {
-    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
-}
-
 impl Document for Reader<'_> {
     #[inline(always)]
     fn value(&mut self) -> Result<Token<'_>, Wrong> {
@@ -169,6 +151,21 @@ impl Document for Reader<'_> {
             Some(_) => Err(self.syntax("expected value")),
             None => Err(self.syntax("unexpected end")),
         }
+    }
+
+    #[inline]
+    fn plain_text(&mut self) -> Option<&str> {
+        if self.next() != Some(b'"') {
+            return None;
+        }
+        let text = self.text.get(self.at + 1..)?;
+        let length = first_special(text.as_bytes());
+        if text.as_bytes().get(length) != Some(&b'"') || self.budget.node().is_err() {
+            return None;
+        }
+        self.began = self.at;
+        self.at += length + 2;
+        text.get(..length)
     }
 
     #[inline]
@@ -193,23 +190,22 @@ impl Document for Reader<'_> {
     }
 
     #[inline]
-    fn is_member(&mut self, first: bool, key: &[u8]) -> bool {
-        let mut rest = self.rest();
+    fn is_member(&mut self, first: bool, key: &Key) -> bool {
+        let mut at = self.at;
         if !first {
-            let Some((b',', behind)) = rest.split_first() else {
+            if self.byte() != Some(b',') {
                 return false;
-            };
-            rest = behind;
+            }
+            at += 1;
         }
-        while let Some((byte, behind)) = rest.split_first()
-            && is_space(*byte)
-        {
-            rest = behind;
+        let bytes = self.text.as_bytes();
+        while bytes.get(at).copied().is_some_and(is_space) {
+            at += 1;
         }
-        let found = begins_with(rest, key);
+        let found = bytes.get(at..).is_some_and(|rest| key.begins(rest));
         if found {
-            self.began = self.text.len() - rest.len();
-            self.at = self.began + key.len();
+            self.began = at;
+            self.at = at + key.len();
         }
         found
     }

@@ -53,6 +53,8 @@ pub struct Decoder {
 pub(super) struct Target {
     pub(super) schema: Schema,
     pub(super) nullable: bool,
+    /// Is each of its values a text in JSON, but for null?
+    pub(super) is_text: bool,
     pub(super) pattern: Option<Regex>,
     pub(super) object: Option<(Arc<Shape>, Members)>,
 }
@@ -67,6 +69,7 @@ impl Target {
 impl From<Schema> for Target {
     fn from(schema: Schema) -> Self {
         Self {
+            is_text: scalar::is_text(&schema),
             schema,
             nullable: false,
             pattern: None,

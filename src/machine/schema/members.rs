@@ -1,7 +1,7 @@
 //! The members of an object, prepared for decoding: found by name, kept by slot.
 
 use super::TypeId;
-use crate::value::escape::member_key;
+use crate::json::Key;
 use crate::value::{Str, Value};
 
 /// Objects with more members than this are searched by halves.
@@ -20,8 +20,7 @@ pub struct Member {
     pub optional: bool,
     /// Its value when absent.
     pub default: Option<Value>,
-    /// `"name":`, as JSON.
-    key: Box<[u8]>,
+    key: Key,
 }
 
 impl Member {
@@ -29,7 +28,7 @@ impl Member {
     #[must_use]
     pub fn new(name: Str, slot: usize, schema: TypeId) -> Self {
         Self {
-            key: member_key(&name),
+            key: Key::new(&name),
             name,
             slot,
             schema,
@@ -48,7 +47,7 @@ impl Member {
         }
     }
 
-    pub(super) fn key(&self) -> &[u8] {
+    pub(super) fn key(&self) -> &Key {
         &self.key
     }
 }

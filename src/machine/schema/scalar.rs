@@ -78,6 +78,19 @@ fn below(max: Bound, value: f64) -> bool {
     }
 }
 
+/// Does JSON say its values in texts only?
+pub(super) fn is_text(schema: &Schema) -> bool {
+    matches!(
+        schema,
+        Schema::String { .. }
+            | Schema::Url
+            | Schema::Bytes { .. }
+            | Schema::Timestamp
+            | Schema::Duration
+            | Schema::Enum(_)
+    )
+}
+
 #[inline]
 pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Verdict {
     match schema {

@@ -44,9 +44,30 @@ impl<'w, D: Document> Walk<'w, D> {
         self.place(self.decoder.target(schema), path, false, into)
     }
 
-    /// `optional`: null stands for an absent member here.
+    /// `optional`: null stands for an absent member here. Most values are texts without escapes.
     #[inline]
     fn place(
+        &mut self,
+        target: &'w Target,
+        path: &Path<'_>,
+        optional: bool,
+        into: &mut Option<Value>,
+    ) -> Done {
+        if target.is_text
+            && let Some(text) = self.document.plain_text()
+        {
+            if let Some(value) = scalar::text(&target.schema, target.pattern.as_ref(), text) {
+                return fill(into, value);
+            }
+            *into = self.mismatch(&target.schema, path);
+            return Ok(());
+        }
+        self.other(target, path, optional, into)
+    }
+
+    /// What is no such text, or not the text that should stand there.
+    #[inline(never)]
+    fn other(
         &mut self,
         target: &'w Target,
         path: &Path<'_>,

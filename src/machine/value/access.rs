@@ -49,7 +49,10 @@ impl Value {
     /// Does it hold nothing that is to be dropped?
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self, Self::Null | Self::Bool(_)) || self.is_number()
+        matches!(
+            self,
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Uint(_) | Self::Double(_)
+        )
     }
 
     /// A copy. The commonest values are made where they stay: one that moves in parts has to be waited for.
@@ -276,7 +279,7 @@ impl Value {
         if let Self::String(text) = self {
             return Some(text.len());
         }
-        matches!(self, Self::Int(_) | Self::Bool(_) | Self::Double(_)).then_some(0)
+        self.is_plain().then_some(0)
     }
 
     /// About how many bytes the value itself takes, without the values inside it: they were counted when they were made.

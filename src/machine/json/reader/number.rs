@@ -4,6 +4,34 @@ use super::{Reader, Token, Wrong};
 
 /// Any number of so many digits fits 64 bits.
 const FITTING_DIGITS: usize = 19;
+/// Any whole number up to this is a double.
+const EXACT: u64 = 1 << 53;
+/// Powers of ten, as many as are doubles.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+/// Digits that have been read.
+#[derive(Clone, Copy, Default)]
+struct Digits {
+    count: usize,
+    /// Their number, if they are not too many.
+    number: u64,
+}
+
+impl Digits {
+    fn number(self) -> Option<u64> {
+        (self.count <= FITTING_DIGITS).then_some(self.number)
+    }
+
+    /// The double that they are with so many of them behind a point. Where their number and the power of ten are
+    /// doubles, division rounds once, as it should.
+    fn double(self, fraction: usize) -> Option<f64> {
+        let number = self.number().filter(|number| *number <= EXACT)?;
+        POWERS.get(fraction).map(|power| number as f64 / power)
+    }
+}
 
 impl Reader<'_> {
     /// The number that begins here.
@@ -12,51 +40,58 @@ impl Reader<'_> {
         let negative = self.byte() == Some(b'-');
         self.at += usize::from(negative);
         let first = self.at;
-        let magnitude = self.digits()?;
-        if self.at - first > 1 && self.text.as_bytes().get(first) == Some(&b'0') {
+        let leading_zero = self.byte() == Some(b'0');
+        let digits = self.digits(Digits::default())?;
+        if leading_zero && digits.count > 1 {
             return Err(Wrong::syntax(first + 1, "invalid number"));
         }
         if let Some(b'.' | b'e' | b'E') = self.byte() {
-            return self.double(start).map(Token::Double);
+            return self.double(start, negative, digits).map(Token::Double);
         }
+        let magnitude = digits.number().or_else(|| self.since(first).parse().ok());
         match magnitude.and_then(|magnitude| integer(negative, magnitude)) {
             Some(token) => Ok(token),
             None => self.finite(start).map(Token::Huge),
         }
     }
 
-    /// One digit or more; `None`: their number does not fit.
-    fn digits(&mut self) -> Result<Option<u64>, Wrong> {
-        let (start, mut number) = (self.at, 0_u64);
-        let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit());
-        let count = digits.fold(0, |count, digit| {
+    /// One digit or more, behind others.
+    fn digits(&mut self, before: Digits) -> Result<Digits, Wrong> {
+        let Digits { count, mut number } = before;
+        let start = self.at;
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
             number = number.wrapping_mul(10).wrapping_add((digit - b'0').into());
-            count + 1
-        });
-        self.at += count;
-        match count {
-            0 => Err(self.syntax("invalid number")),
-            1..=FITTING_DIGITS => Ok(Some(number)),
-            _ => Ok(self.since(start).parse().ok()),
+            self.at += 1;
         }
+        if self.at == start {
+            return Err(self.syntax("invalid number"));
+        }
+        let count = count + self.at - start;
+        Ok(Digits { count, number })
     }
 
-    /// The rest of a number that has a point or an exponent.
-    fn double(&mut self, start: usize) -> Result<f64, Wrong> {
+    /// The rest of a number that has a point or an exponent behind these digits.
+    fn double(&mut self, start: usize, negative: bool, whole: Digits) -> Result<f64, Wrong> {
+        let mut all = whole;
         if self.byte() == Some(b'.') {
             self.at += 1;
-            self.digits()?;
+            all = self.digits(whole)?;
         }
         if let Some(b'e' | b'E') = self.byte() {
             self.at += 1;
             if let Some(b'+' | b'-') = self.byte() {
                 self.at += 1;
             }
-            self.digits()?;
+            self.digits(Digits::default())?;
+            return self.finite(start);
         }
-        self.finite(start)
+        match all.double(all.count - whole.count) {
+            Some(number) => Ok(if negative { -number } else { number }),
+            None => self.finite(start),
+        }
     }
 
+    #[inline(never)]
     fn finite(&self, start: usize) -> Result<f64, Wrong> {
         let number = self.since(start).parse().ok();
         number

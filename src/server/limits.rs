@@ -171,10 +171,14 @@ pub const CACHED_BYTES: usize = 32 * 1024 * 1024;
 pub const JOURNAL_ROW: usize = 1024 * 1024;
 /// Rows of the journal that are deleted with each batch, once the tables have them.
 pub const CUT_ROWS: u32 = 4;
-/// Rows written to the tables at once while nobody else writes.
-pub const SETTLED_ROWS: usize = 1_000;
+/// Rows written to the tables at once while nobody else writes: about a millisecond, which others on the same core wait.
+pub const SETTLED_ROWS: usize = 64;
 /// Time without a turn to write after which that is done.
 pub const SETTLE_PAUSE: Duration = Duration::from_millis(100);
+/// Time after which it is done again, while more is left.
+pub const SETTLE_STEP: Duration = Duration::from_millis(4);
+/// Rows written to the tables at once at the end, when nobody waits any more.
+pub const SETTLED_LAST: usize = 1_000;
 /// Rows of the tables that one look may find outdated; beyond that they are brought up to date at once.
 pub const SKIPPED_ROWS: usize = 1_000;
 /// Expired rows that are deleted at once; others write between.

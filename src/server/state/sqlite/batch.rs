@@ -1,6 +1,6 @@
 //! Many turns in one transaction: one wait for the disk for all of them.
 
-use super::journal;
+use super::journal::{self, Pen};
 use super::layer::{At, Layer};
 use super::names::Names;
 use super::refused;
@@ -70,6 +70,7 @@ pub(super) struct Desk {
     connection: Connection,
     names: Arc<Names>,
     shared: Arc<Shared>,
+    pen: Pen,
     round: Round,
     room: Room,
 }
@@ -91,6 +92,7 @@ impl Desk {
             names: Arc::new(Names::load(&connection)?),
             shared: Arc::new(shared),
             connection,
+            pen: Pen::default(),
             round: Round::default(),
             room,
         })
@@ -167,7 +169,7 @@ impl Desk {
         let mut done = Done::default();
         target.run(jobs, &mut done)?;
         done.fresh = target.fresh;
-        journal::append(&transaction, &done.fresh)?;
+        self.pen.append(&transaction, &done.fresh)?;
         done.settled = self.round.advance(&transaction, &shared, rows)?;
         drop(shared);
         transaction.commit()?;

@@ -14,19 +14,37 @@ const GONE: u8 = 0;
 const THERE: u8 = 1;
 const EXPIRES: u8 = 2;
 
-/// Writes down all that a layer has.
-pub(super) fn append(connection: &Connection, layer: &Layer) -> Result<()> {
-    let mut bytes = Vec::new();
-    for (space, key, content) in layer.unsettled() {
-        encode(&mut bytes, space, key, content);
-        if bytes.len() >= JOURNAL_ROW {
-            insert(connection, &std::mem::take(&mut bytes))?;
+/// Writes rows of the journal.
+#[derive(Debug, Default)]
+pub(super) struct Pen {
+    /// Room for one row, used again: made anew for each, it would cost as much as all else that is done to the row.
+    bytes: Vec<u8>,
+}
+
+impl Pen {
+    /// Writes down all that a layer has.
+    pub(super) fn append(&mut self, connection: &Connection, layer: &Layer) -> Result<()> {
+        self.bytes.clear();
+        for (space, key, content) in layer.unsettled() {
+            encode(&mut self.bytes, space, key, content);
+            if self.bytes.len() >= JOURNAL_ROW {
+                self.insert(connection)?;
+            }
         }
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        self.insert(connection)
     }
-    if bytes.is_empty() {
-        return Ok(());
+
+    fn insert(&mut self, connection: &Connection) -> Result<()> {
+        let mut statement = connection.prepare_cached("INSERT INTO journal (data) VALUES (?1)")?;
+        statement.execute([&self.bytes])?;
+        self.bytes.clear();
+        // A single row may have been far larger than the others.
+        self.bytes.shrink_to(2 * JOURNAL_ROW);
+        Ok(())
     }
-    insert(connection, &bytes)
 }
 
 /// All that is written down, the last word about each row.
@@ -51,11 +69,6 @@ pub(super) fn cut(connection: &Connection, upto: i64, max: u32) -> Result<bool> 
     let sql = "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE id <= ?1 ORDER BY id LIMIT ?2)";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.execute((upto, max))? == usize::try_from(max).unwrap_or_default())
-}
-
-fn insert(connection: &Connection, bytes: &[u8]) -> Result<()> {
-    let mut statement = connection.prepare_cached("INSERT INTO journal (data) VALUES (?1)")?;
-    statement.execute([bytes]).map(drop)
 }
 
 fn encode(bytes: &mut Vec<u8>, space: i64, key: &[u8], content: &Content) {

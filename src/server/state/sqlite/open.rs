@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 /// The format of the tables below.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 /// Marks the file as ours, for whoever looks at it: "JRNY".
 const APPLICATION: i64 = 0x4a52_4e59;
 /// Bytes of a page.
@@ -18,15 +18,31 @@ const STATEMENTS: usize = 64;
 /// What was written and the tables do not have yet. New in format 2.
 const JOURNAL: &str = "CREATE TABLE journal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);";
 
-/// `entries` lists the index entries of the row, so that they can be deleted with it. `stamp` counts commits.
+/// `entries` lists the index entries of the row, so that they can be deleted with it. Keys lie in an index: where a search
+/// for a key passed rows, it would read each of them that it compares with as a whole, however large.
+const ROWS: &str = "
+    CREATE TABLE row (
+        id INTEGER PRIMARY KEY, space INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, stamp INTEGER NOT NULL,
+        expires INTEGER, entries BLOB NOT NULL, data BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX row_key ON row (space, key);
+    CREATE INDEX row_expires ON row (expires) WHERE expires IS NOT NULL;
+";
+
+/// Formats 1 and 2 had the rows themselves in the order of their keys.
+const FORMER_ROWS: &str = "
+    INSERT INTO row (space, key, version, stamp, expires, entries, data)
+        SELECT space, key, version, stamp, expires, entries, data FROM former ORDER BY space, key;
+    DROP TABLE former;
+";
+
+/// Out of the way of [`ROWS`].
+const ASIDE: &str = "DROP INDEX row_expires; ALTER TABLE row RENAME TO former;";
+
+/// `stamp` counts commits.
 const TABLES: &str = "
     CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE name (id INTEGER PRIMARY KEY, space TEXT NOT NULL, idx TEXT NOT NULL, UNIQUE (space, idx));
-    CREATE TABLE row (
-        space INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, stamp INTEGER NOT NULL, expires INTEGER,
-        entries BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (space, key)
-    ) WITHOUT ROWID;
-    CREATE INDEX row_expires ON row (expires) WHERE expires IS NOT NULL;
     CREATE TABLE entry (
         idx INTEGER NOT NULL, value BLOB NOT NULL, key BLOB NOT NULL, PRIMARY KEY (idx, value, key)
     ) WITHOUT ROWID;
@@ -94,7 +110,8 @@ fn prepare(connection: &Connection) -> io::Result<()> {
         .map_err(damaged)?;
     match (application, format, tables) {
         (APPLICATION, FORMAT, _) => Ok(()),
-        (APPLICATION, 1, _) => found(connection, JOURNAL).map_err(io::Error::other),
+        (APPLICATION, 1, _) => take_over(connection, JOURNAL),
+        (APPLICATION, 2, _) => take_over(connection, ""),
         (0, 0, 0_i64) => create(connection).map_err(io::Error::other),
         (APPLICATION, newer, _) if newer > FORMAT => Err(io::Error::other(format!(
             "it was written by a newer journey (format {newer}, this one knows {FORMAT}); run that one, or restore a backup"
@@ -112,7 +129,13 @@ fn pragma(connection: &Connection, name: &str) -> io::Result<i64> {
 }
 
 fn create(connection: &Connection) -> Result<()> {
-    found(connection, &[TABLES, JOURNAL].concat())
+    found(connection, &[TABLES, ROWS, JOURNAL].concat())
+}
+
+/// A file of a former format becomes one of this; `missing` is what that had not.
+fn take_over(connection: &Connection, missing: &str) -> io::Result<()> {
+    let tables = [missing, ASIDE, ROWS, FORMER_ROWS].concat();
+    found(connection, &tables).map_err(io::Error::other)
 }
 
 /// Makes tables, and marks the file as one of this format.

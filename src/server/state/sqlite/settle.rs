@@ -162,7 +162,9 @@ fn write(
 }
 
 fn put(connection: &Connection, space: i64, key: &Key, new: &Held) -> Result<()> {
-    let sql = "REPLACE INTO row (space, key, version, stamp, expires, entries, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO row (space, key, version, stamp, expires, entries, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (space, key) DO UPDATE SET version = excluded.version, stamp = excluded.stamp, expires = excluded.expires,
+        entries = excluded.entries, data = excluded.data";
     let (version, stamp) = (new.version.cast_signed(), new.stamp.cast_signed());
     let row = params![
         space,

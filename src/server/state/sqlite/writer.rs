@@ -2,7 +2,7 @@
 
 use super::batch::{Desk, Job, Verdict};
 use super::checkpoint::Checkpoints;
-use crate::limits::{BATCH_TURNS, PROBE_PAUSE, SETTLE_PAUSE, SETTLED_ROWS, WAITING_TURNS};
+use crate::limits::{BATCH_TURNS, PROBE_PAUSE, SETTLE_PAUSE, SETTLE_STEP, SETTLED_LAST, SETTLED_ROWS, WAITING_TURNS};
 use crate::state::{Health, Refused};
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -93,20 +93,24 @@ impl Work {
             self.checkpoints.written(self.desk.connection());
         }
         // Whoever opens the file has all of it in the tables; if it cannot be, it is in the journal.
-        while self.desk.is_behind() && self.desk.settle(SETTLED_ROWS) {}
+        while self.desk.is_behind() && self.desk.settle(SETTLED_LAST) {}
     }
 
     /// All that waits. While the disk fails, a probe from time to time; `None` at the end.
     fn gather(&mut self) -> Option<Vec<Item>> {
+        let mut pause = SETTLE_PAUSE;
         let first = loop {
             let wait = match self.health() {
                 Health::Full | Health::Failed => PROBE_PAUSE,
-                Health::Ready if self.desk.is_behind() => SETTLE_PAUSE,
+                Health::Ready if self.desk.is_behind() => pause,
                 Health::Ready => break self.jobs.recv().ok()?,
             };
             match self.jobs.recv_timeout(wait) {
                 Ok(item) => break item,
-                Err(RecvTimeoutError::Timeout) if self.health() == Health::Ready => self.settle(),
+                Err(RecvTimeoutError::Timeout) if self.health() == Health::Ready => {
+                    self.settle();
+                    pause = SETTLE_STEP;
+                }
                 Err(RecvTimeoutError::Timeout) => break (Job::Probe, oneshot::channel().0),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }

@@ -92,7 +92,7 @@ fn a_file_of_a_newer_version_is_refused() {
     drop(file);
     let error = error(folder.path());
     assert!(
-        error.contains("written by a newer journey (format 99, this one knows 2)"),
+        error.contains("written by a newer journey (format 99, this one knows 3)"),
         "{error}"
     );
 }
@@ -114,20 +114,43 @@ fn a_file_that_is_something_else_is_refused() {
     );
 }
 
+/// What format 2 had instead of this one's.
+const FORMAT_2: &str = "
+    ALTER TABLE row RENAME TO later;
+    DROP INDEX row_key;
+    DROP INDEX row_expires;
+    CREATE TABLE row (
+        space INTEGER NOT NULL, key BLOB NOT NULL, version INTEGER NOT NULL, stamp INTEGER NOT NULL, expires INTEGER,
+        entries BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (space, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX row_expires ON row (expires) WHERE expires IS NOT NULL;
+    INSERT INTO row SELECT space, key, version, stamp, expires, entries, data FROM later;
+    DROP TABLE later;
+    PRAGMA user_version = 2;
+";
+/// What format 1 had not.
+const FORMAT_1: &str = "DROP TABLE journal; PRAGMA user_version = 1;";
+
 #[test]
-fn a_file_of_the_former_version_is_taken_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path());
-    write(&engine, commit(vec![], vec![put(1, b"a")])).unwrap();
-    drop(engine);
-    let file = rusqlite::Connection::open(folder.path().join("state.db")).unwrap();
-    file.execute_batch("DROP TABLE journal; PRAGMA user_version = 1")
-        .unwrap();
-    drop(file);
-    let engine = open(folder.path());
-    write(&engine, commit(vec![], vec![put(2, b"b")])).unwrap();
-    let found = [1, 2].map(|key| get(&engine, &place("things", key)).unwrap().data);
-    assert_eq!(found, [b"a", b"b"]);
+fn a_file_of_a_former_version_is_taken_over() {
+    for former in [vec![FORMAT_2], vec![FORMAT_2, FORMAT_1]] {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = open(folder.path());
+        write(&engine, passing(b"old")).unwrap();
+        drop(engine);
+        let file = rusqlite::Connection::open(folder.path().join("state.db")).unwrap();
+        file.execute_batch(&former.concat()).unwrap();
+        drop(file);
+        let engine = open(folder.path());
+        write(&engine, commit(vec![], vec![put(2, b"new")])).unwrap();
+        let found = [1, 2].map(|key| get(&engine, &place("things", key)).unwrap());
+        assert_eq!(found.map(|found| found.data), [b"stays".as_slice(), b"new"]);
+        drop(engine);
+        let engine = open(folder.path());
+        assert_eq!(get(&engine, &place("things", 2)).unwrap().data, b"new");
+        let swept = [5, 5, 5].map(|now| block_on(engine.sweep(super::at(now))).unwrap());
+        assert_eq!(swept, [200, 50, 0]);
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod write;
 mod settle;
 mod batch;
 mod checkpoint;
+mod ticket;
 mod writer;
 mod memory;
 mod disk;

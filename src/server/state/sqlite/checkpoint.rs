@@ -11,38 +11,48 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
 
 /// The writer's end; dropping it ends the thread.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     news: Option<SyncSender<()>>,
-    long: Arc<AtomicBool>,
+    signs: Arc<Signs>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the two threads tell each other without waking.
+#[derive(Debug, Default)]
+struct Signs {
+    /// The thread knows that something was written, and has not begun to copy it.
+    due: AtomicBool,
+    /// The writer is to copy the rest of the log and begin it anew.
+    long: AtomicBool,
 }
 
 impl Checkpoints {
     /// Starts the thread.
     pub(super) fn start(connection: Connection) -> io::Result<Self> {
         let (news, written) = sync_channel(1);
-        let long = Arc::<AtomicBool>::default();
-        let too_long = Arc::clone(&long);
+        let signs = Arc::<Signs>::default();
+        let shared = Arc::clone(&signs);
         let thread = thread::Builder::new().name("state-checkpoint".to_owned());
-        let thread = thread.spawn(move || run(&connection, &written, &too_long))?;
+        let thread = thread.spawn(move || run(&connection, &written, &shared))?;
         Ok(Self {
             news: Some(news),
-            long,
+            signs,
             thread: Some(thread),
         })
     }
 
     /// Something was written by `writer`; it has no transaction open.
     pub(super) fn written(&self, writer: &Connection) {
-        if self.long.swap(false, Ordering::Relaxed) {
+        if self.signs.long.swap(false, Ordering::Relaxed) {
             note(checkpoint(writer, "RESTART"));
         }
-        if let Some(news) = &self.news {
-            // Full: the thread knows already.
+        if let Some(news) = &self.news
+            && !self.signs.due.swap(true, Ordering::AcqRel)
+        {
+            // There is room: the thread takes the news before it says that it wants others.
             let _ = news.try_send(());
         }
     }
@@ -58,10 +68,11 @@ impl Drop for Checkpoints {
     }
 }
 
-fn run(connection: &Connection, written: &Receiver<()>, too_long: &AtomicBool) {
+fn run(connection: &Connection, written: &Receiver<()>, signs: &Signs) {
     while written.recv().is_ok() && pause(written) {
+        signs.due.store(false, Ordering::Release);
         // The writer would have to wait for what is copied here.
-        if too_long.load(Ordering::Relaxed) {
+        if signs.long.load(Ordering::Relaxed) {
             continue;
         }
         let mut log = note(checkpoint(connection, "PASSIVE"));
@@ -72,7 +83,8 @@ fn run(connection: &Connection, written: &Receiver<()>, too_long: &AtomicBool) {
             }
             log = note(checkpoint(connection, "PASSIVE"));
         }
-        too_long.store(log.is_some_and(|log| log.is_long()), Ordering::Relaxed);
+        let long = &signs.long;
+        long.store(log.is_some_and(|log| log.is_long()), Ordering::Relaxed);
     }
 }
 
@@ -95,14 +107,7 @@ impl Log {
 
 /// Lets a while pass, so that pages written again and again are copied once; `false`: the writer has ended.
 fn pause(written: &Receiver<()>) -> bool {
-    let end = Instant::now() + CHECKPOINT_PAUSE;
-    loop {
-        match written.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(()) => {}
-            Err(RecvTimeoutError::Timeout) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
-        }
-    }
+    written.recv_timeout(CHECKPOINT_PAUSE) != Err(RecvTimeoutError::Disconnected)
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> Result<Log> {

@@ -1,17 +1,21 @@
 //! The thread that writes. While the disk works on one batch the next gathers: the more turns there are, the more share a wait.
+//! Where those who make turns have the same core, they go on before a batch is closed, as far as they come: a thread that
+//! is woken would take the core from them at once, and write each turn by itself.
 
 use super::batch::{Desk, Job, Verdict};
 use super::checkpoint::Checkpoints;
-use crate::limits::{BATCH_TURNS, PROBE_PAUSE, SETTLE_PAUSE, SETTLE_STEP, SETTLED_LAST, SETTLED_ROWS, WAITING_TURNS};
+use super::ticket::{self, Promise};
+use crate::limits::{
+    BATCH_TURNS, PROBE_PAUSE, SETTLE_PAUSE, SETTLE_STEP, SETTLED_LAST, SETTLED_ROWS, WAITING_TURNS,
+};
 use crate::state::{Health, Refused};
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use tokio::sync::oneshot;
 
 /// A job, and who waits for it.
-type Item = (Job, oneshot::Sender<Verdict>);
+type Item = (Job, Promise);
 
 /// The way to the thread that writes; dropping it ends the thread, after all that waits has been written.
 #[derive(Debug)]
@@ -43,16 +47,16 @@ impl Writer {
 
     /// What becomes of a job. It is done even if nobody waits for this any more.
     pub(super) fn send(&self, job: Job) -> impl Future<Output = Verdict> + use<> {
-        let (answer, verdict) = oneshot::channel();
+        let (promise, ticket) = ticket::ticket();
         let sent = match &self.queue {
-            Some(queue) => queue.try_send((job, answer)).is_ok(),
+            Some(queue) => queue.try_send((job, promise)).is_ok(),
             None => false,
         };
         async move {
             if !sent {
                 return Err(Refused::Busy);
             }
-            verdict.await.unwrap_or(Err(Refused::Failed))
+            ticket.await
         }
     }
 
@@ -86,20 +90,30 @@ impl Work {
             let (jobs, waiting): (Vec<_>, Vec<_>) = items.into_iter().unzip();
             let verdicts = self.desk.run(&jobs);
             self.note(&verdicts);
-            for (waiting, verdict) in waiting.into_iter().zip(verdicts) {
-                // Whoever waited may have hung up; what was to be written is written.
-                let _ = waiting.send(verdict);
-            }
+            let rest = ticket::answer(waiting, verdicts);
+            thread::yield_now();
+            rest.wake();
             self.checkpoints.written(self.desk.connection());
         }
         // Whoever opens the file has all of it in the tables; if it cannot be, it is in the journal.
         while self.desk.is_behind() && self.desk.settle(SETTLED_LAST) {}
     }
 
-    /// All that waits. While the disk fails, a probe from time to time; `None` at the end.
+    /// All that waits; `None` at the end.
     fn gather(&mut self) -> Option<Vec<Item>> {
+        let first = match self.jobs.try_recv() {
+            Ok(item) => item,
+            Err(TryRecvError::Empty) => self.wait()?,
+            Err(TryRecvError::Disconnected) => return None,
+        };
+        let more = self.jobs.try_iter().take(BATCH_TURNS - 1);
+        Some(std::iter::once(first).chain(more).collect())
+    }
+
+    /// The next that comes. While the disk fails, a probe from time to time; `None` at the end.
+    fn wait(&mut self) -> Option<Item> {
         let mut pause = SETTLE_PAUSE;
-        let first = loop {
+        let item = loop {
             let wait = match self.health() {
                 Health::Full | Health::Failed => PROBE_PAUSE,
                 Health::Ready if self.desk.is_behind() => pause,
@@ -111,12 +125,12 @@ impl Work {
                     self.settle();
                     pause = SETTLE_STEP;
                 }
-                Err(RecvTimeoutError::Timeout) => break (Job::Probe, oneshot::channel().0),
+                Err(RecvTimeoutError::Timeout) => return Some((Job::Probe, ticket::ticket().0)),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         };
-        let more = self.jobs.try_iter().take(BATCH_TURNS - 1);
-        Some(std::iter::once(first).chain(more).collect())
+        thread::yield_now();
+        Some(item)
     }
 
     /// Nobody writes: the tables follow.

@@ -78,6 +78,11 @@ impl Activity {
         }
     }
 
+    /// Is a request at work that has the connection for itself?
+    fn is_at_work(&self) -> bool {
+        self.active.load(Relaxed) != 0 && !self.multiplexed.load(Relaxed)
+    }
+
     fn has_read(&self) {
         let waiting = matches!(self.phase.load(Relaxed), FRESH | QUIET);
         if waiting && !self.multiplexed.load(Relaxed) {

@@ -65,10 +65,13 @@ fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     // The watch over all connections keeps the time of heads: a timer for each would cost more.
     // An answer and its head are one write: a copy costs less than handing over two buffers.
+    // Nothing is read while a request is at work, which would take another buffer for each request: the guard looks whether
+    // its caller has gone.
     builder
         .http1()
         .header_read_timeout(None)
         .writev(false)
+        .half_close(true)
         .max_buf_size(MAX_HEAD);
     builder
         .http2()

@@ -1,4 +1,4 @@
-//! A stream that tells of every byte that comes, and of every write that has to wait.
+//! A stream that tells of every byte that comes, of every write that has to wait, and of a caller who has gone.
 
 use super::Activity;
 use std::io;
@@ -22,6 +22,17 @@ impl Guard {
             Poll::Ready(_) => self.activity.has_written(),
         }
         written
+    }
+
+    /// Is there nobody to answer any more? Looked at only while a request is at work: then nothing is read that would tell.
+    fn is_deserted(&self, cx: &mut Context<'_>) -> bool {
+        let mut byte = [0];
+        self.activity.is_at_work()
+            && match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)) {
+                Poll::Ready(Ok(read)) => read == 0,
+                Poll::Ready(Err(_)) => true,
+                Poll::Pending => false,
+            }
     }
 }
 
@@ -63,7 +74,11 @@ impl AsyncWrite for Guard {
         self.stream.is_write_vectored()
     }
 
+    /// The end of each look at a connection, whether anything was written or not.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.is_deserted(cx) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

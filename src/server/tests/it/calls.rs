@@ -1,5 +1,6 @@
 //! Calls of other systems, and errors in the shape a project declares.
 
+use crate::standin::{Reaction, StandIn};
 use crate::support::{Build, param, serve};
 use journey_machine::index::{FuncId, Pc, Reg};
 use journey_machine::manifest::{ErrorCode, ErrorStyle, Place, Segment};
@@ -9,6 +10,8 @@ use journey_machine::schema::Schema;
 use journey_server::settings::Sources;
 use journey_server::{RunError, run_once};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn a_call_goes_out_and_its_answer_comes_back() {
@@ -23,6 +26,27 @@ async fn a_call_goes_out_and_its_answer_comes_back() {
         served.post("/call", r#"{"name":"x"}"#).await.body,
         r#"{"name":"x"}"#
     );
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_ends_the_run_and_its_call() {
+    let silent = StandIn::start(|_, _| Reaction::Silence).await;
+    let mut build = Build::default();
+    build.calls("call", silent.address).deadline = 60_000;
+    build.parts.manifest.connections[0].timeout = 60_000;
+    let served = serve(build.program()).await;
+    let mut caller = served.connect().await;
+    let request = "POST /call HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n";
+    for piece in [request, r#"{"name":"x"}"#] {
+        caller.write_all(piece.as_bytes()).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    while silent.asked().is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(caller);
+    let gone = tokio::time::timeout(Duration::from_secs(20), silent.is_deserted());
+    gone.await.expect("the call ends with its caller");
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! A system on loopback that answers as a test says.
 
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 /// What the system was asked.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) enum Reaction {
     Json(u16, String),
     /// Writes this.
     Raw(Vec<u8>),
-    /// Does nothing, for ever.
+    /// Does nothing until the caller hangs up.
     Silence,
     /// Hangs up.
     HangUp,
@@ -33,9 +33,11 @@ pub(crate) enum Reaction {
 }
 
 /// The system.
+#[derive(Clone)]
 pub(crate) struct StandIn {
     pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    deserted: Arc<Semaphore>,
 }
 
 type React = dyn Fn(usize, &Asked) -> Reaction + Send + Sync;
@@ -47,15 +49,18 @@ impl StandIn {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (asked, react): (Arc<Mutex<Vec<Asked>>>, Arc<React>) =
-            (Arc::default(), Arc::new(react));
-        let log = Arc::clone(&asked);
+        let system = Self {
+            address,
+            asked: Arc::default(),
+            deserted: Arc::new(Semaphore::new(0)),
+        };
+        let (here, react): (_, Arc<React>) = (system.clone(), Arc::new(react));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&log), Arc::clone(&react)));
+                tokio::spawn(here.clone().serve(stream, Arc::clone(&react)));
             }
         });
-        Self { address, asked }
+        system
     }
 
     /// Its URL.
@@ -67,32 +72,40 @@ impl StandIn {
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
-}
 
-async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<Asked>>>, react: Arc<React>) {
-    while let Some(asked) = receive(&mut stream).await {
-        let before = {
-            let mut log = log.lock().unwrap();
-            log.push(asked.clone());
-            log.len() - 1
-        };
-        let mut reaction = react(before, &asked);
-        while let Reaction::After(pause, next) = reaction {
-            tokio::time::sleep(pause).await;
-            reaction = *next;
-        }
-        let bytes = match reaction {
-            Reaction::Json(status, body) => format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            )
-            .into_bytes(),
-            Reaction::Raw(bytes) => bytes,
-            Reaction::Silence => return pending().await,
-            Reaction::HangUp | Reaction::After(..) => return,
-        };
-        if stream.write_all(&bytes).await.is_err() {
-            return;
+    /// A caller has hung up who got silence.
+    pub(crate) async fn is_deserted(&self) {
+        self.deserted.acquire().await.unwrap().forget();
+    }
+
+    async fn serve(self, mut stream: TcpStream, react: Arc<React>) {
+        while let Some(asked) = receive(&mut stream).await {
+            let before = {
+                let mut log = self.asked.lock().unwrap();
+                log.push(asked.clone());
+                log.len() - 1
+            };
+            let mut reaction = react(before, &asked);
+            while let Reaction::After(pause, next) = reaction {
+                tokio::time::sleep(pause).await;
+                reaction = *next;
+            }
+            let bytes = match reaction {
+                Reaction::Json(status, body) => format!(
+                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+                .into_bytes(),
+                Reaction::Raw(bytes) => bytes,
+                Reaction::Silence => {
+                    while receive(&mut stream).await.is_some() {}
+                    return self.deserted.add_permits(1);
+                }
+                Reaction::HangUp | Reaction::After(..) => return,
+            };
+            if stream.write_all(&bytes).await.is_err() {
+                return;
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `cargo bench --bench actions`: client actions. Actions reported with their recommendations, each durable before it is answered; how
-//! long a recommendation takes at half of that load; and what a million keys of a rate limit take.
+//! long a recommendation takes at half of that load, asked for again and with its action; and what a million keys of a rate limit take.
 //!
 //! The server runs as a process of its own on one core with one thread for requests, the load on another.
 
@@ -92,9 +92,14 @@ fn actions() {
         200,
     )]);
     let pace = Duration::from_secs_f64(CONNECTIONS as f64 * 2.0 / per_second);
-    let load = load::run(server.address, CONNECTIONS, ROUND, &ask, Some(pace));
-    let asked = load.answers as f64 / load.elapsed.as_secs_f64();
-    println!("recommendation at {asked:.0}/s: p99 {:?}", load.p99);
+    for (what, mix) in [
+        ("recommendation", &ask),
+        ("trigger-action with recommendation", &reports),
+    ] {
+        let load = load::run(server.address, CONNECTIONS, ROUND, mix, Some(pace));
+        let asked = load.answers as f64 / load.elapsed.as_secs_f64();
+        println!("{what} at {asked:.0}/s: p99 {:?}", load.p99);
+    }
 }
 
 fn keys() {

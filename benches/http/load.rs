@@ -19,7 +19,9 @@ pub struct Load {
 /// Requests that are sent one after another, each with the status of its answer.
 pub type Mix = Vec<(Vec<u8>, u16)>;
 
-/// Loads a server for some time; with a pace, each connection sends no more than one request in that time. A wrong status ends the benchmark: a fast wrong answer is worth nothing.
+/// Loads a server for some time. A wrong status ends the benchmark: a fast wrong answer is worth nothing. With a pace, a
+/// connection sends a request in that time on average, and all of them together come as those of independent callers do: at
+/// moments that know nothing of each other.
 pub fn run(
     address: SocketAddr,
     connections: usize,
@@ -62,6 +64,9 @@ async fn connection(
     let mut times = Vec::new();
     let mut buffer = vec![0; 16 * 1024];
     for turn in number.. {
+        if let Some(pace) = pace {
+            tokio::time::sleep(pace.mul_f64(interval(number, turn))).await;
+        }
         let (request, status) = &mix[turn % mix.len()];
         let start = Instant::now();
         stream.write_all(request).await.expect("a sent request");
@@ -71,11 +76,15 @@ async fn connection(
         if Instant::now() >= end {
             break;
         }
-        if let Some(pace) = pace {
-            tokio::time::sleep(pace.saturating_sub(start.elapsed())).await;
-        }
     }
     times
+}
+
+/// Intervals of mean 1 that are distributed as those between independent events, the same in each run.
+fn interval(connection: usize, turn: usize) -> f64 {
+    // Multiples of the golden ratio fill the unit interval evenly.
+    let part = ((connection * 7_919 + turn) as f64 * 0.618_033_988_749_895).fract();
+    -(1.0 - part).ln()
 }
 
 /// Reads one whole answer and gives its status.

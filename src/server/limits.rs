@@ -190,7 +190,7 @@ pub const SWEEP_PAUSE: Duration = Duration::from_secs(10);
 /// Time between two attempts to write while the disk is full or fails.
 pub const PROBE_PAUSE: Duration = Duration::from_secs(1);
 /// Time after a write before the log is copied into the file of state.
-pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(500);
+pub const CHECKPOINT_PAUSE: Duration = Duration::from_millis(100);
 /// Pages of 4 KiB of that log, beyond which it begins anew.
 pub const LOG_PAGES: i64 = 16 * 1_024;
 /// Pages of it that whoever writes copies before that; more are copied beside the writing first, if that can be done in

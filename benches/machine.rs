@@ -33,7 +33,7 @@ const CASES: &[(&str, &[&str], &str)] = &[
         &["call same &r2..r2 ->r5"],
         "function same params 1 registers 2\n return &r0",
     ),
-    ("objects", &["object {a, b, c} &r2..r4 ->r5"], ""),
+    ("objects", &["object {a, b, c} {&r2, &r3, &r4} ->r5"], ""),
     ("tests", &["unless &r1 .tier@1 == \"gold\" 0"], ""),
 ];
 

@@ -33,6 +33,8 @@ index! {
     TestId;
     /// Index into [`crate::program::Parts::shapes`].
     ShapeId;
+    /// Index into [`crate::program::Parts::sources`].
+    SourcesId;
     /// Index into [`crate::program::Parts::switches`].
     SwitchId;
     /// Index into [`crate::program::Parts::builtin_calls`].

@@ -11,7 +11,7 @@ pub use table::Operand;
 
 use crate::index::{
     AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, ScopeSiteId, ShapeId, SiteId,
-    SwitchId, TestId,
+    SourcesId, SwitchId, TestId,
 };
 
 /// What surrounds a run: given once at its start, the same in every frame.
@@ -70,8 +70,12 @@ pub enum Op {
     Take { dst: Reg, src: Reg },
     /// The register is cleared: no value outlives its last use in a snapshot.
     Drop { reg: Reg },
-    /// `dst` = what surrounds the run.
-    Context { dst: Reg, what: Context },
+    /// `dst` = what surrounds the run, or a part of it, as one [`Op::Field`] after the other.
+    Context {
+        dst: Reg,
+        what: Context,
+        path: PathId,
+    },
     /// `dst` = the time of this turn.
     Now { dst: Reg },
     /// `dst` = a random UUID (version 4) from the run's seed.
@@ -123,11 +127,11 @@ pub enum Op {
     List { dst: Reg, first: Reg, count: u16 },
     /// `dst` = a map of `count` pairs of registers, key before value; a repeated key is an error.
     Map { dst: Reg, first: Reg, count: u16 },
-    /// `dst` = an object of this shape, one register a slot.
+    /// `dst` = an object of this shape, its fields from where each source says, one after the other.
     Object {
         dst: Reg,
         shape: ShapeId,
-        first: Reg,
+        sources: SourcesId,
     },
     /// `dst` = the texts of `count` registers (strings, numbers, booleans, …) in one string.
     Concat { dst: Reg, first: Reg, count: u16 },

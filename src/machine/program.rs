@@ -7,10 +7,10 @@ mod verify;
 
 pub use crate::index::{
     AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, ScopeSiteId, ShapeId, SiteId,
-    SwitchId, TestId,
+    SourcesId, SwitchId, TestId,
 };
 pub use crate::value::FieldRef;
-pub use part::{Path, Question, Switch, Test};
+pub use part::{Path, Question, Source, Switch, Test};
 pub use site::{Edge, EffectSite, Scan, StateSite};
 pub use verify::{Place, Problem, VerifyError};
 
@@ -39,6 +39,8 @@ pub struct Parts {
     pub tests: Vec<Test>,
     /// Shapes of objects built by code.
     pub shapes: Vec<Arc<Shape>>,
+    /// Where the fields of objects built by code come from.
+    pub sources: Vec<Vec<Source>>,
     /// Jump tables.
     pub switches: Vec<Switch>,
     /// Calls of built-in functions.
@@ -97,7 +99,6 @@ impl Parts {
     fn taken(&self, operand: Operand) -> Option<usize> {
         match operand {
             Operand::Count(count) => Some(count.into()),
-            Operand::Shape(id) => Some(self.shapes.get(id.index())?.len()),
             Operand::Builtin(id) => Some(self.builtin_calls.get(id.index())?.arguments.into()),
             Operand::Func(id) => Some(self.functions.get(id.index())?.params.into()),
             Operand::Site(id) => self.sites.get(id.index())?.registers(&self.manifest),
@@ -112,6 +113,8 @@ impl Parts {
             | Operand::Field(_)
             | Operand::Path(_)
             | Operand::Test(_)
+            | Operand::Shape(_)
+            | Operand::Sources(_)
             | Operand::Switch(_)
             | Operand::Scope(_)
             | Operand::Target(_)
@@ -301,7 +304,9 @@ impl Program {
         let order = verify::check(&parts)?;
         let builtins = verify::resolve(&parts.builtin_calls)?;
         parts.constants = parts.constants.iter().map(linked::laid_out).collect();
-        let contexts = bottom_up(&parts, &order, contexts);
+        let contexts = bottom_up(&parts, &order, |function, known| {
+            contexts(&parts, function, known)
+        });
         let stacks = bottom_up(&parts, &order, stack);
         Ok(Self {
             checks: parts.tests.iter().map(Check::new).collect(),
@@ -369,6 +374,7 @@ tables! {
     PathId Path: parts.paths;
     TestId Test: parts.tests;
     ShapeId Arc<Shape>: parts.shapes;
+    SourcesId [Source]: parts.sources;
     SwitchId Switch: parts.switches;
     BuiltinCallId &'static Builtin: builtins;
     SiteId EffectSite: parts.sites;
@@ -410,9 +416,9 @@ fn bottom_up<T: Clone + Default>(
     all
 }
 
-fn contexts(function: &Function, known: &[u8]) -> u8 {
+fn contexts(parts: &Parts, function: &Function, known: &[u8]) -> u8 {
     let ops = function.code.iter();
-    ops.fold(0, |bits, op| bits | op_contexts(*op, known))
+    ops.fold(0, |bits, op| bits | op_contexts(parts, *op, known))
 }
 
 fn stack(function: &Function, known: &[usize]) -> usize {
@@ -426,9 +432,14 @@ fn stack(function: &Function, known: &[usize]) -> usize {
     usize::from(function.registers) + called.max().unwrap_or(0)
 }
 
-fn op_contexts(op: Op, known: &[u8]) -> u8 {
+fn op_contexts(parts: &Parts, op: Op, known: &[u8]) -> u8 {
     match (op, op.callee()) {
         (Op::Context { what, .. }, _) => bit(what),
+        (Op::Object { sources, .. }, _) => {
+            let sources = parts.sources.get(sources.index());
+            let contexts = sources.into_iter().flatten().filter_map(Source::context);
+            contexts.fold(0, |bits, what| bits | bit(what))
+        }
         (_, Some(callee)) => known.get(callee.index()).copied().unwrap_or(0),
         _ => 0,
     }

@@ -26,7 +26,7 @@ task clean runs branch {room} attempts 3 backoff 1000..3600000 timeout 60000 kee
 task count runs branch {room} attempts 2 after [5, 10] timeout 60000 keep 86400000
 signal cleaned
 function shape params 1 registers 2
-  object {error} &r0..r0 ->r1
+  object {error} {&r0} ->r1
   return &r1
 function branch params 1 registers 3
   perform call up.get &r0 ->r1

@@ -36,8 +36,10 @@ function tables registers 9
   unless &r0 == "a" 0
   unless &r0 {.a@0 > 1, .a@0.b@0 not holds "b"} 0
   field &r0 .b@7 ->r0
-  object {a, b} &r0..r1 ->r0
-  object {} - ->r0
+  object {a, b} {&r0, &->r1} ->r0
+  object {c, d} {&r0 .a@0, input .a@0} ->r0
+  object {e, f} {"a", secret} ->r0
+  object {} {} ->r0
   switch &r0 {0: 1, "a": 2}
   switch &r0 .a@0 {1: 0}
   builtin size &r0..r0 ->r0
@@ -70,6 +72,7 @@ fn extent(parts: &Parts, function: &Function, length: u16, operand: Operand) -> 
         Operand::Path(_) => parts.paths.len(),
         Operand::Test(_) => parts.tests.len(),
         Operand::Shape(_) => parts.shapes.len(),
+        Operand::Sources(_) => parts.sources.len(),
         Operand::Switch(_) => parts.switches.len(),
         Operand::Builtin(_) => parts.builtin_calls.len(),
         Operand::Site(_) => parts.sites.len(),

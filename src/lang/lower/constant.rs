@@ -136,7 +136,8 @@ pub(super) fn record<'n>(
     names: impl IntoIterator<Item = &'n str>,
     values: impl IntoIterator<Item = Value>,
 ) -> Option<Value> {
-    ops::object(&Arc::new(names.into_iter().collect()), values).ok()
+    let slots = values.into_iter().map(Some).collect();
+    ops::object(&Arc::new(names.into_iter().collect()), slots).ok()
 }
 
 fn text(types: &TypeTable, parts: &[TextPart]) -> Option<Value> {

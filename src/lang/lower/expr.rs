@@ -8,7 +8,7 @@ use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, ListItem, MapEntry, UnaryOp};
 use crate::types::{Callee, Global, Ty};
 use journey_machine::builtin::pattern::{KNOWN, MATCHES};
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::FieldId;
+use journey_machine::program::{FieldId, Path};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 use std::collections::BTreeSet;
@@ -125,7 +125,7 @@ impl<'a> Frame<'_, 'a> {
     fn global(&mut self, expr: &'a Expr, dst: Reg) {
         match self.project.checked.types.globals.get(&expr.id) {
             Some(Global::Context(what)) => {
-                self.code.emit(expr.span, Op::Context { dst, what: *what })
+                self.surrounding(expr.span, dst, *what, Path::default());
             }
             Some(Global::Now) => self.code.emit(expr.span, Op::Now { dst }),
             Some(Global::Missing) => self.raise(expr.span, "evaluation: no such attribute"),

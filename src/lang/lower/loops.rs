@@ -4,6 +4,7 @@ use super::expr::registers;
 use super::frame::{Frame, Turn};
 use crate::ast::{Block, Expr, Handler, HandlerEvent, Name};
 use journey_machine::op::{Op, Reg};
+use journey_machine::program::Source;
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 
@@ -157,7 +158,9 @@ impl<'a> Frame<'_, 'a> {
                 .accumulators
                 .iter()
                 .map(|(name, _)| Str::from(&name.node));
-            self.object_of(span, dst, names.collect(), first);
+            let sources = registers(first).take(rounds.accumulators.len());
+            let sources = sources.map(Source::Copy).collect();
+            self.object_of(span, dst, names.collect(), sources);
         }
         self.leave(depth, span);
         self.succeed(&attempt, |_, _| ());

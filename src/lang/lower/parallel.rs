@@ -7,7 +7,7 @@ use crate::ast::{Block, Branch, Expr, ExprKind, Handler, Name, ParallelPolicy};
 use crate::ends::Ends;
 use crate::walk;
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::{FuncId, JoinPolicy, ScopeSite};
+use journey_machine::program::{FuncId, JoinPolicy, ScopeSite, Source};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 use std::collections::BTreeSet;
@@ -72,7 +72,9 @@ impl<'a> Frame<'_, 'a> {
             );
         }
         let names = branches.iter().map(|b| Str::from(&b.name.node)).collect();
-        self.object_of(span, results, names, first);
+        let sources = registers(first).take(branches.len());
+        let sources = sources.map(Source::Take).collect();
+        self.object_of(span, results, names, sources);
         self.code.release(mark);
     }
 

@@ -4,8 +4,9 @@ use super::constant;
 use super::frame::Frame;
 use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, Literal};
 use crate::types::{Callee, Global, Ty};
-use journey_machine::op::{Op, Reg};
+use journey_machine::op::{Context, Op, Reg};
 use journey_machine::program::{FieldRef, Path, Question, Test, TestId};
+use journey_machine::span::Span;
 use journey_machine::value::ops::Relation;
 use journey_machine::value::{Map, Value};
 
@@ -69,6 +70,9 @@ impl<'a> Frame<'_, 'a> {
     /// `dst` = a part of a value.
     pub(super) fn copy_part(&mut self, expr: &'a Expr, dst: Reg) {
         let (base, mut path) = self.path_to(expr);
+        if let Some(Global::Context(what)) = self.project.checked.types.globals.get(&base.id) {
+            return self.surrounding(expr.span, dst, *what, path);
+        }
         let obj = self.value_or(base, dst);
         let op = if path.0.len() > 1 {
             let path = self.project.tables.path(path);
@@ -81,6 +85,12 @@ impl<'a> Frame<'_, 'a> {
             Op::Field { dst, obj, field }
         };
         self.code.emit(expr.span, op);
+    }
+
+    /// `dst` = what surrounds the run, or a part of it.
+    pub(super) fn surrounding(&mut self, span: Span, dst: Reg, what: Context, path: Path) {
+        let path = self.project.tables.path(path);
+        self.code.emit(span, Op::Context { dst, what, path });
     }
 
     /// The question that the expression asks, if it is one about a constant.

@@ -7,7 +7,7 @@ use super::loops::{Items, Rounds};
 use crate::ast::{Block, CompleteBody, Expr, Handler, Name, ParallelPolicy, Step, StepKind};
 use crate::ends;
 use journey_machine::op::{Op, Reg};
-use journey_machine::program::{AnswerBody, AnswerSite, EffectSite};
+use journey_machine::program::{AnswerBody, AnswerSite, EffectSite, Source};
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 
@@ -319,10 +319,9 @@ impl<'a> Frame<'_, 'a> {
         match (known, value) {
             (Some(result), _) => self.load(span, dst, result),
             (None, Some(value)) => {
-                let first = self.code.alloc(names.len());
-                self.load(outcome.span, first, tag);
-                self.put(value, Reg(first.0.saturating_add(1)));
-                self.object_of(span, dst, names.map(Str::from).into(), first);
+                let tag = Source::Const(self.project.tables.constant(tag));
+                let sources = vec![tag, self.source(value)];
+                self.object_of(span, dst, names.map(Str::from).into(), sources);
             }
             (None, None) => self.project.unexpected(span),
         }

@@ -4,8 +4,8 @@ use journey_machine::limits::MAX_TABLE;
 use journey_machine::manifest::Manifest;
 use journey_machine::program::{
     AnswerId, AnswerSite, BuiltinCall, BuiltinCallId, ConstId, EffectSite, FieldId, FieldRef,
-    Function, Parts, Path, PathId, ScopeSite, ScopeSiteId, ShapeId, SiteId, Switch, SwitchId, Test,
-    TestId,
+    Function, Parts, Path, PathId, ScopeSite, ScopeSiteId, ShapeId, SiteId, Source, SourcesId,
+    Switch, SwitchId, Test, TestId,
 };
 use journey_machine::schema::{Schema, TypeId, Types};
 use journey_machine::value::{Shape, Str, Value};
@@ -60,6 +60,7 @@ pub(super) struct Tables {
     paths: Table<Path>,
     tests: Table<Test>,
     shapes: Table<Arc<Shape>>,
+    sources: Table<Vec<Source>>,
     switches: Table<Switch>,
     builtin_calls: Table<BuiltinCall>,
     sites: Table<EffectSite>,
@@ -91,6 +92,10 @@ impl Tables {
             self.shapes
                 .intern(Arc::new(Shape::new(names)), &mut self.full),
         )
+    }
+
+    pub(super) fn sources(&mut self, sources: Vec<Source>) -> SourcesId {
+        SourcesId(self.sources.intern(sources, &mut self.full))
     }
 
     pub(super) fn switch(&mut self, switch: Switch) -> SwitchId {
@@ -160,6 +165,7 @@ impl Tables {
             paths: self.paths.entries,
             tests: self.tests.entries,
             shapes: self.shapes.entries,
+            sources: self.sources.entries,
             switches: self.switches.entries,
             builtin_calls: self.builtin_calls.entries,
             sites: self.sites.entries,

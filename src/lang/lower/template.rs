@@ -1,9 +1,12 @@
 //! Templates: objects, lists and texts as steps send them.
 
+use super::constant;
 use super::expr::{count, registers};
 use super::frame::Frame;
 use crate::ast::{Expr, TemplateEntry, TemplateItem, TextPart};
+use crate::types::Global;
 use journey_machine::op::{Op, Reg};
+use journey_machine::program::Source;
 use journey_machine::span::Span;
 use journey_machine::value::{Str, Value};
 
@@ -53,31 +56,61 @@ impl<'a> Frame<'_, 'a> {
 
     pub(super) fn shaped(&mut self, span: Span, dst: Reg, fields: &[(Str, &'a Expr)]) {
         let mark = self.code.mark();
-        let values: Vec<&'a Expr> = fields.iter().map(|(_, value)| *value).collect();
-        let first = self.values(&values);
-        self.object_of(
-            span,
-            dst,
-            fields.iter().map(|(name, _)| name.clone()).collect(),
-            first,
-        );
+        let sources = fields.iter().map(|(_, value)| self.source(value)).collect();
+        let names = fields.iter().map(|(name, _)| name.clone()).collect();
+        self.object_of(span, dst, names, sources);
         self.code.release(mark);
     }
 
-    /// An object of these fields, whose values stand in consecutive registers.
-    pub(super) fn object_of(&mut self, span: Span, dst: Reg, names: Vec<Str>, first: Reg) {
+    /// Where the field of an object comes from. What is there already is taken from its place; only what has to be
+    /// computed, or may fail, has a register of its own.
+    pub(super) fn source(&mut self, expr: &'a Expr) -> Source {
+        if let Some(value) = constant::fold(&self.project.checked.types, expr) {
+            return Source::Const(self.project.tables.constant(value));
+        }
+        self.in_place(expr).unwrap_or_else(|| {
+            let reg = self.temp();
+            self.put(expr, reg);
+            Source::Take(reg)
+        })
+    }
+
+    fn in_place(&self, expr: &'a Expr) -> Option<Source> {
+        if let Some(reg) = self.as_local(expr) {
+            return Some(Source::Copy(reg));
+        }
+        if self.can_raise(expr) {
+            return None;
+        }
+        let (base, path) = self.path_to(expr);
+        match self.project.checked.types.globals.get(&base.id) {
+            Some(Global::Context(what)) => Some(Source::Context(*what, path)),
+            _ => Some(Source::Part(self.as_local(base)?, path)),
+        }
+    }
+
+    /// An object of these fields.
+    pub(super) fn object_of(
+        &mut self,
+        span: Span,
+        dst: Reg,
+        names: Vec<Str>,
+        sources: Vec<Source>,
+    ) {
         if names.is_empty() {
-            return self.code.emit(
-                span,
-                Op::Map {
-                    dst,
-                    first,
-                    count: 0,
-                },
-            );
+            let (first, count) = (dst, 0);
+            return self.code.emit(span, Op::Map { dst, first, count });
         }
         let shape = self.project.tables.shape(names);
-        self.code.emit(span, Op::Object { dst, shape, first });
+        let sources = self.project.tables.sources(sources);
+        self.code.emit(
+            span,
+            Op::Object {
+                dst,
+                shape,
+                sources,
+            },
+        );
     }
 
     pub(super) fn array(&mut self, span: Span, dst: Reg, items: &'a [TemplateItem]) {

@@ -5,8 +5,8 @@ use super::site::Site;
 use crate::index::Reg;
 use crate::op::{Op, Operand};
 use crate::program::{
-    AnswerBody, AnswerSite, FieldRef, Function, JoinPolicy, Path, Pc, Program, Question, ScopeSite,
-    Switch, Test,
+    AnswerBody, AnswerSite, FieldRef, Function, JoinPolicy, Path, PathId, Pc, Program, Question,
+    ScopeSite, Source, Switch, Test,
 };
 use crate::value::Shape;
 use crate::value::ops::Relation;
@@ -42,7 +42,7 @@ impl Display for Operands<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut done = Ok(());
         self.op.operands(|operand| {
-            if done.is_ok() && !matches!(operand, Operand::Count(_)) {
+            if done.is_ok() && !self.is_silent(operand) {
                 done = f.write_str(" ").and_then(|()| self.operand(f, operand));
             }
         });
@@ -51,6 +51,12 @@ impl Display for Operands<'_> {
 }
 
 impl Operands<'_> {
+    /// What stands elsewhere, or says nothing.
+    fn is_silent(&self, operand: Operand) -> bool {
+        let is_empty = |id: PathId| self.program[id].0.is_empty();
+        matches!(operand, Operand::Count(_)) || matches!(operand, Operand::Path(id) if is_empty(id))
+    }
+
     fn operand(&self, f: &mut Formatter<'_>, operand: Operand) -> fmt::Result {
         let program = self.program;
         match operand {
@@ -65,6 +71,9 @@ impl Operands<'_> {
             Operand::Path(id) => path(f, &program[id]),
             Operand::Test(id) => test(f, &program[id]),
             Operand::Shape(id) => shape(f, &program[id]),
+            Operand::Sources(id) => between(f, '{', program[id].iter(), '}', |f, source| {
+                self.source(f, source)
+            }),
             Operand::Switch(id) => switch(f, &program[id]),
             Operand::Builtin(id) => f.write_str(program[id].name),
             Operand::Site(id) => Site(program, &program[id]).fmt(f),
@@ -73,6 +82,22 @@ impl Operands<'_> {
             Operand::Func(id) => f.write_str(&program[id].name),
             Operand::Target(pc) => pc.0.fmt(f),
             Operand::Context(what) => f.write_str(what.name()),
+        }
+    }
+
+    fn source(&self, f: &mut Formatter<'_>, source: &Source) -> fmt::Result {
+        match source {
+            Source::Const(id) => Literal(&self.program[*id]).fmt(f),
+            Source::Copy(reg) => write!(f, "&{}", self.register(*reg)),
+            Source::Take(reg) => write!(f, "&->{}", self.register(*reg)),
+            Source::Part(reg, path) => {
+                write!(f, "&{}", self.register(*reg))?;
+                behind(f, path)
+            }
+            Source::Context(what, path) => {
+                f.write_str(what.name())?;
+                behind(f, path)
+            }
         }
     }
 
@@ -102,6 +127,15 @@ fn field(f: &mut Formatter<'_>, field: &FieldRef) -> fmt::Result {
 fn path(f: &mut Formatter<'_>, path: &Path) -> fmt::Result {
     let mut fields = path.0.iter();
     fields.try_for_each(|known| field(f, known))
+}
+
+/// A path behind what it begins with.
+fn behind(f: &mut Formatter<'_>, part: &Path) -> fmt::Result {
+    if part.0.is_empty() {
+        return Ok(());
+    }
+    f.write_str(" ")?;
+    path(f, part)
 }
 
 /// A path and the space behind it, if it leads anywhere.

@@ -9,7 +9,7 @@ use super::values;
 use crate::builtin::Builtin;
 use crate::index::Reg;
 use crate::limits::BYTES_PER_STEP;
-use crate::op::{Context, Op};
+use crate::op::Op;
 use crate::program::{
     AnswerId, ConstId, FieldRef, FuncId, Jumps, Pc, Program, ScopeSiteId, SiteId,
 };
@@ -104,12 +104,8 @@ impl Env<'_> {
                 Op::Move { dst, src } => values::duplicate(regs, dst, src),
                 Op::Take { dst, src } => shift(regs, dst, src),
                 Op::Drop { reg } => put(regs, reg, Value::Null),
-                Op::Context { dst, what } => {
-                    let next = code.get(pc).filter(|_| fuel > 0);
-                    let both = self.context(regs, dst, what, next);
-                    pc += usize::from(both);
-                    fuel -= i64::from(both);
-                    Ok(())
+                Op::Context { dst, what, path } => {
+                    values::context(self, regs, dst, what, &program[path])
                 }
                 Op::Now { dst } => self.now(regs, dst),
                 Op::Uuid { dst } => self.uuid(regs, dst),
@@ -187,9 +183,11 @@ impl Env<'_> {
                     values::list(self.memory, regs, dst, first, count)
                 }
                 Op::Map { dst, first, count } => values::map(self.memory, regs, dst, first, count),
-                Op::Object { dst, shape, first } => {
-                    values::object(self.memory, regs, dst, &program[shape], first)
-                }
+                Op::Object {
+                    dst,
+                    shape,
+                    sources,
+                } => values::object(self, regs, dst, (&program[shape], &program[sources])),
                 Op::Concat { dst, first, count } => {
                     values::concat(self.memory, regs, dst, first, count)
                 }
@@ -274,34 +272,6 @@ impl Env<'_> {
 }
 
 impl Env<'_> {
-    /// What surrounds the run; or of it at once what the next operation takes in its place, so that the whole is not
-    /// held for that. `true`: that operation is done.
-    #[inline(never)]
-    fn context(
-        &self,
-        regs: &mut Registers<'_>,
-        dst: Reg,
-        what: Context,
-        next: Option<&Op>,
-    ) -> bool {
-        let around = self.around.of(what);
-        if let Some(Op::Field {
-            dst: into,
-            obj,
-            field,
-        }) = next
-            && (*into, *obj) == (dst, dst)
-            && let Some(found) = around
-                .as_map()
-                .and_then(|map| map.field(&self.program[*field]))
-        {
-            regs.copy(dst, found);
-            return true;
-        }
-        regs.copy(dst, around);
-        false
-    }
-
     #[inline(never)]
     fn now(&self, regs: &mut Registers<'_>, dst: Reg) -> Result<(), Trap> {
         put(regs, dst, Value::Timestamp(self.now))

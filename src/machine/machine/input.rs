@@ -2,7 +2,7 @@
 
 use crate::limits::MAX_JSON_DEPTH;
 use crate::op::{Op, Operand, Reg};
-use crate::program::{Function, Path, Program};
+use crate::program::{Function, Path, Program, Source};
 use crate::value::{ErrorKind, EvalError, Map, Shape, Str, Value};
 use serde_json::{Number, Value as Json};
 use std::collections::BTreeMap;
@@ -96,6 +96,11 @@ fn paths(program: &Program, op: Op, param: Reg) -> Option<Vec<Path>> {
     if let Op::Path { obj, path, .. } = op {
         return (obj == param).then(|| vec![program[path].clone()]);
     }
+    if let Op::Object { dst, sources, .. } = op
+        && dst != param
+    {
+        return parts_of(&program[sources], param);
+    }
     if let Op::Switch { value, table } = op {
         return (value == param).then(|| vec![program[table].path.clone()]);
     }
@@ -106,6 +111,19 @@ fn paths(program: &Program, op: Op, param: Reg) -> Option<Vec<Path>> {
     None
 }
 
+/// The parts that sources look at, if they look at nothing else of the parameter.
+fn parts_of(sources: &[Source], param: Reg) -> Option<Vec<Path>> {
+    let mut found = Vec::new();
+    for source in sources {
+        match source {
+            Source::Part(reg, path) if *reg == param => found.push(path.clone()),
+            _ if source.register() == Some(param) => return None,
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
 /// Does the operation do anything with the register?
 fn touches(program: &Program, op: Op, reg: Reg) -> bool {
     let within =
@@ -113,6 +131,9 @@ fn touches(program: &Program, op: Op, reg: Reg) -> bool {
     let mut found = program
         .window(op)
         .is_some_and(|(first, count)| within(first, count));
+    if let Op::Object { sources, .. } = op {
+        found |= program[sources].iter().any(|it| it.register() == Some(reg));
+    }
     op.operands(|operand| {
         if let Operand::Read(known) | Operand::Update(known) | Operand::Write(known) = operand {
             found |= known == reg;

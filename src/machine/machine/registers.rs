@@ -119,14 +119,20 @@ impl<'a> Registers<'a> {
         }
     }
 
-    /// A copy of a register, to go into another value or out of the frame: it holds no error.
+    /// What a register holds that is to go into another value or out of the frame: no error.
     #[inline]
-    pub(super) fn value(&self, reg: Reg) -> Result<Value, Trap> {
+    pub(super) fn held(&self, reg: Reg) -> Result<&Value, Trap> {
         if matches!(self[reg], Value::Error(_)) {
             Err(malformed())
         } else {
-            Ok(self[reg].copied())
+            Ok(&self[reg])
         }
+    }
+
+    /// A copy of that.
+    #[inline]
+    pub(super) fn value(&self, reg: Reg) -> Result<Value, Trap> {
+        self.held(reg).map(Value::copied)
     }
 
     /// As [`Self::value`], and the register is cleared.

@@ -1,10 +1,11 @@
 //! Operations that build values: each takes the bytes it needs before it builds, as far as they can be known.
 
-use super::exec::{member, walk};
+use super::exec::{Env, member, walk};
 use super::registers::Registers;
 use super::trap::{Memory, Trap, malformed};
 use crate::index::Reg;
-use crate::program::{Check, FieldRef, Path};
+use crate::op::Context;
+use crate::program::{Check, FieldRef, Path, Source};
 use crate::value::{EvalError, Map, Shape, Value, ops};
 use std::sync::Arc;
 
@@ -44,22 +45,39 @@ pub(super) fn path(
     if regs.copy_part(dst, object, |object| path.find(object)) {
         return Ok(());
     }
-    hidden(memory, regs, dst, object, path)
+    let found = hidden(memory, &regs[object], path)?;
+    regs.set(dst, found);
+    Ok(())
 }
 
 /// What [`Path::find`] does not find.
 #[inline(never)]
-fn hidden(
-    memory: &mut Memory,
-    regs: &mut Registers<'_>,
-    dst: Reg,
-    object: Reg,
-    path: &Path,
-) -> Done {
-    let found = path.follow(&regs[object])?.into_owned();
+fn hidden(memory: &mut Memory, object: &Value, path: &Path) -> Result<Value, Trap> {
+    let found = path.follow(object)?.into_owned();
     if let Value::Optional(_) = found {
         memory.charge(found.size())?;
     }
+    Ok(found)
+}
+
+/// A copy of what stands at the end of a path.
+#[inline]
+fn part(memory: &mut Memory, object: &Value, path: &Path) -> Result<Value, Trap> {
+    match path.find(object) {
+        Some(found) => Ok(found.copied()),
+        None => hidden(memory, object, path),
+    }
+}
+
+#[inline(never)]
+pub(super) fn context(
+    env: &mut Env<'_>,
+    regs: &mut Registers<'_>,
+    dst: Reg,
+    what: Context,
+    path: &Path,
+) -> Done {
+    let found = part(env.memory, env.around.of(what), path)?;
     regs.set(dst, found);
     Ok(())
 }
@@ -105,14 +123,33 @@ pub(super) fn map(
 
 #[inline(never)]
 pub(super) fn object(
-    memory: &mut Memory,
+    env: &mut Env<'_>,
     regs: &mut Registers<'_>,
     dst: Reg,
-    shape: &Arc<Shape>,
-    first: Reg,
+    (shape, sources): (&Arc<Shape>, &[Source]),
 ) -> Done {
-    memory.charge(HEAD + shape.len() * size_of::<Value>())?;
-    regs[dst] = ops::object(shape, regs.values(first, shape.len())?.iter().cloned())?;
+    env.memory
+        .charge(HEAD + sources.len() * size_of::<Value>())?;
+    let mut slots = Vec::with_capacity(sources.len());
+    for source in sources {
+        let (object, path) = match source {
+            Source::Const(id) => (&env.program[*id], None),
+            Source::Copy(reg) => (regs.held(*reg)?, None),
+            Source::Part(reg, path) => (&regs[*reg], Some(path)),
+            Source::Context(what, path) => (env.around.of(*what), Some(path)),
+            Source::Take(reg) => {
+                slots.push(Some(regs.take(*reg)?));
+                continue;
+            }
+        };
+        let found = path.map_or(Some(object), |path| path.find(object));
+        slots.push(Some(match (found, path) {
+            (None, Some(path)) => hidden(env.memory, object, path)?,
+            (found, _) => found.unwrap_or(object).copied(),
+        }));
+    }
+    let object = ops::object(shape, slots)?;
+    regs.set(dst, object);
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use super::{Context, Op};
 use crate::index::{
     AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, Reg, ScopeSiteId, ShapeId,
-    SiteId, SwitchId, TestId,
+    SiteId, SourcesId, SwitchId, TestId,
 };
 
 /// What an operand of an operation is.
@@ -34,6 +34,8 @@ pub enum Operand {
     Test(TestId),
     /// A shape.
     Shape(ShapeId),
+    /// Where the fields of an object come from.
+    Sources(SourcesId),
     /// A jump table.
     Switch(SwitchId),
     /// A call of a built-in function.
@@ -69,6 +71,7 @@ impl Operand {
             | Self::Path(PathId(n))
             | Self::Test(TestId(n))
             | Self::Shape(ShapeId(n))
+            | Self::Sources(SourcesId(n))
             | Self::Switch(SwitchId(n))
             | Self::Builtin(BuiltinCallId(n))
             | Self::Site(SiteId(n))
@@ -96,7 +99,7 @@ macro_rules! from_raw {
     )*};
 }
 
-from_raw!(Reg ConstId FieldId PathId TestId ShapeId SwitchId BuiltinCallId SiteId ScopeSiteId AnswerId FuncId Pc);
+from_raw!(Reg ConstId FieldId PathId TestId ShapeId SourcesId SwitchId BuiltinCallId SiteId ScopeSiteId AnswerId FuncId Pc);
 
 impl FromRaw for u16 {
     fn from_raw(raw: u16) -> Option<Self> {
@@ -159,7 +162,7 @@ table! {
     2  "move"       Move { src: Read, dst: Write }
     3  "take"       Take { src: Update, dst: Write }
     4  "drop"       Drop { reg: Write }
-    5  "context"    Context { what: Context, dst: Write }
+    5  "context"    Context { what: Context, path: Path, dst: Write }
     6  "now"        Now { dst: Write }
     7  "uuid"       Uuid { dst: Write }
     10 "add"        Add { a: Read, b: Read, dst: Write }
@@ -184,7 +187,7 @@ table! {
     35 "path"       Path { obj: Read, path: Path, dst: Write }
     40 "list"       List { first: First, count: Count, dst: Write }
     41 "map"        Map { first: First, count: Count, dst: Write }
-    42 "object"     Object { shape: Shape, first: First, dst: Write }
+    42 "object"     Object { shape: Shape, sources: Sources, dst: Write }
     43 "concat"     Concat { first: First, count: Count, dst: Write }
     44 "append"     Append { item: Read, list: Update }
     45 "insert"     Insert { key: Read, item: Read, map: Update }

@@ -1,6 +1,7 @@
 //! Parts of values, and questions about them: found where they are, without a copy.
 
-use crate::index::Pc;
+use crate::index::{ConstId, Pc, Reg};
+use crate::op::Context;
 use crate::value::ops::{self, Relation};
 use crate::value::{EvalError, FieldRef, Value};
 use std::borrow::Cow;
@@ -40,6 +41,49 @@ impl Path {
     fn compute(&self, value: &Value) -> Result<Value, EvalError> {
         let mut fields = self.0.iter();
         fields.try_fold(value.clone(), |value, field| ops::field(&value, field))
+    }
+}
+
+/// Where the field of an object comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A constant.
+    Const(ConstId),
+    /// A register, which keeps its value.
+    Copy(Reg),
+    /// A register, which is cleared.
+    Take(Reg),
+    /// A part of what a register holds.
+    Part(Reg, Path),
+    /// What surrounds the run, or a part of it.
+    Context(Context, Path),
+}
+
+impl Source {
+    /// The register it looks at.
+    #[must_use]
+    pub fn register(&self) -> Option<Reg> {
+        match self {
+            Self::Copy(reg) | Self::Take(reg) | Self::Part(reg, _) => Some(*reg),
+            Self::Const(_) | Self::Context(..) => None,
+        }
+    }
+
+    /// What it looks at of what surrounds the run.
+    #[must_use]
+    pub fn context(&self) -> Option<Context> {
+        if let Self::Context(what, _) = self {
+            Some(*what)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Part(_, path) | Self::Context(_, path) => Some(path),
+            Self::Const(_) | Self::Copy(_) | Self::Take(_) => None,
+        }
     }
 }
 

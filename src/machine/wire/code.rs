@@ -5,18 +5,18 @@ use super::write::Writer;
 use super::{Wire, choice, number, record};
 use crate::index::{
     AnswerId, BuiltinCallId, ConstId, FieldId, FuncId, PathId, Pc, Reg, ScopeSiteId, ShapeId,
-    SiteId, SwitchId, TestId,
+    SiteId, SourcesId, SwitchId, TestId,
 };
-use crate::op::Op;
+use crate::op::{Context, Op};
 use crate::program::{
     AnswerBody, AnswerSite, BuiltinCall, Debug, Edge, EffectSite, FieldRef, Function, Handler,
-    JoinPolicy, Naming, Parts, Path, Question, Scan, ScopeSite, StateSite, Switch, Test,
+    JoinPolicy, Naming, Parts, Path, Question, Scan, ScopeSite, Source, StateSite, Switch, Test,
 };
 use crate::span::{FileId, Span};
 use crate::value::Str;
 use crate::value::ops::Relation;
 
-number!(AnswerId BuiltinCallId ConstId FieldId FuncId PathId TestId Pc Reg ScopeSiteId ShapeId SiteId SwitchId FileId);
+number!(AnswerId BuiltinCallId ConstId FieldId FuncId PathId TestId Pc Reg ScopeSiteId ShapeId SiteId SourcesId SwitchId FileId);
 
 impl Wire for Op {
     fn write(&self, out: &mut Writer) {
@@ -63,7 +63,7 @@ impl Wire for Path {
 
 record! {
     Parts {
-        functions, constants, fields, paths, tests, shapes, switches, builtin_calls, sites, scopes, answers, types, manifest, files,
+        functions, constants, fields, paths, tests, shapes, sources, switches, builtin_calls, sites, scopes, answers, types, manifest, files,
     }
     Function { name, params, registers, code, handlers, debug }
     Handler { start, end, target, error }
@@ -79,6 +79,20 @@ record! {
 }
 
 choice! {
+    Source {
+        0 Const(value),
+        1 Copy(reg),
+        2 Take(reg),
+        3 Part(reg, path),
+        4 Context(what, path),
+    }
+    Context {
+        0 Input,
+        1 Request,
+        2 Client,
+        3 Config,
+        4 Secret,
+    }
     Relation {
         0 Equal,
         1 Less,

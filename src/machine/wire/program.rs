@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 /// How every artifact begins.
 const MAGIC: [u8; 4] = *b"JRNY";
 /// The format that this crate reads and writes; an artifact of another one is compiled again, never converted.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 /// Bytes before the payload: magic, version, length, hash.
 const HEADER: usize = 4 + 2 + 8 + 32;
 

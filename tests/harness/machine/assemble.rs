@@ -2,7 +2,7 @@
 
 use super::cursor::{Cursor, Read};
 use super::durable;
-use journey_machine::index::{FuncId, Pc, Reg};
+use journey_machine::index::{ConstId, FuncId, Pc, Reg};
 use journey_machine::manifest::{
     BodyKind, Connection, ConnectionAuth, ConnectionId, Issuer, KeySource, Operation, Param, Place,
     Retry, Text,
@@ -10,7 +10,7 @@ use journey_machine::manifest::{
 use journey_machine::op::{Context, Op, Operand};
 use journey_machine::program::{
     AnswerBody, AnswerSite, BuiltinCall, FieldRef, Function, Handler, JoinPolicy, Parts, Path,
-    Question, ScopeSite, Switch, Test,
+    Question, ScopeSite, Source, Switch, Test,
 };
 use journey_machine::schema::{Schema, TypeId, Types};
 use journey_machine::value::Shape;
@@ -169,6 +169,10 @@ fn operand(parts: &mut Parts, line: &mut Cursor<'_>, role: Operand, count: &mut 
             &mut parts.shapes,
             Arc::new(line.names()?.into_iter().collect::<Shape>()),
         ),
+        Operand::Sources(_) => {
+            let sources = line.between("{", "}", |line| source(parts, line))?;
+            equal(&mut parts.sources, sources)
+        }
         Operand::Switch(_) => equal(&mut parts.switches, switch(line)?),
         Operand::Builtin(_) => equal(&mut parts.builtin_calls, builtin(line)?),
         Operand::Site(_) => {
@@ -223,7 +227,7 @@ fn path(line: &mut Cursor<'_>) -> Read<Path> {
     if !line.is_at('.') {
         return Ok(Path::default());
     }
-    let fields = line.word().split('.').skip(1).map(field_of);
+    let fields = line.entry_word().split('.').skip(1).map(field_of);
     fields.collect::<Read<_>>().map(Path)
 }
 
@@ -245,6 +249,31 @@ fn question(line: &mut Cursor<'_>) -> Read<Question> {
         constant: line.literal()?,
         negated,
     })
+}
+
+/// `&r1`, `&->r1`, `&r1 .a@0`, `input .a@0` or a literal
+fn source(parts: &mut Parts, line: &mut Cursor<'_>) -> Read<Source> {
+    let mut rest = *line;
+    if rest.take("&->") {
+        return line.register("&->").map(Source::Take);
+    }
+    if rest.take("&") {
+        let reg = line.register("&")?;
+        let path = path(line)?;
+        return Ok(if path.0.is_empty() {
+            Source::Copy(reg)
+        } else {
+            Source::Part(reg, path)
+        });
+    }
+    let word = rest.entry_word();
+    if let Some(what) = Context::ALL.iter().find(|what| what.name() == word) {
+        *line = rest;
+        return Ok(Source::Context(*what, path(line)?));
+    }
+    let value = line.literal()?;
+    let constant = place(&mut parts.constants, value, |a, b| a.is_identical(b));
+    Ok(Source::Const(ConstId(constant)))
 }
 
 fn switch(line: &mut Cursor<'_>) -> Read<Switch> {

@@ -51,6 +51,11 @@ impl<'a> Cursor<'a> {
         self.until(&[' '])
     }
 
+    /// All up to the next space, or the end of an item.
+    pub(crate) fn entry_word(&mut self) -> &'a str {
+        self.until(&[' ', ',', '}'])
+    }
+
     pub(crate) fn number<T: std::str::FromStr>(&mut self) -> Read<T> {
         let before = self.0;
         let digits = self.until(&[' ', ':', ',', '.', ')', '}', ']']);
@@ -64,12 +69,12 @@ impl<'a> Cursor<'a> {
         self.expect(mark)?;
         self.expect("r")?;
         let reg = self
-            .until(&[' ', ':', '.'])
+            .until(&[' ', ':', '.', ',', '}'])
             .parse()
             .map(Reg)
             .map_err(|_| "a register expected".to_owned());
         if self.0.starts_with(':') {
-            self.until(&[' ']);
+            self.entry_word();
         }
         reg
     }

@@ -3,7 +3,9 @@
 use super::{Checked, Place, Problem, VerifyError, ensure, most, within};
 use crate::limits::{MAX_OPS, MAX_REGISTERS};
 use crate::op::{Op, Operand};
-use crate::program::{FuncId, Function, Handler, Parts, Pc, Reg, SwitchId};
+use crate::program::{
+    FuncId, Function, Handler, Parts, Pc, Reg, ShapeId, Source, SourcesId, SwitchId,
+};
 use crate::value::{EvalError, Value};
 
 pub(super) fn check(parts: &Parts, id: FuncId, function: &Function) -> Result<(), VerifyError> {
@@ -77,6 +79,9 @@ fn operation(parts: &Parts, function: &Function, op: Op) -> Checked {
         }
     });
     checked?;
+    if let Op::Object { shape, sources, .. } = op {
+        fields(parts, shape, sources)?;
+    }
     parts
         .window(op)
         .map_or(Ok(()), |(first, count)| registers(function, first, count))
@@ -95,6 +100,7 @@ fn operand(parts: &Parts, function: &Function, operand: Operand) -> Checked {
         Operand::Path(id) => within("paths", &parts.paths, id.index()),
         Operand::Test(id) => within("tests", &parts.tests, id.index()),
         Operand::Shape(id) => within("shapes", &parts.shapes, id.index()),
+        Operand::Sources(id) => sources(parts, function, id),
         Operand::Switch(id) => switch(parts, function, id),
         Operand::Builtin(id) => within("builtin_calls", &parts.builtin_calls, id.index()),
         Operand::Site(id) => within("sites", &parts.sites, id.index()),
@@ -116,6 +122,29 @@ fn registers(function: &Function, first: Reg, count: usize) -> Checked {
             index: end.saturating_sub(1),
         })
     }
+}
+
+/// What each source looks at is there.
+fn sources(parts: &Parts, function: &Function, id: SourcesId) -> Checked {
+    within("sources", &parts.sources, id.index())?;
+    let sources = parts.sources.get(id.index());
+    sources.into_iter().flatten().try_for_each(|source| {
+        if let Source::Const(id) = source {
+            within("constants", &parts.constants, id.index())?;
+        }
+        let reg = source.register();
+        reg.map_or(Ok(()), |reg| registers(function, reg, 1))
+    })
+}
+
+/// One source for each name.
+fn fields(parts: &Parts, shape: ShapeId, sources: SourcesId) -> Checked {
+    let names = parts.shapes.get(shape.index()).map(|shape| shape.len());
+    let sources = parts.sources.get(sources.index()).map(Vec::len);
+    ensure(
+        names == sources,
+        "an object with more or fewer names than sources",
+    )
 }
 
 fn target(function: &Function, pc: Pc) -> Checked {

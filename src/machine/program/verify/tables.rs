@@ -4,7 +4,7 @@ use super::{Checked, Problem, VerifyError, ensure, entries, most, within};
 use crate::limits::{MAX_ANSWER_HEADERS, MAX_DEPTH, MAX_FOUND, MAX_TABLE};
 use crate::manifest::{Manifest, StoreId};
 use crate::program::{
-    AnswerSite, Edge, EffectSite, Parts, Path, Question, Scan, StateSite, Switch,
+    AnswerSite, Edge, EffectSite, Parts, Path, Question, Scan, Source, StateSite, Switch,
 };
 use crate::schema::{Schema, TypeId, Types};
 use crate::value::{Shape, Str, Value};
@@ -19,6 +19,10 @@ pub(super) fn check(parts: &Parts) -> Result<(), VerifyError> {
         test.0.iter().try_for_each(question)
     })?;
     entries("shapes", &parts.shapes, |shape| self::shape(shape))?;
+    entries("sources", &parts.sources, |sources| {
+        most("sources", sources.len(), MAX_TABLE)?;
+        sources.iter().try_for_each(source)
+    })?;
     entries("switches", &parts.switches, switch)?;
     entries("builtin_calls", &parts.builtin_calls, |_| Ok(()))?;
     entries("sites", &parts.sites, |site| effect(&parts.manifest, site))?;
@@ -44,6 +48,13 @@ pub(super) fn constant(value: &Value) -> Checked {
 
 fn path(path: &Path) -> Checked {
     most("fields of a path", path.0.len(), MAX_DEPTH)
+}
+
+/// A part of a register has a path: without it, an error that the register holds would become part of an object.
+fn source(source: &Source) -> Checked {
+    let whole = matches!(source, Source::Part(_, path) if path.0.is_empty());
+    ensure(!whole, "a part of a register without a path")?;
+    source.path().map_or(Ok(()), path)
 }
 
 fn question(question: &Question) -> Checked {

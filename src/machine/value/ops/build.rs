@@ -27,11 +27,8 @@ pub fn map(pairs: Vec<Value>) -> Result<Value, EvalError> {
 }
 
 /// An object of `shape`, one value for each of its names.
-pub fn object(
-    shape: &Arc<Shape>,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Value, EvalError> {
-    bounded(Value::object(shape, values.into_iter().map(Some).collect()))
+pub fn object(shape: &Arc<Shape>, slots: Vec<Option<Value>>) -> Result<Value, EvalError> {
+    bounded(Value::object(shape, slots))
 }
 
 /// The texts of `parts` in one string.

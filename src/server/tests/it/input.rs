@@ -3,7 +3,7 @@
 use crate::support::{Build, optional, param, serve};
 use journey_machine::index::Reg;
 use journey_machine::manifest::{Auth, BodyKind, Place, Segment};
-use journey_machine::op::{Context, Op};
+use journey_machine::op::Op;
 use journey_machine::program::AnswerBody;
 use journey_machine::schema::Schema;
 
@@ -145,10 +145,7 @@ async fn a_header_made_of_data_cannot_end_its_line() {
     );
     let name = build.field("name", 0);
     let code = vec![
-        Op::Context {
-            dst: Reg(0),
-            what: Context::Input,
-        },
+        build.input(),
         Op::Field {
             dst: Reg(1),
             obj: Reg(0),

@@ -1,13 +1,13 @@
 //! Programs made by hand, a server for them, and a caller that sends bytes.
 
-use journey_machine::index::{AnswerId, ConstId, FieldId, FuncId, Reg, SiteId};
+use journey_machine::index::{AnswerId, ConstId, FieldId, FuncId, PathId, Reg, SiteId};
 use journey_machine::manifest::{
     AnswerType, Auth, BodyKind, Connection, ConnectionAuth, ConnectionId, Input, Journey,
     Operation, OperationId, Param, Place, Retry, Segment, Text,
 };
 use journey_machine::op::{Context, Op};
 use journey_machine::program::{
-    AnswerBody, AnswerSite, EffectSite, FieldRef, Function, Parts, Program,
+    AnswerBody, AnswerSite, EffectSite, FieldRef, Function, Parts, Path, Program,
 };
 use journey_machine::schema::{Schema, TypeId};
 use journey_machine::value::{Str, Value};
@@ -31,6 +31,16 @@ impl Build {
     pub(crate) fn schema(&mut self, schema: Schema) -> TypeId {
         self.parts.types.0.push(schema);
         TypeId(u16::try_from(self.parts.types.0.len() - 1).unwrap())
+    }
+
+    /// The input goes to the first register.
+    pub(crate) fn input(&mut self) -> Op {
+        self.parts.paths.push(Path::default());
+        Op::Context {
+            dst: Reg(0),
+            what: Context::Input,
+            path: PathId(u16::try_from(self.parts.paths.len() - 1).unwrap()),
+        }
     }
 
     pub(crate) fn string(&mut self) -> TypeId {
@@ -120,12 +130,9 @@ impl Build {
 
     /// A journey that answers its input.
     pub(crate) fn echo(&mut self, name: &str, params: Vec<Param>) -> &mut Journey {
-        let answer = self.answer(200, AnswerBody::Json, &[]);
+        let (input, answer) = (self.input(), self.answer(200, AnswerBody::Json, &[]));
         let code = vec![
-            Op::Context {
-                dst: Reg(0),
-                what: Context::Input,
-            },
+            input,
             Op::Complete {
                 answer,
                 first: Reg(0),
@@ -153,17 +160,14 @@ impl Build {
     /// A journey that calls `POST /echo` of an upstream with the field `name` of its input and answers what that answered.
     pub(crate) fn calls(&mut self, name: &str, upstream: SocketAddr) -> &mut Journey {
         self.connect(upstream);
-        let string = self.string();
+        let (string, input) = (self.string(), self.input());
         let (field, body) = (self.field("name", 0), self.field("body", 1));
         let (site, answer) = (
             self.site(EffectSite::Call(OperationId(0))),
             self.answer(200, AnswerBody::Json, &[]),
         );
         let code = vec![
-            Op::Context {
-                dst: Reg(0),
-                what: Context::Input,
-            },
+            input,
             Op::Field {
                 dst: Reg(1),
                 obj: Reg(0),

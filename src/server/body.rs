@@ -125,7 +125,8 @@ async fn next(
             Poll::Ready(frame) => frame,
             Poll::Pending => {
                 let until = deadline(started, received).into();
-                timeout_at(until, poll_fn(|context| take(body, context)))
+                let waiting = timeout_at(until, poll_fn(|context| take(body, context)));
+                Box::pin(waiting)
                     .await
                     .map_err(|_| Kind::RequestTimeout)?
             }

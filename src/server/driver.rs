@@ -68,9 +68,15 @@ pub(crate) async fn drive(
     run: Run<'_>,
     machine: &mut Machine,
     fuel: u32,
-    watch: impl FnMut(&Machine),
+    mut watch: impl FnMut(&Machine),
 ) -> End {
-    Driver::new(run).drive(machine, fuel, watch).await
+    let mut driver = Driver::new(run);
+    let stop = driver.turn(machine, fuel, &mut watch);
+    // Most runs end with their first piece. What goes on has a place of its own: a request is moved with its future.
+    match driver.at_once(stop) {
+        Ok(end) => end,
+        Err(stop) => Box::pin(driver.go_on(machine, stop, fuel, watch)).await,
+    }
 }
 
 /// Goes on with the run of a task: `turn` may have seen what woke it, `effects` were under way when it was saved.
@@ -85,7 +91,8 @@ pub(crate) async fn resume(
         .has_seen()
         .then(|| Box::new(Transaction::resumed(turn)));
     driver.effects = effects;
-    driver.drive(machine, fuel, |_| {}).await
+    let stop = driver.turn(machine, fuel, &mut |_| {});
+    driver.go_on(machine, stop, fuel, |_| {}).await
 }
 
 struct Driver<'a> {
@@ -114,28 +121,46 @@ impl<'a> Driver<'a> {
         }
     }
 
-    async fn drive(
+    /// Lets the machine work until it stops.
+    fn turn(
         &mut self,
         machine: &mut Machine,
+        fuel: u32,
+        watch: &mut impl FnMut(&Machine),
+    ) -> Stop {
+        // Each turn of a task is written: it is saved with it.
+        if self.run.task.is_some() && self.open.is_none() {
+            self.open = Some(Box::new(Transaction::new(
+                machine,
+                &self.effects,
+                self.lost == 0,
+            )));
+        }
+        let now = match &self.open {
+            Some(open) => open.now(),
+            None => clock::timestamp(),
+        };
+        watch(machine);
+        let program = &self.run.project.program;
+        machine.run(program, Turn { now, fuel }, &mut self.effects)
+    }
+
+    /// The end of a run that asks for nothing and has nothing to do with what is stored.
+    fn at_once(&self, stop: Stop) -> Result<End, Stop> {
+        if self.open.is_some() || !self.effects.is_empty() {
+            return Err(stop);
+        }
+        ended(stop)
+    }
+
+    async fn go_on(
+        mut self,
+        machine: &mut Machine,
+        mut stop: Stop,
         fuel: u32,
         mut watch: impl FnMut(&Machine),
     ) -> End {
         loop {
-            // Each turn of a task is written: it is saved with it.
-            if self.run.task.is_some() && self.open.is_none() {
-                self.open = Some(Box::new(Transaction::new(
-                    machine,
-                    &self.effects,
-                    self.lost == 0,
-                )));
-            }
-            let now = match &self.open {
-                Some(open) => open.now(),
-                None => clock::timestamp(),
-            };
-            watch(machine);
-            let program = &self.run.project.program;
-            let stop = machine.run(program, Turn { now, fuel }, &mut self.effects);
             if let Err(end) = self.step(machine, stop).await {
                 return end;
             }
@@ -143,6 +168,7 @@ impl<'a> Driver<'a> {
             if Instant::now() >= self.run.deadline {
                 return End::Late;
             }
+            stop = self.turn(machine, fuel, &mut watch);
         }
     }
 
@@ -157,11 +183,9 @@ impl<'a> Driver<'a> {
         if answered || !self.close(machine, &stop).await? {
             return Ok(());
         }
-        match stop {
-            Stop::Done(answer) => Err(End::Answer(answer)),
-            Stop::Returned(_) => Err(End::Returned),
-            Stop::Failed(failure) => Err(End::Failed(failure)),
-            Stop::Blocked | Stop::OutOfFuel => self.wait(machine).await,
+        match ended(stop) {
+            Ok(end) => Err(end),
+            Err(_) => self.wait(machine).await,
         }
     }
 
@@ -243,6 +267,16 @@ impl<'a> Driver<'a> {
         let (id, outcome) = work.ended(self.run.deadline).await?;
         machine.complete(id, outcome);
         Ok(())
+    }
+}
+
+/// The end of a run that is over.
+fn ended(stop: Stop) -> Result<End, Stop> {
+    match stop {
+        Stop::Done(answer) => Ok(End::Answer(answer)),
+        Stop::Returned(_) => Ok(End::Returned),
+        Stop::Failed(failure) => Ok(End::Failed(failure)),
+        Stop::Blocked | Stop::OutOfFuel => Err(stop),
     }
 }
 

@@ -47,6 +47,18 @@ proptest! {
     }
 
     #[test]
+    fn decimals_are_written_and_read_as_others_do(digits in any::<i64>(), length in 0_u32..19, point in 0_i32..9) {
+        let digits = digits % 10_i64.pow(length);
+        let decimal: f64 = format!("{digits}e-{point}").parse().unwrap();
+        let text = written(&Value::Double(decimal));
+        let plain = serde_json::to_string(&decimal).unwrap();
+        prop_assert_eq!(text.as_str(), plain.strip_suffix(".0").unwrap_or(&plain));
+        let written_out = format!("{decimal:.*}", usize::try_from(point).unwrap().max(1));
+        let expected: f64 = written_out.parse().unwrap();
+        prop_assert!(matches!(read(&written_out), Ok(Value::Double(x)) if x.to_bits() == expected.to_bits()), "{written_out}");
+    }
+
+    #[test]
     fn no_bytes_make_the_reader_fail_otherwise_than_by_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let strict = read_json(&bytes).is_ok();
         prop_assert!(!strict || serde_json::from_slice::<serde_json::Value>(&bytes).is_ok());

@@ -46,14 +46,15 @@ fn write_list(items: &[Value], out: &mut Vec<u8>) {
 }
 
 fn write_map(map: &Map, out: &mut Vec<u8>) {
-    out.push(b'{');
+    let start = out.len();
     match map.as_shaped() {
         Some((shape, slots)) => write_slots(shape, slots, out),
         None => write_entries(map, out),
     }
-    // Each member ends in a comma; the last one makes room for the brace.
-    if out.last() == Some(&b',') {
-        out.pop();
+    // Each member begins with a comma; that of the first one becomes the brace.
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
     }
     out.push(b'}');
 }
@@ -62,14 +63,19 @@ fn write_slots(shape: &Shape, slots: &[Option<Value>], out: &mut Vec<u8>) {
     for (at, slot) in slots.iter().enumerate() {
         if let Some(value) = slot.as_ref().filter(|value| is_present(value)) {
             out.extend_from_slice(shape.json_key(at));
-            write(value, out);
-            out.push(b',');
+            // Most are texts: they need not go the way of all values.
+            if let Value::String(text) = value {
+                escape::write_string(text, out);
+            } else {
+                write(value, out);
+            }
         }
     }
 }
 
 fn write_entries(map: &Map, out: &mut Vec<u8>) {
     for (key, value) in map.iter().filter(|(_, value)| is_present(value)) {
+        out.push(b',');
         match key {
             Key::String(name) => escape::write_string(name, out),
             Key::Bool(_) | Key::Int(_) | Key::Uint(_) => {
@@ -80,7 +86,6 @@ fn write_entries(map: &Map, out: &mut Vec<u8>) {
         }
         out.push(b':');
         write(value, out);
-        out.push(b',');
     }
 }
 

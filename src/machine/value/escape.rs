@@ -25,6 +25,11 @@ pub(crate) fn member_key(name: &str) -> Box<[u8]> {
     json.into()
 }
 
+/// The same behind another member.
+pub(crate) fn next_member(name: &str) -> Box<[u8]> {
+    [b",", &*member_key(name)].concat().into()
+}
+
 /// What comes before the first byte that needs an escape, that byte, and what comes after it.
 fn split(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let (plain, rest) = bytes.split_at_checked(first_special(bytes))?;

@@ -65,7 +65,35 @@ pub(crate) fn write_double(x: f64, out: &mut Vec<u8>) {
     if x.abs() < EXACT && whole as f64 == x && (whole != 0 || x.is_sign_positive()) {
         return write_int(whole, out);
     }
-    written(CompactFormatter.write_f64(out, x).is_ok());
+    if !write_decimal(x, out) {
+        written(CompactFormatter.write_f64(out, x).is_ok());
+    }
+}
+
+/// Powers of ten that most decimals, such as amounts, are whole multiples of the inverse of.
+const SCALES: [(u32, f64); 3] = [(1, 1e1), (2, 1e2), (3, 1e3)];
+/// Decimals of fewer digits than this are different doubles: the first one that is `x` is the shortest.
+const DISTINCT: u64 = 1_000_000_000_000_000;
+
+/// Appends the number if it has no more than three digits behind the point; `false`: it has more, and nothing is appended.
+fn write_decimal(x: f64, out: &mut Vec<u8>) -> bool {
+    let size = x.abs();
+    for (digits, scale) in SCALES {
+        let whole = (size * scale + 0.5) as u64;
+        if whole < DISTINCT && whole as f64 / scale == size {
+            let scale = scale as u64;
+            if x.is_sign_negative() {
+                out.push(b'-');
+            }
+            write_uint(whole / scale, out);
+            out.push(b'.');
+            let zeros = digits - (whole % scale).checked_ilog10().unwrap_or(0) - 1;
+            out.extend((0..zeros).map(|_| b'0'));
+            write_uint(whole % scale, out);
+            return true;
+        }
+    }
+    false
 }
 
 /// A vector takes whatever is written to it.

@@ -14,7 +14,7 @@ pub struct Shape {
     keys: Box<[Key]>,
     /// Of each name.
     tags: Box<[Tag]>,
-    /// `"name":` of each, as JSON.
+    /// `,"name":` of each, as JSON.
     json: Box<[Box<[u8]>]>,
     /// Bytes of all of them.
     json_len: usize,
@@ -31,7 +31,7 @@ impl Shape {
         let json: Box<[_]> = keys
             .iter()
             .filter_map(Key::as_str)
-            .map(escape::member_key)
+            .map(escape::next_member)
             .collect();
         let json_len = json.iter().map(|key| key.len()).sum();
         let tags = keys.iter().filter_map(Key::as_str).map(Tag::of).collect();
@@ -118,7 +118,7 @@ impl Shape {
         &self.keys
     }
 
-    /// `"name":` of a slot, as JSON.
+    /// `,"name":` of a slot, as JSON: how a member behind another one begins.
     pub(crate) fn json_key(&self, slot: usize) -> &[u8] {
         self.json.get(slot).map_or(&[], |bytes| bytes)
     }

@@ -3,12 +3,14 @@
 mod answer;
 mod evaluate;
 mod exec;
+mod ids;
 mod input;
 mod join;
 mod random;
 mod registers;
 pub(crate) mod saved;
 mod scope;
+mod table;
 mod task;
 mod tasks;
 mod trap;
@@ -22,9 +24,9 @@ use crate::program::{FuncId, Pc, Program};
 use crate::value::{EvalError, Timestamp, Value};
 pub use evaluate::{Evaluator, evaluate};
 use exec::Env;
+use ids::Ids;
 use random::Random;
 use scope::{Scope, ScopeId};
-use std::collections::BTreeMap;
 use task::{State, Task, TaskId};
 use tasks::{Queue, Tasks};
 use trap::{Fatal, Memory, Trap};
@@ -139,10 +141,10 @@ pub struct Machine {
     /// Bytes it may still build.
     memory: Memory,
     tasks: Tasks,
-    scopes: BTreeMap<ScopeId, Scope>,
+    scopes: Ids<ScopeId, Scope>,
     ready: Queue,
     /// Which task waits for which effect.
-    waiting: BTreeMap<EffectId, TaskId>,
+    waiting: Ids<EffectId, TaskId>,
     next_task: TaskId,
     next_scope: ScopeId,
     next_effect: EffectId,
@@ -161,19 +163,21 @@ impl Machine {
         seed: u128,
     ) -> Self {
         let Limits { steps, memory } = Limits::default();
+        let mut memory = Memory(memory);
         let (mut tasks, mut ready) = (Tasks::default(), Queue::default());
         let first = Task::new(program, function, args, None);
+        memory.spend(first.bytes());
         tasks.insert(TaskId::FIRST, Box::new(first));
         ready.push_back(TaskId::FIRST);
         Self {
             around,
             random: Random::new(seed),
             steps,
-            memory: Memory(memory),
+            memory,
             tasks,
-            scopes: BTreeMap::new(),
+            scopes: Ids::default(),
             ready,
-            waiting: BTreeMap::new(),
+            waiting: Ids::default(),
             next_task: TaskId(1),
             next_scope: ScopeId(0),
             next_effect: EffectId(0),
@@ -186,6 +190,8 @@ impl Machine {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.steps = limits.steps;
         self.memory = Memory(limits.memory);
+        let first = self.tasks.get(TaskId::FIRST);
+        self.memory.spend(first.map_or(0, Task::bytes));
         self
     }
 
@@ -219,7 +225,7 @@ impl Machine {
     /// The end of an effect; `false`: unknown, ended already, or cancelled.
     /// The bytes of the value count as built.
     pub fn complete(&mut self, id: EffectId, outcome: Outcome) -> bool {
-        let Some(task) = self.waiting.remove(&id) else {
+        let Some(task) = self.waiting.remove(id) else {
             return false;
         };
         let Some(waiting) = self.tasks.get_mut(task) else {
@@ -245,11 +251,9 @@ impl Machine {
 
     /// Nothing of a run that is over stays but its end.
     fn finish(&mut self, stop: Stop, out: &mut Vec<Effect>) {
-        while let Some((id, _)) = self.waiting.pop_first() {
-            out.push(Effect::Cancel(id));
-        }
+        out.extend(self.waiting.take_ids().map(Effect::Cancel));
         self.tasks = Tasks::default();
-        self.scopes.clear();
+        self.scopes = Ids::default();
         self.ready = Queue::default();
         self.around = Surroundings::default();
         self.over = Some(stop);

@@ -293,6 +293,8 @@ pub struct Program {
     contexts: Vec<u8>,
     /// Registers by function, those of its calls inside each other included.
     stacks: Vec<usize>,
+    /// By function: does it only look at its parameters, to give a constant?
+    tables: Vec<bool>,
 }
 
 impl Program {
@@ -311,6 +313,7 @@ impl Program {
         Ok(Self {
             checks: parts.tests.iter().map(Check::new).collect(),
             jumps: parts.switches.iter().map(Jumps::new).collect(),
+            tables: parts.functions.iter().map(is_table).collect(),
             parts,
             builtins,
             contexts,
@@ -341,6 +344,15 @@ impl Program {
     /// Most registers that a task which begins with `function` has at once.
     pub(crate) fn stack(&self, function: FuncId) -> usize {
         self.stacks.get(function.index()).copied().unwrap_or(0)
+    }
+
+    /// The code of a function that only looks at its parameters, to give a constant.
+    pub(crate) fn table(&self, function: FuncId) -> Option<&[Op]> {
+        let is_table = self.tables.get(function.index()).copied();
+        let found = self.functions.get(function.index());
+        found
+            .filter(|_| is_table == Some(true))
+            .map(|found| found.code.as_slice())
     }
 
     /// May a run of `function` read this? If not, nobody need build it.
@@ -430,6 +442,16 @@ fn stack(function: &Function, known: &[usize]) -> usize {
         }
     });
     usize::from(function.registers) + called.max().unwrap_or(0)
+}
+
+fn is_table(function: &Function) -> bool {
+    let mut ops = function.code.iter();
+    ops.all(|op| {
+        matches!(
+            op,
+            Op::Switch { .. } | Op::Unless { .. } | Op::Jump { .. } | Op::ReturnConst { .. }
+        )
+    })
 }
 
 fn op_contexts(parts: &Parts, op: Op, known: &[u8]) -> u8 {

@@ -114,12 +114,14 @@ fn paths(program: &Program, op: Op, param: Reg) -> Option<Vec<Path>> {
 /// The parts that sources look at, if they look at nothing else of the parameter.
 fn parts_of(sources: &[Source], param: Reg) -> Option<Vec<Path>> {
     let mut found = Vec::new();
-    for source in sources {
-        match source {
-            Source::Part(reg, path) if *reg == param => found.push(path.clone()),
-            _ if source.register() == Some(param) => return None,
-            _ => {}
-        }
+    for source in sources
+        .iter()
+        .filter(|source| source.register() == Some(param))
+    {
+        let Source::Part(_, path) = source else {
+            return None;
+        };
+        found.push(path.clone());
     }
     Some(found)
 }

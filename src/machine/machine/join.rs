@@ -39,7 +39,7 @@ impl Running<'_> {
         first: Reg,
     ) -> Result<Next, Trap> {
         let id = scope_of(task, scope)?;
-        let scope = self.machine.scopes.get_mut(&id).ok_or_else(malformed)?;
+        let scope = self.machine.scopes.get_mut(id).ok_or_else(malformed)?;
         if scope.is_decided() {
             return Ok(Next::Go);
         }
@@ -61,7 +61,7 @@ impl Running<'_> {
         if !self
             .machine
             .scopes
-            .get(&id)
+            .get(id)
             .ok_or_else(malformed)?
             .live
             .is_empty()
@@ -70,7 +70,7 @@ impl Running<'_> {
             return Ok(Next::Wait);
         }
         task.frame.scopes.retain(|open| *open != id);
-        let scope = self.machine.scopes.remove(&id).ok_or_else(malformed)?;
+        let scope = self.machine.scopes.remove(id).ok_or_else(malformed)?;
         let value = scope.outcome()?;
         self.machine.memory.charge(value.size())?;
         task.registers().set(dst, value);
@@ -97,7 +97,7 @@ impl Running<'_> {
     }
 
     fn ended(&mut self, id: TaskId, scope: ScopeId, place: usize, outcome: Outcome) {
-        let Some(found) = self.machine.scopes.get_mut(&scope) else {
+        let Some(found) = self.machine.scopes.get_mut(scope) else {
             return;
         };
         found.ended(id, place, outcome);
@@ -110,7 +110,7 @@ impl Running<'_> {
 
     /// Lets the owner of a scope go on, if it waits for what has just happened.
     fn wake(&mut self, id: ScopeId) {
-        let Some(scope) = self.machine.scopes.get(&id) else {
+        let Some(scope) = self.machine.scopes.get(id) else {
             return;
         };
         let Some(owner) = self.machine.tasks.get_mut(scope.owner) else {
@@ -130,12 +130,12 @@ impl Running<'_> {
     /// Ends the scopes of the innermost frame that were opened by these operations.
     pub(super) fn close(&mut self, task: &mut Task, which: impl Fn(Pc) -> bool) {
         for id in std::mem::take(&mut task.frame.scopes) {
-            let Some(scope) = self.machine.scopes.get_mut(&id) else {
+            let Some(scope) = self.machine.scopes.get_mut(id) else {
                 continue;
             };
             if which(scope.opened) {
                 let live = std::mem::take(&mut scope.live);
-                self.machine.scopes.remove(&id);
+                self.machine.scopes.remove(id);
                 self.cancel(live.into_iter().collect());
             } else {
                 task.frame.scopes.push(id);
@@ -151,12 +151,12 @@ impl Running<'_> {
         {
             self.machine.memory.refund(task.bytes());
             if let State::Effect(effect, _) = task.state {
-                self.machine.waiting.remove(&effect);
+                self.machine.waiting.remove(effect);
                 self.out.push(Effect::Cancel(effect));
             }
             let scopes = task
                 .scopes()
-                .filter_map(|id| self.machine.scopes.remove(&id));
+                .filter_map(|id| self.machine.scopes.remove(id));
             doomed.extend(scopes.flat_map(|scope| scope.live));
         }
         // A saved queue names living tasks only.

@@ -38,6 +38,12 @@ impl<'a> Registers<'a> {
         Self(registers)
     }
 
+    /// A register, if there is one of that number.
+    #[inline]
+    pub(super) fn at(&self, number: usize) -> Option<&Value> {
+        self.0.get(number)
+    }
+
     /// Consecutive registers.
     #[inline]
     pub(super) fn window(&self, first: Reg, count: usize) -> &[Value] {

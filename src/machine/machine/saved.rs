@@ -76,7 +76,7 @@ impl Machine {
         }
         let around = &self.around;
         let tasks = self.tasks.iter().map(|(id, task)| task.save(id));
-        let scopes = self.scopes.iter().map(|(id, scope)| scope.save(*id));
+        let scopes = self.scopes.iter().map(|(id, scope)| scope.save(id));
         Some(Saved {
             around: [&around.input, &around.request, &around.client].map(Value::clone),
             random: self.random.0,
@@ -128,7 +128,7 @@ impl Machine {
     /// Every effect that it waits for, as it was asked for: whoever has loaded a machine asks again.
     #[must_use]
     pub fn outstanding(&self, program: &Program) -> Vec<Effect> {
-        let asked = |(id, task): (&EffectId, &TaskId)| {
+        let asked = |(id, task): (EffectId, &TaskId)| {
             let task = self.tasks.get(*task)?;
             let code = &program[task.frame.function].code;
             let Some(Op::Perform { site, first, .. }) = code.get(task.frame.last().index()) else {
@@ -138,7 +138,7 @@ impl Machine {
             let count = site.registers(&program.manifest)?;
             let first = task.frame.base + first.index();
             let args = task.registers.get(first..)?.get(..count)?.to_vec();
-            Some(Effect::new(*id, site, args))
+            Some(Effect::new(id, site, args))
         };
         self.waiting.iter().filter_map(asked).collect()
     }

@@ -32,7 +32,7 @@ pub(super) struct Task {
     pub(super) frame: Frame,
     /// The registers of all frames, one behind the other.
     pub(super) registers: Vec<Value>,
-    /// Most registers it has had: those are paid for.
+    /// Most registers that it may have: those are paid for.
     pub(super) peak: usize,
     pub(super) state: State,
     /// The scope it belongs to, and its place there; `None`: the first task of the run.
@@ -96,18 +96,17 @@ impl Task {
         let mut registers = Vec::with_capacity(stack);
         registers.extend(args);
         registers.resize_with(program[function].registers.into(), Value::default);
-        let peak = registers.len();
         Self {
             callers: Vec::new(),
             frame: Frame::new(function, 0, Reg(0)),
+            peak: registers.len().max(program.stack(function)),
             registers,
-            peak,
             state: State::Ready,
             parent,
         }
     }
 
-    /// About how many bytes it takes; it only grows.
+    /// About how many bytes it takes at most.
     pub(super) fn bytes(&self) -> usize {
         TASK_BYTES + self.peak * size_of::<Value>()
     }
@@ -139,7 +138,6 @@ impl Task {
             .extend_from_within(args..args + usize::from(function.params));
         self.registers
             .resize_with(base + usize::from(function.registers), Value::default);
-        self.peak = self.peak.max(self.registers.len());
         self.callers.push(std::mem::replace(
             &mut self.frame,
             Frame::new(id, base, dst),

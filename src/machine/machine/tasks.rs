@@ -1,15 +1,16 @@
 //! The tasks of a run, and the queue of those that can go on. Most runs have one task from their start to their end:
 //! it stands apart, so that nothing is allocated to find it.
 
+use super::ids::Ids;
 use super::task::{Task, TaskId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Tasks by their ids. Boxed, as they move out while they run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tasks {
     /// [`TaskId::FIRST`]
     first: Option<Box<Task>>,
-    others: BTreeMap<TaskId, Box<Task>>,
+    others: Ids<TaskId, Box<Task>>,
 }
 
 impl Tasks {
@@ -20,35 +21,35 @@ impl Tasks {
     pub(super) fn get(&self, id: TaskId) -> Option<&Task> {
         match id {
             TaskId::FIRST => self.first.as_deref(),
-            _ => self.others.get(&id).map(|task| &**task),
+            _ => self.others.get(id).map(|task| &**task),
         }
     }
 
     pub(super) fn get_mut(&mut self, id: TaskId) -> Option<&mut Task> {
         match id {
             TaskId::FIRST => self.first.as_deref_mut(),
-            _ => self.others.get_mut(&id).map(|task| &mut **task),
+            _ => self.others.get_mut(id).map(|task| &mut **task),
         }
     }
 
     pub(super) fn insert(&mut self, id: TaskId, task: Box<Task>) {
         match id {
             TaskId::FIRST => self.first = Some(task),
-            _ => drop(self.others.insert(id, task)),
+            _ => self.others.insert(id, task),
         }
     }
 
     pub(super) fn remove(&mut self, id: TaskId) -> Option<Box<Task>> {
         match id {
             TaskId::FIRST => self.first.take(),
-            _ => self.others.remove(&id),
+            _ => self.others.remove(id),
         }
     }
 
     /// In the order of their ids.
     pub(super) fn iter(&self) -> impl Iterator<Item = (TaskId, &Task)> {
         let first = self.first.as_deref().map(|task| (TaskId::FIRST, task));
-        let others = self.others.iter().map(|(id, task)| (*id, &**task));
+        let others = self.others.iter().map(|(id, task)| (id, &**task));
         first.into_iter().chain(others)
     }
 }

@@ -155,9 +155,7 @@ impl<'a> Running<'a> {
     }
 
     fn call(&mut self, task: &mut Task, dst: Reg, func: FuncId, first: Reg) -> Result<Next, Trap> {
-        let before = task.bytes();
         task.call(self.program, func, first, dst)?;
-        self.machine.memory.charge(task.bytes() - before)?;
         Ok(Next::Go)
     }
 

@@ -3,7 +3,7 @@
 mod plain;
 mod report;
 
-use crate::limits::MAX_DIAGNOSTICS;
+use crate::limits::{MAX_DIAGNOSTICS, MAX_SAID};
 use journey_machine::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ impl Diagnostic {
         };
         Self {
             code,
-            message: message.into(),
+            message: shortened(message.into()),
             primary,
             labels: Vec::new(),
             help: None,
@@ -65,7 +65,7 @@ impl Diagnostic {
     /// Says at the place itself what is wrong there.
     #[must_use]
     pub fn at(mut self, text: impl Into<String>) -> Self {
-        self.primary.text = text.into();
+        self.primary.text = shortened(text.into());
         self
     }
 
@@ -74,7 +74,7 @@ impl Diagnostic {
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label {
             span,
-            text: text.into(),
+            text: shortened(text.into()),
         });
         self
     }
@@ -82,15 +82,17 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+        self.help = Some(shortened(text.into()));
         self
     }
 
     /// Says what to do, if that is known.
     #[must_use]
-    pub fn maybe_help(mut self, text: Option<impl Into<String>>) -> Self {
-        self.help = text.map(Into::into).or(self.help);
-        self
+    pub fn maybe_help(self, text: Option<impl Into<String>>) -> Self {
+        match text {
+            Some(text) => self.help(text),
+            None => self,
+        }
     }
 
     /// Error or warning.
@@ -102,6 +104,16 @@ impl Diagnostic {
     fn order(&self) -> (Span, Code, &str, &[Label]) {
         (self.primary.span, self.code, &self.message, &self.labels)
     }
+}
+
+/// What quotes a name or a number as long as a file: its beginning and its end.
+fn shortened(text: String) -> String {
+    if text.len() <= MAX_SAID {
+        return text;
+    }
+    let begin = text.get(..text.floor_char_boundary(MAX_SAID / 2));
+    let end = text.get(text.ceil_char_boundary(text.len() - MAX_SAID / 2)..);
+    format!("{}…{}", begin.unwrap_or_default(), end.unwrap_or_default())
 }
 
 /// The sink of all phases.
@@ -235,6 +247,30 @@ impl IntoIterator for Diagnostics {
 mod tests {
     use super::*;
     use journey_machine::span::FileId;
+
+    #[test]
+    fn what_is_said_is_not_as_long_as_what_is_quoted() {
+        let quoted = format!("`{}` is too large", "é".repeat(MAX_SAID));
+        let place = Span::new(FileId(0), 0, 0);
+        let said = Diagnostic::new(Code::BAD_NUMBER, place, quoted.clone())
+            .at(quoted.clone())
+            .label(place, quoted.clone())
+            .help(quoted);
+        let label = said.labels.first().map(|label| &label.text);
+        for text in [
+            Some(&said.message),
+            Some(&said.primary.text),
+            label,
+            said.help.as_ref(),
+        ] {
+            let text = text.unwrap();
+            assert!(
+                text.len() <= MAX_SAID + 3 && text.starts_with("`é"),
+                "{text}"
+            );
+            assert!(text.ends_with("é` is too large"), "{text}");
+        }
+    }
 
     #[test]
     fn findings_are_sorted_deduplicated_and_limited() {

@@ -10,13 +10,17 @@ pub const MAX_FILES: usize = 4_096;
 pub const MAX_STEPS: usize = 10_000;
 /// Lines of one file that are not blank; in the text form together with its opening braces, and with the words and
 /// numbers that do not stand in parentheses or square brackets; one that begins a step counts for three.
-pub const MAX_PARTS: usize = 100_000;
+pub const MAX_PARTS: usize = 75_000;
 /// Parts of all expressions and types of one file.
-pub const MAX_NODES: usize = 100_000;
+pub const MAX_NODES: usize = 75_000;
 /// Diagnostics kept; further ones are counted only.
 pub const MAX_DIAGNOSTICS: usize = 200;
+/// Bytes of a sentence of a diagnostic; of a longer one the middle is left out.
+pub const MAX_SAID: usize = 1_000;
 /// Bytes that the compiled patterns of one file may take together; what reading them takes is counted as such bytes, too.
 pub const MAX_PATTERNS: usize = 16 * 1024 * 1024;
+/// Bytes of compiled patterns that are kept while constants are held against them; beyond that they are compiled again.
+pub const KEPT_PATTERNS: usize = 4 * 1024 * 1024;
 /// Fields, indices and calls behind each other, or `? :` in a row: each holds those before or behind it.
 pub const MAX_CHAIN: usize = 120;
 /// Comprehensions in the bodies of each other: each multiplies the turns of those around it.

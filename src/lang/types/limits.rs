@@ -1,8 +1,10 @@
 //! Constants against the limits of the type they stand for.
 
-use super::patterns::Patterns;
+use super::patterns::{Fits, Patterns};
 use crate::ast::{Limit, Literal};
 use journey_machine::span::Span;
+
+const UNKNOWN: &str = "the patterns of this file take too much to look whether it matches its own";
 
 /// The limit that a constant breaks, as a sentence; `None` if it keeps all of them.
 pub(super) fn broken(
@@ -13,8 +15,11 @@ pub(super) fn broken(
 ) -> Option<String> {
     let breaks = |limit: &Limit| match (literal, limit) {
         (Literal::String(text), Limit::Pattern(pattern)) => {
-            let fits = patterns.fits(text, pattern, place);
-            (!fits).then(|| format!("it does not match `/{pattern}/`"))
+            match patterns.fits(text, pattern, place) {
+                Fits::Yes => None,
+                Fits::No => Some(format!("it does not match `/{pattern}/`")),
+                Fits::Unknown => Some(UNKNOWN.to_owned()),
+            }
         }
         _ => breaks(literal, limit),
     };

@@ -4,24 +4,40 @@
 use super::infer::Checker;
 use super::report;
 use crate::ast::{Expr, Limit, Spanned};
-use crate::limits::MAX_PATTERNS;
+use crate::limits::{KEPT_PATTERNS, MAX_PATTERNS};
 use journey_machine::builtin::pattern::{self, PatternError, Regex};
 use journey_machine::builtin::windows::are_windows;
 use journey_machine::span::{FileId, Span};
 use std::collections::BTreeMap;
 
-/// Patterns by how they are written, anchored or not, and what those of the current file took.
+/// What was found out about patterns, and what those of the current file took.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
-    compiled: BTreeMap<(String, Whole), Result<Regex, PatternError>>,
+    /// Those that were compiled: what is wrong with each, if anything.
+    known: BTreeMap<Key, Option<PatternError>>,
+    /// The latest of them, for constants that have to match.
+    kept: BTreeMap<Key, Regex>,
+    /// About how many bytes these take.
+    room: usize,
     file: Option<FileId>,
     taken: usize,
     /// Was one refused because there are too many?
     refused: bool,
 }
 
+/// A pattern as it is written.
+type Key = (String, Whole);
+
 /// Is a pattern to match all of a text?
 type Whole = bool;
+
+/// Does a constant match?
+pub(super) enum Fits {
+    Yes,
+    No,
+    /// The patterns of its file take too much to find out.
+    Unknown,
+}
 
 /// Why there is no pattern.
 pub(super) enum Refused {
@@ -32,43 +48,68 @@ pub(super) enum Refused {
 }
 
 impl Patterns {
-    fn compile(&mut self, written: &str, whole: Whole, place: Span) -> Result<&Regex, Refused> {
-        if self.file != Some(place.file) {
-            (self.file, self.taken, self.refused) = (Some(place.file), 0, false);
-        }
+    /// Finds out what is wrong with a pattern.
+    fn check(&mut self, written: &str, whole: Whole, place: Span) -> Result<(), Refused> {
         let key = (written.to_owned(), whole);
-        if !self.compiled.contains_key(&key) {
-            let compiled = self.compile_new(written, whole)?;
-            self.compiled.insert(key.clone(), compiled);
+        if !self.known.contains_key(&key) {
+            self.compile(&key, place)?;
         }
-        match self.compiled.get(&key) {
-            Some(Ok(regex)) => Ok(regex),
-            Some(Err(error)) => Err(Refused::Wrong(error.clone())),
-            None => Err(Refused::TooMany { first: false }),
+        match self.known.get(&key) {
+            Some(Some(error)) => Err(Refused::Wrong(error.clone())),
+            _ => Ok(()),
         }
     }
 
-    fn compile_new(
-        &mut self,
-        written: &str,
-        whole: Whole,
-    ) -> Result<Result<Regex, PatternError>, Refused> {
-        self.taken = self.taken.saturating_add(pattern::weight(written));
+    fn compile(&mut self, key: &Key, place: Span) -> Result<(), Refused> {
+        let (written, whole) = key;
+        let weight = self.charge(written, place)?;
+        let compiled = if *whole {
+            pattern::compile_whole(written)
+        } else {
+            pattern::compile(written)
+        };
+        self.known
+            .insert(key.clone(), compiled.as_ref().err().cloned());
+        if let Ok(regex) = compiled {
+            self.keep(key, regex, weight);
+        }
+        Ok(())
+    }
+
+    /// What a pattern will take, if its file may take so much.
+    fn charge(&mut self, written: &str, place: Span) -> Result<usize, Refused> {
+        if self.file != Some(place.file) {
+            (self.file, self.taken, self.refused) = (Some(place.file), 0, false);
+        }
+        let weight = pattern::weight(written);
+        self.taken = self.taken.saturating_add(weight);
         if self.taken > MAX_PATTERNS {
             let first = !std::mem::replace(&mut self.refused, true);
             return Err(Refused::TooMany { first });
         }
-        Ok(if whole {
-            pattern::compile_whole(written)
-        } else {
-            pattern::compile(written)
-        })
+        Ok(weight)
+    }
+
+    fn keep(&mut self, key: &Key, regex: Regex, weight: usize) {
+        if self.room.saturating_add(weight) > KEPT_PATTERNS {
+            self.kept.clear();
+            self.room = 0;
+        }
+        self.room += weight;
+        self.kept.insert(key.clone(), regex);
     }
 
     /// Does a text match a pattern of its type? It does, if the pattern is refused where it stands.
-    pub(super) fn fits(&mut self, text: &str, written: &str, place: Span) -> bool {
-        let compiled = self.compile(written, true, place);
-        compiled.map_or(true, |regex| regex.is_match(text))
+    pub(super) fn fits(&mut self, text: &str, written: &str, place: Span) -> Fits {
+        let key = (written.to_owned(), true);
+        let wrong = self.known.get(&key).is_some_and(Option::is_some);
+        if !wrong && !self.kept.contains_key(&key) && self.compile(&key, place).is_err() {
+            return Fits::Unknown;
+        }
+        match self.kept.get(&key) {
+            Some(regex) if !regex.is_match(text) => Fits::No,
+            _ => Fits::Yes,
+        }
     }
 }
 
@@ -77,7 +118,7 @@ impl Checker<'_, '_> {
     pub(super) fn limit_patterns(&mut self, limits: &[Spanned<Limit>]) {
         for limit in limits {
             if let Limit::Pattern(written) = &limit.node {
-                let compiled = self.patterns.compile(written, true, limit.span).err();
+                let compiled = self.patterns.check(written, true, limit.span).err();
                 let finding = compiled.and_then(|why| report::bad_limit_pattern(limit.span, why));
                 finding.into_iter().for_each(|f| self.report(f));
             }
@@ -97,7 +138,7 @@ impl Checker<'_, '_> {
     pub(super) fn constant_pattern(&mut self, pattern: Option<&&Expr>) {
         let Some(pattern) = pattern else { return };
         if let Some(written) = pattern.as_written_text() {
-            let compiled = self.patterns.compile(written, false, pattern.span).err();
+            let compiled = self.patterns.check(written, false, pattern.span).err();
             let finding = compiled.and_then(|why| report::bad_pattern(pattern.span, why));
             finding.into_iter().for_each(|f| self.report(f));
         }

@@ -6,6 +6,7 @@
 mod decoder;
 mod fault;
 mod fits;
+mod kept;
 mod members;
 mod scalar;
 mod source;

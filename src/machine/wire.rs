@@ -19,7 +19,8 @@ use write::Writer;
 /// A value as bytes; it says itself what it is.
 #[must_use]
 pub fn value_to_bytes(value: &Value) -> Vec<u8> {
-    let mut out = Writer::default();
+    // As bytes it mostly takes less room.
+    let mut out = Writer::with_capacity(value.weight());
     value.write(&mut out);
     out.into_bytes()
 }

@@ -167,6 +167,10 @@ pub const BATCH_TURNS: usize = 512;
 pub const UNSETTLED_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of rows kept in memory that the tables have, too.
 pub const CACHED_BYTES: usize = 32 * 1024 * 1024;
+/// Boxes of labelled fields whose content is kept after they were opened.
+pub const OPENED_BOXES: usize = 64;
+/// Bytes of a box that is kept so.
+pub const OPENED_BOX_BYTES: usize = 1_024;
 /// Bytes after which what is written to the journal begins another row of it.
 pub const JOURNAL_ROW: usize = 1024 * 1024;
 /// Rows of the journal that are deleted with each batch, once the tables have them.

@@ -1,6 +1,6 @@
 //! Fingerprints of data, with and without a key.
 
-use super::Pattern::{Bytes, String};
+use super::Pattern::{Bool, Bytes, String};
 use super::{Builtin, Cost, Outcome, function};
 use crate::value::{EvalError, Value};
 use hmac::{Hmac, Mac};
@@ -28,6 +28,37 @@ pub(super) const ALL: &[Builtin] = &[
         },
     },
     Builtin {
+        name: "crypto.is_hmac_sha256",
+        docs: "Is this the HMAC (RFC 2104) with SHA-256 of a message? The key comes first, then the message. How long it takes \
+               tells nothing of where it differs.",
+        overloads: &[
+            function(&[Bytes, Bytes, Bytes], Bool),
+            function(&[String, String, Bytes], Bool),
+        ],
+        examples: &[
+            (
+                "crypto.is_hmac_sha256('key', 'message', crypto.hmac_sha256('key', 'message'))",
+                "true",
+            ),
+            (
+                "crypto.is_hmac_sha256('key', 'message', crypto.hmac_sha256('key', 'other'))",
+                "false",
+            ),
+        ],
+        cost: Cost::Whole,
+        call: |args| match args {
+            [Value::Bytes(key), Value::Bytes(message), Value::Bytes(tag)] => {
+                is_hmac(key, message, tag)
+            }
+            [
+                Value::String(key),
+                Value::String(message),
+                Value::Bytes(tag),
+            ] => is_hmac(key.as_bytes(), message.as_bytes(), tag),
+            _ => Err(EvalError::no_such_overload()),
+        },
+    },
+    Builtin {
         name: "crypto.sha256",
         docs: "The SHA-256 of bytes, or of a string in UTF-8.",
         overloads: &[function(&[Bytes], Bytes), function(&[String], Bytes)],
@@ -49,8 +80,15 @@ fn sha256(bytes: &[u8]) -> Value {
 }
 
 fn hmac(key: &[u8], message: &[u8]) -> Outcome {
-    let keyed = Hmac::<Sha256>::new_from_slice(key);
-    let keyed = keyed.map_err(|_| EvalError::evaluation("this key cannot be used"))?;
-    let tag = keyed.chain_update(message).finalize();
+    let tag = keyed(key)?.chain_update(message).finalize();
     Ok(tag.into_bytes().to_vec().into())
+}
+
+fn is_hmac(key: &[u8], message: &[u8], tag: &[u8]) -> Outcome {
+    let found = keyed(key)?.chain_update(message).verify_slice(tag);
+    Ok(found.is_ok().into())
+}
+
+fn keyed(key: &[u8]) -> Result<Hmac<Sha256>, EvalError> {
+    Hmac::new_from_slice(key).map_err(|_| EvalError::evaluation("this key cannot be used"))
 }

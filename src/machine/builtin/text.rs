@@ -261,20 +261,25 @@ fn split(args: &[Value]) -> Outcome {
         _ => return Err(EvalError::no_such_overload()),
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let parts = if separator.is_empty() {
-        text.chars().count()
-    } else {
-        text.matches(separator.as_str()).count() + 1
+    let parts = match separator.as_bytes() {
+        [] => text.chars().count(),
+        [byte] => text.bytes().filter(|found| found == byte).count() + 1,
+        _ => text.matches(separator.as_str()).count() + 1,
     };
     check_bytes(parts.min(limit) * size_of::<Value>())?;
-    if separator.is_empty() {
-        return Ok(characters(text, limit).into());
-    }
-    Ok(text
-        .splitn(limit, separator.as_str())
-        .map(Value::from)
-        .collect::<value::List>()
-        .into())
+    let parts: value::List = match separator.as_bytes() {
+        [] => characters(text, limit),
+        // Looking for one byte needs no preparation.
+        [byte] => text
+            .splitn(limit, char::from(*byte))
+            .map(Value::from)
+            .collect(),
+        _ => text
+            .splitn(limit, separator.as_str())
+            .map(Value::from)
+            .collect(),
+    };
+    Ok(parts.into())
 }
 
 /// The characters of the text; what is left beyond the limit is the last item.

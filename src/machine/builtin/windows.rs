@@ -194,7 +194,8 @@ pub fn are_windows(text: &str) -> bool {
 /// `1m by 5s, 1h by 1m`: lengths of windows and of their buckets.
 fn declared(text: &str) -> Option<Vec<(i64, i64)>> {
     let window = |text: &str| {
-        let (length, bucket) = text.split_once(" by ")?;
+        let (length, rest) = text.trim().split_once(' ')?;
+        let bucket = rest.trim_start_matches(' ').strip_prefix("by ")?;
         let (length, bucket) = (millis(length.trim())?, millis(bucket.trim())?);
         (bucket > 0 && length >= bucket && length % bucket == 0).then_some((length, bucket))
     };

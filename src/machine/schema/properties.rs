@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::json::write_json;
+use crate::value::Map;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -118,6 +119,19 @@ impl Sample {
     }
 }
 
+/// The same where objects bring their keys.
+fn unshaped(value: &Value) -> Value {
+    if let Value::Map(map) = value {
+        let entries = map.iter();
+        let entries = entries.map(|(key, value)| (key.clone(), unshaped(value)));
+        entries.collect::<Map>().into()
+    } else if let Value::List(items) = value {
+        items.iter().map(unshaped).collect::<Vec<_>>().into()
+    } else {
+        value.clone()
+    }
+}
+
 fn shape(fields: usize) -> Arc<Shape> {
     Arc::new((0..fields).map(|n| format!("f/{n}")).collect())
 }
@@ -135,6 +149,25 @@ proptest! {
         prop_assert!(faults.is_empty(), "{faults:?} in {}", String::from_utf8_lossy(&json));
         prop_assert!(read.is_identical(&value), "{read:?} is not {value:?}");
         prop_assert!(typed.is_identical(&value), "{typed:?} is not {value:?}");
+    }
+
+    /// What is taken for a value of a type by a look is what decoding makes of it.
+    #[test]
+    fn a_value_is_kept_only_if_decoding_keeps_it(of in sample(), given in sample(), keyed in any::<bool>(), own in any::<bool>()) {
+        let mut types = Types::default();
+        let id = of.declare(&mut types);
+        let decoder = Decoder::new(&types).unwrap();
+        let value = if own { of.value() } else { given.value() };
+        let value = if keyed { unshaped(&value) } else { value };
+        let mut faults = Faults::new();
+        let path = Path::root("body");
+        let decoded = decoder.value(id, &value, Mode::Request, &path, &mut faults);
+        if let Some(kept) = decoder.kept(id, &value) {
+            prop_assert!(faults.is_empty(), "{faults:?}: {value:?} is kept");
+            prop_assert!(kept.is_identical(&decoded), "{kept:?} is not {decoded:?}");
+        } else {
+            prop_assert!(!own || keyed, "{value:?} is not kept");
+        }
     }
 
     #[test]

@@ -95,12 +95,25 @@ pub(super) fn is_text(schema: &Schema) -> bool {
 pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Verdict {
     match schema {
         Schema::String { min, max, .. } => {
-            let fits = has_length(value, *min, *max)
-                && pattern.is_none_or(|pattern| pattern.is_match(value));
-            fits.then(|| Value::String(Str::new(value)))
+            has_form((*min, *max), pattern, value).then(|| Value::String(Str::new(value)))
         }
         _ => written(schema, value),
     }
+}
+
+/// Is it a text of this type? `false` for what is written as text, but is no string.
+pub(super) fn is_such_text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> bool {
+    match schema {
+        Schema::String { min, max, .. } => has_form((*min, *max), pattern, value),
+        Schema::Enum(names) => names.iter().any(|name| name == value),
+        Schema::Url => is_url(value),
+        _ => false,
+    }
+}
+
+#[inline]
+fn has_form((min, max): (u32, u32), pattern: Option<&Regex>, value: &str) -> bool {
+    has_length(value, min, max) && pattern.is_none_or(|pattern| pattern.is_match(value))
 }
 
 /// What is written as text, but is no string. Apart, so that a string is no longer way than it needs.

@@ -97,9 +97,9 @@ fn double(number: f64) -> Result<u64, EvalError> {
 /// Ends with two zeros; a zero inside is told from them by the byte behind it.
 fn string(key: &mut Key, text: &[u8]) {
     key.push(STRING);
-    for byte in text {
-        key.push(*byte);
-        if *byte == 0 {
+    for part in text.split_inclusive(|byte| *byte == 0) {
+        key.extend_from_slice(part);
+        if part.ends_with(&[0]) {
             key.push(END);
         }
     }

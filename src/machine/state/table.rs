@@ -6,7 +6,6 @@ use crate::manifest::{Millis, StoreId, StoreIndex};
 use crate::program::Parts;
 use crate::schema::{Field, Schema, Types};
 use crate::value::{self, Duration, EvalError, Map, Shape, Str, Timestamp, Value};
-use std::sync::Arc;
 
 /// The field that counts the writes of a record.
 pub const VERSION: &str = "version";
@@ -118,6 +117,9 @@ impl<'a> Table<'a> {
     /// absent fields.
     #[must_use]
     pub fn settled(&self, record: &Value) -> Value {
+        if self.is_settled(record) {
+            return record.clone();
+        }
         let lacks = |(name, _): (&str, _)| record.get(name).is_none();
         let mut entries = record.as_map().into_iter().flatten();
         if entries.all(|entry| self.keeps(entry)) && !self.defaults().any(lacks) {
@@ -133,6 +135,21 @@ impl<'a> Table<'a> {
             }
         }
         kept.into()
+    }
+
+    /// Does an object of the type of the records say all of it, and nothing else? `false` where that is not known.
+    fn is_settled(&self, record: &Value) -> bool {
+        let shaped = record.as_map().and_then(Map::as_shaped);
+        let (Some((own, slots)), Some((shape, fields))) = (shaped, self.fields) else {
+            return false;
+        };
+        let keeps = |(slot, field): (&Option<Value>, &Field)| match slot {
+            Some(value) => !(value.is_null() && field.optional),
+            None => field.default.is_none(),
+        };
+        std::ptr::eq(&raw const **own, shape)
+            && shape.with(&Str::new_static(VERSION)).is_some()
+            && slots.iter().zip(fields).all(keeps)
     }
 
     /// Has it a place in the record?
@@ -168,12 +185,11 @@ pub(super) fn field<'v>(record: &'v Value, name: &str) -> &'v Value {
 /// The record as a run sees it.
 pub(super) fn with_version(record: &Value, version: u64) -> Value {
     let version = Value::Int(i64::try_from(version).unwrap_or(i64::MAX));
-    if let Some((shape, slots)) = record.as_map().and_then(Map::as_shaped)
-        && shape.slot(VERSION).is_none()
-    {
-        let slots = slots.iter().cloned().chain([Some(version)]);
-        let shape = Arc::clone(shape.with(&Str::new_static(VERSION)));
-        return Map::shaped(shape, slots.collect()).into();
+    let longer = record
+        .as_map()
+        .and_then(|map| map.longer(&Str::new_static(VERSION), &version));
+    if let Some(longer) = longer {
+        return longer.into();
     }
     let mut map = record.as_map().cloned().unwrap_or_default();
     map.insert(value::Key::String(Str::new_static(VERSION)), version);

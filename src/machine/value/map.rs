@@ -107,6 +107,23 @@ impl Map {
         }
     }
 
+    /// An object with a field more, behind the others; `None`: it is no object, or has the field.
+    pub(crate) fn longer(&self, name: &Str, value: &Value) -> Option<Self> {
+        let (shape, slots) = self.as_shaped()?;
+        let longer = shape.with(name)?;
+        let slots: Box<[_]> = slots.iter().cloned().chain([Some(value.clone())]).collect();
+        Some(Self {
+            extent: self
+                .extent
+                .plus(longer.json_len() - shape.json_len() + size_of::<Option<Value>>())
+                .around(value.extent()),
+            layout: Layout::Shaped {
+                shape: Arc::clone(longer),
+                slots,
+            },
+        })
+    }
+
     /// An object of the same keys with what `of` makes of each value, if it is small and all its keys are names: its
     /// fields are found by their slots then.
     pub(crate) fn as_object(&self, of: impl Fn(&Value) -> Value) -> Option<Self> {

@@ -71,6 +71,10 @@ fn at(
 }
 
 fn value(project: &Project, schema: TypeId, given: &Value, what: &str) -> Result<Value, EvalError> {
+    // Mostly the compiler has seen to it.
+    if let Some(kept) = project.decoder.kept(schema, given) {
+        return Ok(kept);
+    }
     let mut faults = Faults::new();
     let path = Path::root("body");
     let typed = project

@@ -24,7 +24,8 @@ pub(crate) fn seal(
     record: &Value,
 ) -> Option<Vec<u8>> {
     let fields = record.as_map()?;
-    if labelled.is_empty() {
+    // Optional ones are often absent.
+    if labelled.iter().all(|name| fields.get_str(name).is_none()) {
         return Some([&UNSEALED[..], &value_to_bytes(record)].concat());
     }
     let (mut open, mut closed) = (Map::new(), Map::new());
@@ -36,10 +37,7 @@ pub(crate) fn seal(
             open.insert(key.clone(), value.clone());
         }
     }
-    let sealed = match closed.is_empty() {
-        true => Vec::new(),
-        false => keys.seal(place, &value_to_bytes(&closed.into()))?,
-    };
+    let sealed = keys.seal(place, &value_to_bytes(&closed.into()))?;
     let length = u32::try_from(sealed.len()).ok()?.to_le_bytes();
     Some(
         [

@@ -4,6 +4,7 @@
 //! of boxes wears a data key out. A box belongs to its place: moved to another row it cannot be opened.
 
 mod keys;
+mod opened;
 pub(super) mod stream;
 
 pub use keys::{DataKeys, KeyId};
@@ -11,6 +12,8 @@ pub use keys::{DataKeys, KeyId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use journey_machine::state::Place;
 use keys::DataKey;
+use opened::Plain;
+use zeroize::Zeroizing;
 
 /// Random bytes of a box.
 const SALT: usize = 24;
@@ -34,10 +37,19 @@ impl DataKeys {
 
     /// Opens what was sealed for this place; `None`: by none of the keys, or it is not as it was.
     #[must_use]
-    pub fn unseal(&self, place: &Place, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub fn unseal(&self, place: &Place, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        if let Some(plain) = self.opened.get(place, sealed) {
+            return Some(plain);
+        }
+        let plain = self.decrypt(place, sealed)?;
+        self.opened.keep(place, sealed, &plain);
+        Some(plain)
+    }
+
+    fn decrypt(&self, place: &Place, sealed: &[u8]) -> Option<Plain> {
         let (id, rest) = sealed.split_first_chunk()?;
         let (salt, text) = rest.split_first_chunk()?;
-        let mut text = text.to_vec();
+        let mut text = Zeroizing::new(text.to_vec());
         let once = derive(self.find(KeyId(*id))?, PURPOSE, salt)?;
         let length = once
             .open_in_place(nonce(), owner(place), &mut text)
@@ -81,7 +93,7 @@ mod tests {
     fn a_box_opens_at_its_place_only_and_as_it_was_only() {
         let keys = DataKeys::temporary().unwrap();
         let sealed = keys.seal(&place(1), b"Ada").unwrap();
-        assert_eq!(keys.unseal(&place(1), &sealed).unwrap(), b"Ada");
+        assert_eq!(keys.unseal(&place(1), &sealed).unwrap().as_slice(), b"Ada");
         assert_eq!(keys.unseal(&place(2), &sealed), None);
         assert_eq!(
             DataKeys::temporary().unwrap().unseal(&place(1), &sealed),

@@ -21,7 +21,7 @@ pub struct Shape {
     /// Positions in the order of their names; empty for small shapes.
     sorted: Box<[u16]>,
     /// See [`Shape::with`].
-    longer: OnceLock<Arc<Shape>>,
+    longer: OnceLock<Option<Arc<Shape>>>,
 }
 
 impl Shape {
@@ -50,10 +50,12 @@ impl Shape {
         }
     }
 
-    /// The same with a name more, behind the others. It is made once: whoever extends a shape gives it the same name.
-    pub(crate) fn with(&self, name: &Str) -> &Arc<Self> {
+    /// The same with a name more, behind the others; `None`: it has the name. It is made once: whoever extends a shape
+    /// gives it the same name.
+    pub(crate) fn with(&self, name: &Str) -> Option<&Arc<Self>> {
         let longer = || Self::new(self.names().chain([name.as_str()]).map(Str::from));
-        self.longer.get_or_init(|| Arc::new(longer()))
+        let made = || self.slot(name).is_none().then(|| Arc::new(longer()));
+        self.longer.get_or_init(made).as_ref()
     }
 
     /// How many names it has.

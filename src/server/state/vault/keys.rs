@@ -1,5 +1,6 @@
 //! Data keys: the first seals, all open. From `JOURNEY_DATA_KEYS`, or made at the first start and kept in the data folder.
 
+use super::opened::Opened;
 use crate::config::StartError;
 use crate::data::Folder;
 use crate::settings::Sources;
@@ -35,6 +36,7 @@ pub(super) struct DataKey {
 pub struct DataKeys {
     current: DataKey,
     former: Vec<DataKey>,
+    pub(super) opened: Opened,
 }
 
 impl fmt::Debug for DataKeys {
@@ -98,6 +100,7 @@ impl DataKeys {
         Some(Self {
             current: keys.next()?,
             former: keys.collect(),
+            opened: Opened::default(),
         })
     }
 

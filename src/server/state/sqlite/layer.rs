@@ -127,25 +127,38 @@ impl Layer {
 
     /// The row becomes this. `vacant`: the tables have nothing there, unless this layer knows better.
     pub(super) fn write(&mut self, (space, key): At, content: Content, vacant: bool) {
-        let old = self.remove(space, &key);
-        let vacant = old.map_or(vacant, |old| !old.settled && old.vacant);
-        for (index, value) in content.iter().flat_map(|held| &held.entries) {
-            self.spots.insert((*index, value.clone(), key.clone()));
-        }
         let slot = Slot {
             vacant,
             ..Slot::new(&key, content, false)
         };
-        self.unsettled_bytes += slot.weight;
-        self.spaces.entry(space).or_default().insert(key, slot);
+        self.put(space, &key, slot);
     }
 
     /// All that another one has is written.
     pub(super) fn absorb(&mut self, newer: Self) {
         for (space, rows) in newer.spaces {
             for (key, slot) in rows {
-                self.write((space, key), slot.content, slot.vacant);
+                self.put(space, &key, slot);
             }
+        }
+    }
+
+    fn put(&mut self, space: i64, key: &Key, mut slot: Slot) {
+        self.unsettled_bytes += slot.weight;
+        let content = slot.content.clone();
+        let rows = self.spaces.entry(space).or_default();
+        match rows.get_mut(key) {
+            Some(place) => {
+                slot.vacant = !place.settled && place.vacant;
+                let old = std::mem::replace(place, slot);
+                self.leave(&old, key);
+            }
+            None => {
+                rows.insert(key.clone(), slot);
+            }
+        }
+        for (index, value) in content.iter().flat_map(|held| &held.entries) {
+            self.spots.insert((*index, value.clone(), key.clone()));
         }
     }
 
@@ -254,21 +267,23 @@ impl Layer {
     /// Nothing is said about a place any more.
     pub(super) fn forget(&mut self, space: i64, key: &[u8]) {
         self.dropped += 1;
-        self.remove(space, key);
+        let rows = self.spaces.get_mut(&space);
+        if let Some(slot) = rows.and_then(|rows| rows.remove(key)) {
+            self.leave(&slot, key);
+        }
     }
 
-    fn remove(&mut self, space: i64, key: &[u8]) -> Option<Slot> {
-        let slot = self.spaces.get_mut(&space)?.remove(key)?;
+    /// What was said about a place does not count any more.
+    fn leave(&mut self, slot: &Slot, key: &[u8]) {
         if slot.settled {
             self.settled_bytes = self.settled_bytes.saturating_sub(slot.weight);
             self.settled_rows = self.settled_rows.saturating_sub(1);
-            return Some(slot);
+            return;
         }
         self.unsettled_bytes = self.unsettled_bytes.saturating_sub(slot.weight);
         for (index, value) in slot.content.iter().flat_map(|held| &held.entries) {
             self.spots.remove(&(*index, value.clone(), key.to_owned()));
         }
-        Some(slot)
     }
 
     /// What is unsettled in a stretch of an index of a space, or of its keys, in order.

@@ -8,18 +8,23 @@ use std::sync::{PoisonError, RwLock};
 
 /// The numbers, as far as something was ever written under a name. A space has the empty index.
 #[derive(Debug, Default)]
-pub(super) struct Names(RwLock<BTreeMap<(Str, Str), i64>>);
+pub(super) struct Names(RwLock<Numbers>);
+
+/// By space and index.
+type Numbers = BTreeMap<Str, BTreeMap<Str, i64>>;
 
 impl Names {
     /// All that are stored.
     pub(super) fn load(connection: &Connection) -> Result<Self> {
         let mut statement = connection.prepare("SELECT space, idx, id FROM name")?;
-        let rows = statement.query_map([], |row| {
+        let mut rows = statement.query([])?;
+        let mut numbers = Numbers::new();
+        while let Some(row) = rows.next()? {
             let (space, index): (String, String) = (row.get(0)?, row.get(1)?);
-            Ok(((Str::from(space), Str::from(index)), row.get(2)?))
-        })?;
-        rows.collect::<Result<_>>()
-            .map(|all| Self(RwLock::new(all)))
+            let indexes = numbers.entry(Str::from(space)).or_default();
+            indexes.insert(Str::from(index), row.get(2)?);
+        }
+        Ok(Self(RwLock::new(numbers)))
     }
 
     /// The number of a space.
@@ -30,7 +35,7 @@ impl Names {
     /// The number of an index of a space.
     pub(super) fn index(&self, space: &Str, index: &Str) -> Option<i64> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(space.clone(), index.clone())).copied()
+        known.get(space)?.get(index).copied()
     }
 
     /// Gives numbers to the names a commit is the first to use. It is durable before the commit is, and independent of it:
@@ -58,7 +63,8 @@ impl Names {
         let mut statement = connection.prepare_cached(sql)?;
         let id = statement.query_row([space.as_str(), index.as_str()], |row| row.get(0))?;
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert((space.clone(), index.clone()), id);
+        let indexes = known.entry(space.clone()).or_default();
+        indexes.insert(index.clone(), id);
         Ok(())
     }
 }

@@ -1,14 +1,13 @@
 //! The tables follow: what the journal has is written to them in the order of its keys, many batches at once, so that a row
 //! that was written again and again is written once, and pages are, too.
 
-use super::entries;
+use super::entries::{self, Entry};
 use super::journal;
 use super::layer::{At, Content, Held, Layer};
-use super::view;
 use crate::limits::{CUT_ROWS, FREE_PAGES, SHRUNK_PAGES};
 use journey_machine::state::Key;
 use journey_machine::value::Timestamp;
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::VecDeque;
 
 /// What is being written to the tables.
@@ -58,14 +57,9 @@ impl Round {
             if let Some((content, vacant)) = shared.awaits(*space, key) {
                 let old = match vacant {
                     true => None,
-                    false => view::stored(connection, *space, key)?,
+                    false => Old::find(connection, *space, key)?,
                 };
-                write(
-                    connection,
-                    (*space, key),
-                    old.as_deref(),
-                    content.as_deref(),
-                )?;
+                write(connection, (*space, key), old, content.as_deref())?;
                 settled.rows.push(((*space, key.clone()), content.clone()));
             }
         }
@@ -97,8 +91,8 @@ pub(super) fn sweep(
 ) -> Result<Vec<At>> {
     let expired = expired(connection, shared, now, max)?;
     for (space, key) in &expired {
-        let old = view::stored(connection, *space, key)?;
-        write(connection, (*space, key), old.as_deref(), None)?;
+        let old = Old::find(connection, *space, key)?;
+        write(connection, (*space, key), old, None)?;
     }
     Ok(expired)
 }
@@ -131,14 +125,34 @@ pub(super) fn shrink(connection: &Connection) -> Result<usize> {
     Ok(usize::try_from(free.saturating_sub(left)).unwrap_or_default())
 }
 
+/// What the tables have at a place: the number of the row, and its index entries.
+struct Old {
+    id: i64,
+    entries: Vec<Entry>,
+}
+
+impl Old {
+    fn find(connection: &Connection, space: i64, key: &Key) -> Result<Option<Self>> {
+        let sql = "SELECT id, entries FROM row WHERE space = ?1 AND key = ?2";
+        let mut statement = connection.prepare_cached(sql)?;
+        let old = statement.query_row(params![space, key], |row| {
+            Ok(Self {
+                id: row.get(0)?,
+                entries: entries::decode(row.get_ref(1)?.as_blob()?),
+            })
+        });
+        old.optional()
+    }
+}
+
 /// The tables have this in place of what they had.
 fn write(
     connection: &Connection,
     (space, key): (i64, &Key),
-    old: Option<&Held>,
+    old: Option<Old>,
     new: Option<&Held>,
 ) -> Result<()> {
-    let had = old.map_or(&[][..], |old| &old.entries);
+    let had = old.as_ref().map_or(&[][..], |old| &old.entries);
     let has = new.map_or(&[][..], |new| &new.entries);
     for (index, value) in had.iter().filter(|entry| !has.contains(entry)) {
         let sql = "DELETE FROM entry WHERE idx = ?1 AND value = ?2 AND key = ?3";
@@ -151,29 +165,29 @@ fn write(
         statement.execute(params![index, value, key])?;
     }
     match (old, new) {
-        (_, Some(new)) => put(connection, space, key, new),
-        (Some(_), None) => {
-            let sql = "DELETE FROM row WHERE space = ?1 AND key = ?2";
+        (Some(old), Some(new)) => update(connection, old.id, new),
+        (None, Some(new)) => insert(connection, space, key, new),
+        (Some(old), None) => {
+            let sql = "DELETE FROM row WHERE id = ?1";
             let mut statement = connection.prepare_cached(sql)?;
-            statement.execute(params![space, key]).map(drop)
+            statement.execute([old.id]).map(drop)
         }
         (None, None) => Ok(()),
     }
 }
 
-fn put(connection: &Connection, space: i64, key: &Key, new: &Held) -> Result<()> {
-    let sql = "INSERT INTO row (space, key, version, stamp, expires, entries, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        ON CONFLICT (space, key) DO UPDATE SET version = excluded.version, stamp = excluded.stamp, expires = excluded.expires,
-        entries = excluded.entries, data = excluded.data";
+fn insert(connection: &Connection, space: i64, key: &Key, new: &Held) -> Result<()> {
+    let sql = "INSERT INTO row (space, key, version, stamp, expires, entries, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let (version, stamp) = (new.version.cast_signed(), new.stamp.cast_signed());
-    let row = params![
-        space,
-        key,
-        version,
-        stamp,
-        new.expires,
-        entries::encode(&new.entries),
-        new.data
-    ];
+    let entries = entries::encode(&new.entries);
+    let row = params![space, key, version, stamp, new.expires, entries, new.data];
+    connection.prepare_cached(sql)?.execute(row).map(drop)
+}
+
+fn update(connection: &Connection, id: i64, new: &Held) -> Result<()> {
+    let sql = "UPDATE row SET version = ?2, stamp = ?3, expires = ?4, entries = ?5, data = ?6 WHERE id = ?1";
+    let (version, stamp) = (new.version.cast_signed(), new.stamp.cast_signed());
+    let entries = entries::encode(&new.entries);
+    let row = params![id, version, stamp, new.expires, entries, new.data];
     connection.prepare_cached(sql)?.execute(row).map(drop)
 }

@@ -124,7 +124,10 @@ impl Target<'_> {
                 let index = self.names.index(&place.space, &entry.index)?;
                 Some((index, entry.value.clone()))
             });
-            some.collect::<BTreeSet<Entry>>().into_iter().collect()
+            let mut some: Vec<Entry> = some.collect();
+            some.sort_unstable();
+            some.dedup();
+            some
         };
         New {
             row,

@@ -154,6 +154,20 @@ fn a_file_of_a_former_version_is_taken_over() {
 }
 
 #[test]
+fn what_only_the_journal_of_a_former_version_has_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    let connection = connect::writer(&folder.path().join("state.db")).unwrap();
+    let mut desk = Desk::open(connection, Room::default()).unwrap();
+    let written = desk.run(&[Job::Commit(commit(vec![], vec![put(1, b"a")]))]);
+    assert_eq!(written, [Ok(0)]);
+    desk.connection().execute_batch(FORMAT_2).unwrap();
+    drop(desk);
+    let engine = open(folder.path());
+    assert_eq!(get(&engine, &place("things", 1)).unwrap().data, b"a");
+}
+
+#[test]
 fn the_file_is_closed_to_others() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();

@@ -40,7 +40,7 @@ macro_rules! codes {
 codes! {
     // Syntax.
     J0101 UNEXPECTED "Something else was expected here"
-    J0102 UNBALANCED "A bracket without its partner"
+    J0102 UNBALANCED "A bracket or backtick without its partner"
     J0103 BAD_TEXT "A text that does not end or has a bad escape"
     J0104 BAD_NUMBER "A number that cannot be read"
     J0105 BAD_CHARACTER "A character that means nothing here"

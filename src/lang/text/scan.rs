@@ -39,7 +39,8 @@ pub(super) struct Documentation {
 
 /// Scans a file. `None`: it is nested too deeply, or has too much in it, to be read.
 ///
-/// Where brackets do not match, it is scanned again with an eye on indentation, which tells which one was forgotten.
+/// Where brackets or backticks do not match, it is scanned again with an eye on lines and their indentation, which tell
+/// which one was forgotten.
 pub(super) fn scan<'a>(
     file: FileId,
     text: &'a str,
@@ -47,10 +48,8 @@ pub(super) fn scan<'a>(
 ) -> Option<Scanned<'a>> {
     let mut findings = Diagnostics::new();
     let mut scanned = pass(file, text, false, &mut findings);
-    if findings
-        .iter()
-        .any(|finding| finding.code == Code::UNBALANCED)
-    {
+    let mendable = |finding: &Diagnostic| matches!(finding.code, Code::UNBALANCED | Code::BAD_TEXT);
+    if findings.iter().any(mendable) {
         findings = Diagnostics::new();
         scanned = pass(file, text, true, &mut findings);
     }
@@ -209,6 +208,7 @@ impl<'a> Scanner<'a, '_> {
         let last = std::mem::replace(&mut self.last, byte);
         match byte {
             b'"' | b'\'' => self.quoted(byte, false),
+            b'`' if self.by_indentation && self.is_lone_backtick() => self.lone_backtick(),
             b'`' | b'(' | b'[' | b'{' => self.push(byte),
             b')' | b']' | b'}' => self.closes(byte),
             b'/' if matches!(last, b'(' | b',') => {

@@ -219,6 +219,34 @@ impl Scanner<'_, '_> {
         self.at = end;
     }
 
+    /// Does a text begin with this backtick that ends neither on its line nor on the next one that has any? What goes on for
+    /// lines ends on one with an odd number of them.
+    pub(super) fn is_lone_backtick(&self) -> bool {
+        let count = |line: &str| line.matches('`').count();
+        let (line, below) = self.rest().split_once('\n').unwrap_or((self.rest(), ""));
+        let is_last = !line.get(1..).is_some_and(|rest| rest.contains('`'));
+        let within = self.open.iter().any(|open| open.kind == b'`');
+        is_last
+            && !within
+            && below
+                .lines()
+                .map(count)
+                .find(|count| *count > 0)
+                .is_none_or(|count| count % 2 == 0)
+    }
+
+    /// Reports a backtick without a partner; its text ends with its line.
+    pub(super) fn lone_backtick(&mut self) {
+        let place = self.span(self.at, self.at + 1);
+        let finding = Diagnostic::new(Code::UNBALANCED, place, "this backtick has no partner");
+        self.diags.push(finding.help(
+            "a text in backticks begins and ends with one: is the other missing on this line?",
+        ));
+        let line = self.rest().lines().next().map_or(0, str::len);
+        self.at += line;
+        self.repair.insert(self.at, "`");
+    }
+
     /// A line begins that is indented no more than the one a bracket stands on, behind lines that were: they ended it.
     pub(super) fn close_by_dedent(&mut self, first: u8) {
         let Some(end) = self.heads.dedent() else {

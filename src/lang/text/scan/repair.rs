@@ -242,8 +242,14 @@ impl Scanner<'_, '_> {
         self.diags.push(finding.help(
             "a text in backticks begins and ends with one: is the other missing on this line?",
         ));
-        let line = self.rest().lines().next().map_or(0, str::len);
-        self.at += line;
+        let line = self.rest().lines().next().unwrap_or_default();
+        let braces = |brace: char| line.matches(brace).count();
+        // Braces at the end of the line that belong to what is around the text.
+        let mut text = line.trim_end();
+        for _ in braces('{')..braces('}') {
+            text = text.strip_suffix('}').unwrap_or(text).trim_end();
+        }
+        self.at += text.len();
         self.repair.insert(self.at, "`");
     }
 

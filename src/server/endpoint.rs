@@ -406,7 +406,7 @@ impl<'a> Call<'a> {
                 return Err(Kind::DeadlineExceeded.into());
             }
             End::Unwritten(refused) => {
-                telemetry::fault(id, name, &refused.to_string());
+                telemetry::unwritten(id, name, refused);
                 return Err(Kind::from(refused).into());
             }
         }

@@ -1,11 +1,16 @@
 //! What the log learns of each request: names, numbers and places in the source, never what a caller or an upstream sent.
 
+mod seldom;
+
+use crate::clock;
+use crate::state::Refused;
 use hyper::StatusCode;
 use journey_machine::index::{FuncId, Pc};
 use journey_machine::json::write_json;
 use journey_machine::machine::{Cause, Failure};
 use journey_machine::program::Program;
 use journey_machine::value::Value;
+use seldom::Seldom;
 use std::fmt;
 use std::time::Instant;
 
@@ -44,6 +49,14 @@ pub(crate) fn causes<'a>(
 /// Something that is nobody's fault but the project's.
 pub(crate) fn fault(run: &str, route: &str, what: &str) {
     tracing::error!(target: "journey", run, route, what, "failed");
+}
+
+/// Nothing of its turn was written. When that happens to one it happens to many: the disk is full, or all want one record.
+pub(crate) fn unwritten(run: &str, route: &str, why: Refused) {
+    static LINE: Seldom = Seldom::new();
+    if let Some(left_out) = LINE.due(clock::now()) {
+        tracing::error!(target: "journey", run, route, what = %why, left_out, "failed");
+    }
 }
 
 /// An event that a journey reports.

@@ -189,7 +189,7 @@ async fn settle(state: &State, project: &Project, task: &Task<'_>, end: End) {
     let why = match end {
         End::Returned | End::Lost | End::Parked => return,
         End::Unwritten(refused) => {
-            telemetry::fault(&run.id, &run.task, &refused.to_string());
+            telemetry::unwritten(&run.id, &run.task, refused);
             return give_back(state, run).await;
         }
         End::Failed(failure) => {

@@ -24,7 +24,7 @@ function bump registers 6
   field &r2 .n@1 ->r3
   const 1 ->r4
   add &r3 &r4 ->r3
-  object {n} &r3..r3 ->r1
+  object {n} {&r3} ->r1
   perform update counters &r0..r1 ->r2
   complete 200 json &r2..r2
   const {"id": "a", "n": 1} ->r1

@@ -32,11 +32,11 @@ function bump params 1 registers 6
   field &r2 .n@1 ->r3
   const 1 ->r4
   add &r3 &r4 ->r3
-  object {n} &r3..r3 ->r1
+  object {n} {&r3} ->r1
   perform update log &r0..r1 ->r2
   return &r2
   const 1 ->r1
-  object {id, n} &r0..r1 ->r1
+  object {id, n} {&r0, &r1} ->r1
   perform insert log &r1..r1 ->r2
   return &r2
   catch 0..1 to 7 r5

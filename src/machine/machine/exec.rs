@@ -4,7 +4,6 @@
 use super::Surroundings;
 use super::random::Random;
 use super::registers::Registers;
-use super::table;
 use super::trap::{Memory, Trap};
 use super::values;
 use crate::builtin::Builtin;
@@ -254,13 +253,7 @@ impl Env<'_> {
                 Op::ErrorIs { dst, src, kind } => values::error_is(regs, dst, src, &program[kind]),
                 Op::Describe { dst, src } => values::describe(self.memory, regs, dst, src),
 
-                Op::Call { dst, func, first } => {
-                    let Some(found) = table::find(program, (func, first), regs, &mut fuel) else {
-                        break Exit::Call { dst, func, first };
-                    };
-                    regs.copy(dst, found);
-                    Ok(())
-                }
+                Op::Call { dst, func, first } => break Exit::Call { dst, func, first },
                 Op::Return { src } => break Exit::Return { src },
                 Op::ReturnConst { value } => break Exit::ReturnConst { value },
                 Op::Perform { dst, site, first } => break Exit::Perform { dst, site, first },

@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::exec::{Cursor, Exit};
+use super::table;
 use super::task::{State, Task, TaskId};
 use super::trap::{Raised, Trap};
 use super::{Cause, Failure, Machine, Stop, Turn};
@@ -155,7 +156,11 @@ impl<'a> Running<'a> {
     }
 
     fn call(&mut self, task: &mut Task, dst: Reg, func: FuncId, first: Reg) -> Result<Next, Trap> {
-        task.call(self.program, func, first, dst)?;
+        let mut regs = task.registers();
+        match table::find(self.program, (func, first), &regs, &mut self.fuel) {
+            Some(found) => regs.copy(dst, found),
+            None => task.call(self.program, func, first, dst)?,
+        }
         Ok(Next::Go)
     }
 

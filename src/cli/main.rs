@@ -22,9 +22,6 @@ mod test;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Compiler and runtime for backend API journeys.
 ///
 /// Exit codes: 0 clean, 1 findings (a journey does not compile, a test fails), 2 wrong usage or a file that cannot be read.

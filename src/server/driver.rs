@@ -122,12 +122,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Lets the machine work until it stops.
-    fn turn(
-        &mut self,
-        machine: &mut Machine,
-        fuel: u32,
-        watch: &mut impl FnMut(&Machine),
-    ) -> Stop {
+    fn turn(&mut self, machine: &mut Machine, fuel: u32, watch: &mut impl FnMut(&Machine)) -> Stop {
         // Each turn of a task is written: it is saved with it.
         if self.run.task.is_some() && self.open.is_none() {
             self.open = Some(Box::new(Transaction::new(

@@ -16,9 +16,6 @@ use std::{env, fs, iter};
 #[path = "../tests/it/bombs/sources.rs"]
 mod sources;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What an ordinary source is made of; `@` is a number that grows.
 const ORDINARY: &str = include_str!("compile/ordinary.txt");
 /// The best of these counts.

@@ -24,9 +24,6 @@ mod peer;
 #[path = "expressions/workload.rs"]
 mod workload;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const ROUNDS: usize = 101;
 /// How long a contestant is measured in a round, about.
 const SLICE: Duration = Duration::from_micros(500);

@@ -29,7 +29,10 @@ pub(super) fn start(test: &str, folder: &Path, shell: &str) -> Child {
 
 /// The folder to write in; `None`: this is no such process.
 fn folder() -> Option<std::path::PathBuf> {
-    std::env::var_os(FOLDER).map(Into::into)
+    let folder = std::env::var_os(FOLDER)?;
+    // The harness has begun a line, which would take what is said first.
+    say("");
+    Some(folder.into())
 }
 
 fn say(line: &str) {

@@ -26,8 +26,8 @@ mod tests;
 mod write;
 
 pub(crate) use budget::Budget;
-pub(crate) use key::Key;
 pub(crate) use document::{Document, Token, Wrong};
+pub(crate) use key::Key;
 pub(crate) use read::untyped;
 pub use read::{JsonError, read_json};
 pub(crate) use reader::Reader;

@@ -126,9 +126,7 @@ async fn next(
             Poll::Pending => {
                 let until = deadline(started, received).into();
                 let waiting = timeout_at(until, poll_fn(|context| take(body, context)));
-                Box::pin(waiting)
-                    .await
-                    .map_err(|_| Kind::RequestTimeout)?
+                Box::pin(waiting).await.map_err(|_| Kind::RequestTimeout)?
             }
         };
         match frame.map(|frame| frame.map(Frame::into_data)) {

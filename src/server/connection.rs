@@ -6,10 +6,10 @@ mod guard;
 pub(crate) use guard::Guard;
 
 use crate::limits::{FIRST_BYTE, HEADERS, IDLE, MAX_CONNECTIONS, TICK, WRITE_STALL};
-use crate::wake::Relay;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -42,7 +42,8 @@ pub(crate) struct Activity {
     active: AtomicU32,
     multiplexed: AtomicBool,
     order: AtomicU8,
-    pub(crate) relay: Arc<Relay>,
+    /// Its task, once it has begun.
+    task: Mutex<Option<Waker>>,
 }
 
 impl Activity {
@@ -55,7 +56,7 @@ impl Activity {
             active: AtomicU32::new(0),
             multiplexed: AtomicBool::new(false),
             order: AtomicU8::new(Order::Go as u8),
-            relay: Arc::default(),
+            task: Mutex::default(),
         }
     }
 
@@ -122,12 +123,17 @@ impl Activity {
 
     fn tell(&self, order: Order) {
         self.order.fetch_max(order as u8, Relaxed);
-        self.relay.call();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        task.iter().for_each(Waker::wake_by_ref);
     }
 
-    /// What the connection should do now; it is woken when that changes.
-    pub(crate) fn order(&self, context: &std::task::Context<'_>) -> Order {
-        self.relay.register(context);
+    /// Its task is this one: it is woken when its orders change.
+    pub(crate) fn belongs_to(&self, task: &Waker) {
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.clone());
+    }
+
+    /// What the connection should do now.
+    pub(crate) fn order(&self) -> Order {
         match self.order.load(Relaxed) {
             0 => Order::Go,
             1 => Order::Drain,

@@ -1,26 +1,15 @@
 //! The `Authorization` header, read strictly.
 
 use crate::auth::Denied;
+use crate::bytes::ByteSet;
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
-/// Which bytes a bearer token is made of. A table, as tokens are long and each request brings one.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "done by the compiler, and a byte is below 256"
-)]
-const IN_TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
-    while let [byte, others @ ..] = rest {
-        table[*byte as usize] = true;
-        rest = others;
-    }
-    table
-};
+const IN_TOKEN: ByteSet =
+    ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
 
 /// The token of `Authorization: Bearer`.
 ///
@@ -28,8 +17,7 @@ const IN_TOKEN: [bool; 256] = {
 /// There is none, or it is malformed.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Denied> {
     let token = of_scheme(headers, "bearer")?;
-    let good = |b: u8| IN_TOKEN.get(usize::from(b)) == Some(&true);
-    if !token.is_empty() && token.bytes().all(good) {
+    if !token.is_empty() && token.bytes().all(|byte| IN_TOKEN.has(byte)) {
         Ok(token)
     } else {
         Err(Denied::Invalid("bearer token malformed"))

@@ -21,6 +21,7 @@ mod cursor;
 #[cfg(test)]
 #[path = "../../tests/harness/machine/durable.rs"]
 mod durable;
+mod bytes;
 pub mod limits;
 pub mod token;
 pub mod proxies;

@@ -7,7 +7,7 @@ use crate::limits::{
 };
 use crate::request::Head;
 use crate::respond::{self, Reply};
-use crate::wake;
+use crate::wake::{self, Relay};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Version};
@@ -18,7 +18,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 use tokio::net::{TcpListener, TcpStream};
 
 /// What answers the requests of a port.
@@ -115,10 +115,14 @@ async fn serve(
         }
     });
     let mut connection = pin!(builder.serve_connection(io, answer));
-    let waker = Waker::from(Arc::clone(&activity.relay));
-    let mut draining = false;
+    let (mut relay, mut draining) = (None::<Relay>, false);
     let ended = poll_fn(|cx| {
-        match activity.order(cx) {
+        relay.take_if(|relay| !relay.leads_to(cx.waker()));
+        let relay = relay.get_or_insert_with(|| {
+            activity.belongs_to(cx.waker());
+            Relay::to(cx.waker())
+        });
+        match activity.order() {
             Order::Stop => return Poll::Ready(Ok(())),
             Order::Drain if !draining => {
                 draining = true;
@@ -126,7 +130,7 @@ async fn serve(
             }
             Order::Go | Order::Drain => {}
         }
-        wake::connection(&waker, |cx| connection.as_mut().poll(cx))
+        wake::connection(relay, |cx| connection.as_mut().poll(cx))
     });
     if let Err(error) = ended.await {
         tracing::debug!(target: "journey", %error, "a connection broke");

@@ -26,10 +26,11 @@ impl Head {
     #[inline]
     #[must_use]
     pub fn new(parts: Parts, peer: IpAddr) -> Self {
-        let given = parts
-            .headers
-            .get(&REQUEST_ID)
-            .and_then(|id| id.to_str().ok());
+        // Looked at one by one: there are few, and the name is hashed for nothing where none has it.
+        let mut headers = parts.headers.iter();
+        let given = headers
+            .find(|(name, _)| **name == REQUEST_ID)
+            .and_then(|(_, id)| id.to_str().ok());
         let id = given
             .filter(|id| is_id(id))
             .map_or_else(random::id, Str::from);

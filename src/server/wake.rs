@@ -1,14 +1,20 @@
 //! How the task of a connection is woken. One that takes the last piece of a body wakes itself, to read on what has been
 //! read to its end: that would be one poll in two.
 
-use futures_util::task::AtomicWaker;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Wakes the task that polls a connection.
-#[derive(Debug, Default)]
-pub(crate) struct Relay(AtomicWaker);
+/// What wakes the task of a connection, made once for the task: all that its parts keep is a pointer to it.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    task: Waker,
+    quiet: Waker,
+}
+
+/// Wakes a task, unless that is hushed.
+#[derive(Debug)]
+struct Quiet(Waker);
 
 /// What this thread does, as far as it matters to who is woken.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,18 +49,19 @@ impl Drop for Until {
 }
 
 impl Relay {
-    /// Remembers whom to wake.
-    pub(crate) fn register(&self, context: &Context<'_>) {
-        self.0.register(context.waker());
+    pub(crate) fn to(task: &Waker) -> Self {
+        Self {
+            task: task.clone(),
+            quiet: Waker::from(Arc::new(Quiet(task.clone()))),
+        }
     }
 
-    /// Wakes the task.
-    pub(crate) fn call(&self) {
-        self.0.wake();
+    pub(crate) fn leads_to(&self, task: &Waker) -> bool {
+        self.task.will_wake(task)
     }
 }
 
-impl Wake for Relay {
+impl Wake for Quiet {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -62,15 +69,15 @@ impl Wake for Relay {
     fn wake_by_ref(self: &Arc<Self>) {
         match DOING.get() {
             Doing::Hushed | Doing::Missed => DOING.set(Doing::Missed),
-            Doing::Other | Doing::Connection => self.call(),
+            Doing::Other | Doing::Connection => self.0.wake_by_ref(),
         }
     }
 }
 
-/// Polls a connection with the waker of its relay.
-pub(crate) fn connection<T>(waker: &Waker, poll: impl FnOnce(&mut Context<'_>) -> T) -> T {
+/// Polls a connection with its relay.
+pub(crate) fn connection<T>(relay: &Relay, poll: impl FnOnce(&mut Context<'_>) -> T) -> T {
     let _until = Until::enter(Doing::Connection);
-    poll(&mut Context::from_waker(waker))
+    poll(&mut Context::from_waker(&relay.quiet))
 }
 
 /// Polls a part of a request. Its connection is woken by that only if `wakes` says so of the rest.
@@ -109,10 +116,8 @@ mod tests {
 
     /// How often the task is woken, by a part that wakes it while it is polled.
     fn woken(inside: bool, wakes: bool) -> usize {
-        let (count, relay) = (Arc::<Count>::default(), Arc::<Relay>::default());
-        let task = Waker::from(Arc::clone(&count));
-        relay.register(&Context::from_waker(&task));
-        let waker = Waker::from(relay);
+        let count = Arc::<Count>::default();
+        let relay = Relay::to(&Waker::from(Arc::clone(&count)));
         let poll = |context: &mut Context<'_>| {
             let part = |_: &mut (), context: &mut Context<'_>| {
                 context.waker().wake_by_ref();
@@ -121,9 +126,9 @@ mod tests {
             quietly(&mut (), context, part, |()| wakes)
         };
         let polled = if inside {
-            connection(&waker, poll)
+            connection(&relay, poll)
         } else {
-            poll(&mut Context::from_waker(&waker))
+            poll(&mut Context::from_waker(&relay.quiet))
         };
         assert!(polled.is_ready());
         count.0.load(Relaxed)

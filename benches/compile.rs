@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = tempfile::tempdir()?;
     println!("ordinary source       parse      check      lower        all     memory");
-    for size in [64, 128, 256, 512].map(|kilobytes| kilobytes * 1024) {
+    for size in [64, 128, 256, 384].map(|kilobytes| kilobytes * 1024) {
         let cost = measure(folder.path(), "ordinary.journey", &ordinary(size))?;
         let megabytes = size as f64 / MAX_SOURCE as f64;
         let [parse, check, lower] = cost.phases.map(|seconds| megabytes / seconds);

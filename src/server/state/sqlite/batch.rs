@@ -91,8 +91,8 @@ impl Desk {
         Ok(Self {
             names: Arc::new(Names::load(&connection)?),
             shared: Arc::new(shared),
+            pen: Pen::open(&connection)?,
             connection,
-            pen: Pen::default(),
             round: Round::default(),
             room,
         })
@@ -140,8 +140,8 @@ impl Desk {
 
     /// Writes so many rows of it. `false`: it did not work.
     pub(super) fn settle(&mut self, rows: usize) -> bool {
-        let begun = self.round.begin(&self.connection, &self.shared.read());
-        let settled = begun.and_then(|()| self.attempt(&[], rows));
+        self.round.begin(self.pen.last(), &self.shared.read());
+        let settled = self.attempt(&[], rows);
         settled
             .inspect_err(|error| tracing::error!(%error, "the journal of state cannot be settled"))
             .is_ok()
@@ -155,7 +155,7 @@ impl Desk {
         }
         let shared = self.shared.read();
         if shared.unsettled_bytes() > self.room.unsettled || shared.is_hurried() {
-            self.round.begin(&self.connection, &shared)?;
+            self.round.begin(self.pen.last(), &shared);
         }
         let transaction = self
             .connection

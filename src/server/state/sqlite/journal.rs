@@ -15,13 +15,30 @@ const THERE: u8 = 1;
 const EXPIRES: u8 = 2;
 
 /// Writes rows of the journal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pen {
+    /// The number of the last row. No number is given twice, even when the journal has become empty: what is deleted up to
+    /// a number are never rows that came later.
+    last: i64,
     /// Room for one row, used again: made anew for each, it would cost as much as all else that is done to the row.
     bytes: Vec<u8>,
 }
 
 impl Pen {
+    /// Goes on behind what is written down.
+    pub(super) fn open(connection: &Connection) -> Result<Self> {
+        let sql = "SELECT coalesce(max(id), 0) FROM journal";
+        Ok(Self {
+            last: connection.query_row(sql, [], |row| row.get(0))?,
+            bytes: Vec::new(),
+        })
+    }
+
+    /// The number of the last row that it has written, or would have, had the transaction been committed.
+    pub(super) fn last(&self) -> i64 {
+        self.last
+    }
+
     /// Writes down all that a layer has.
     pub(super) fn append(&mut self, connection: &Connection, layer: &Layer) -> Result<()> {
         self.bytes.clear();
@@ -38,8 +55,10 @@ impl Pen {
     }
 
     fn insert(&mut self, connection: &Connection) -> Result<()> {
-        let mut statement = connection.prepare_cached("INSERT INTO journal (data) VALUES (?1)")?;
-        statement.execute([&self.bytes])?;
+        self.last = self.last.saturating_add(1);
+        let sql = "INSERT INTO journal (id, data) VALUES (?1, ?2)";
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.execute((self.last, &self.bytes))?;
         self.bytes.clear();
         // A single row may have been far larger than the others.
         self.bytes.shrink_to(2 * JOURNAL_ROW);
@@ -56,12 +75,6 @@ pub(super) fn load(connection: &Connection) -> Result<Layer> {
         decode(row.get_ref(0)?.as_blob()?, &mut layer).ok_or_else(damaged)?;
     }
     Ok(layer)
-}
-
-/// The number of its last row.
-pub(super) fn last(connection: &Connection) -> Result<i64> {
-    let mut statement = connection.prepare_cached("SELECT coalesce(max(id), 0) FROM journal")?;
-    statement.query_row([], |row| row.get(0))
 }
 
 /// Deletes the first rows, up to one; the tables have what they say. At most `max`: whether there were so many.

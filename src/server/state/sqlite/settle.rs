@@ -35,14 +35,13 @@ impl Round {
         self.left.is_empty() && self.done == 0
     }
 
-    /// Begins a round with all that is unsettled, if the last one is over.
-    pub(super) fn begin(&mut self, connection: &Connection, shared: &Layer) -> Result<()> {
+    /// Begins a round with all that is unsettled, which the journal has up to its row `last`, if the last one is over.
+    pub(super) fn begin(&mut self, last: i64, shared: &Layer) {
         if self.is_over() {
-            self.covers = journal::last(connection)?;
+            self.covers = last;
             let rows = shared.unsettled();
             self.left = rows.map(|(space, key, _)| (space, key.clone())).collect();
         }
-        Ok(())
     }
 
     /// Writes the next rows to the tables.

@@ -2,6 +2,7 @@
 
 mod disk;
 mod hurry;
+mod journal;
 mod model;
 mod property;
 

@@ -55,9 +55,9 @@ impl Admin {
 }
 
 impl Service for Admin {
-    async fn answer(&self, head: &Head, _body: Incoming) -> Reply {
+    async fn answer(&self, head: &Head, _body: &mut Incoming, reply: &mut Reply) {
         let (status, text) = self.look(&head.parts.method, head.parts.uri.path());
-        let mut reply = Reply::new(text.into());
+        *reply = Reply::new(text.into());
         *reply.status_mut() = status;
         reply.headers_mut().insert(
             CONTENT_TYPE,
@@ -66,7 +66,6 @@ impl Service for Admin {
         reply
             .headers_mut()
             .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        reply
     }
 }
 

@@ -94,9 +94,9 @@ impl ClientAuth {
             Auth::ClientToken {
                 issuer: Some(issuer),
             } => {
-                issuers
-                    .client(*issuer, credentials::bearer(headers)?, deadline)
-                    .await?
+                let client = issuers.client(*issuer, credentials::bearer(headers)?, deadline);
+                // Every request would be moved with the room that this one needs.
+                Box::pin(client).await?
             }
             Auth::Basic => self.basic(head)?,
             Auth::None { .. } => return Err(Denied::Missing),

@@ -12,7 +12,7 @@ use crate::wake::quietly;
 use bytes::{Bytes, BytesMut};
 use hyper::Version;
 use hyper::body::{Body, Frame, Incoming};
-use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use journey_machine::http::is_json;
 use journey_machine::manifest::BodyKind;
@@ -25,7 +25,7 @@ use tokio::time::timeout_at;
 /// The body that the header announces, if the journey takes it.
 pub(crate) fn announced(
     kind: BodyKind,
-    content_type: Option<&str>,
+    content_type: Option<&HeaderValue>,
     body: &Incoming,
 ) -> Result<BodyKind, Kind> {
     if kind == BodyKind::None || body.is_end_stream() {
@@ -57,13 +57,17 @@ pub(crate) fn upload_limit(uploads: u64) -> usize {
     encoded.saturating_add(MAX_BODY).min(MAX_UPLOAD)
 }
 
-fn fits(kind: BodyKind, content_type: &str) -> bool {
+fn fits(kind: BodyKind, content_type: &HeaderValue) -> bool {
+    // What nearly every caller writes needs no closer look.
+    if kind == BodyKind::Json && content_type == "application/json" {
+        return true;
+    }
+    let Ok(content_type) = content_type.to_str() else {
+        return false;
+    };
     let essence = || content_type.split(';').next().unwrap_or_default().trim();
     match kind {
-        // What nearly every caller writes needs no closer look.
-        BodyKind::Json => {
-            content_type == "application/json" || is_json(content_type) && is_utf8(content_type)
-        }
+        BodyKind::Json => is_json(content_type) && is_utf8(content_type),
         BodyKind::Form => {
             essence().eq_ignore_ascii_case("application/x-www-form-urlencoded")
                 && is_utf8(content_type)
@@ -87,54 +91,76 @@ fn is_utf8(content_type: &str) -> bool {
         })
 }
 
-/// All of a body of at most `limit` bytes that began to come at `started`.
+/// All of a body of at most `limit` bytes that began to come at `started`. Most are there with their head, in one piece;
+/// what takes longer has a place of its own.
 pub(crate) async fn read(
-    mut body: Incoming,
+    body: &mut Incoming,
     limit: usize,
     started: Instant,
 ) -> Result<Bytes, Kind> {
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(Kind::ContentTooLarge);
     }
-    let Some(first) = next(&mut body, 0, started).await? else {
-        return Ok(Bytes::new());
+    let first = match poll_fn(|context| Poll::Ready(take(body, context))).await {
+        Poll::Ready(frame) => data(frame)?,
+        Poll::Pending => Piece::Other,
     };
-    if body.is_end_stream() && first.len() <= limit {
-        return Ok(first);
+    match first {
+        Piece::Data(data) if body.is_end_stream() && data.len() <= limit => Ok(data),
+        Piece::Data(data) => Box::pin(rest(body, data.into(), limit, started)).await,
+        Piece::Other => Box::pin(rest(body, BytesMut::new(), limit, started)).await,
+        Piece::End => Ok(Bytes::new()),
     }
-    let mut all = BytesMut::from(first);
+}
+
+/// All of a body that begins with `all`.
+async fn rest(
+    body: &mut Incoming,
+    mut all: BytesMut,
+    limit: usize,
+    started: Instant,
+) -> Result<Bytes, Kind> {
     loop {
         if all.len() > limit {
             return Err(Kind::ContentTooLarge);
         }
-        match next(&mut body, all.len(), started).await? {
+        match next(body, all.len(), started).await? {
             Some(data) => all.extend_from_slice(&data),
             None => return Ok(all.freeze()),
         }
     }
 }
 
-/// The next piece. Most bodies are there with their head, so a timer is made only where there is something to wait for.
+/// What a frame brings.
+enum Piece {
+    Data(Bytes),
+    /// Trailers, which say nothing that a journey could read.
+    Other,
+    End,
+}
+
+fn data(frame: Option<Result<Frame<Bytes>, hyper::Error>>) -> Result<Piece, Kind> {
+    match frame.map(|frame| frame.map(Frame::into_data)) {
+        Some(Ok(Ok(data))) => Ok(Piece::Data(data)),
+        Some(Ok(Err(_))) => Ok(Piece::Other),
+        Some(Err(_)) => Err(Kind::Malformed),
+        None => Ok(Piece::End),
+    }
+}
+
+/// The next piece.
 async fn next(
     body: &mut Incoming,
     received: usize,
     started: Instant,
 ) -> Result<Option<Bytes>, Kind> {
     loop {
-        let frame = match poll_fn(|context| Poll::Ready(take(body, context))).await {
-            Poll::Ready(frame) => frame,
-            Poll::Pending => {
-                let until = deadline(started, received).into();
-                let waiting = timeout_at(until, poll_fn(|context| take(body, context)));
-                Box::pin(waiting).await.map_err(|_| Kind::RequestTimeout)?
-            }
-        };
-        match frame.map(|frame| frame.map(Frame::into_data)) {
-            Some(Ok(Ok(data))) => return Ok(Some(data)),
-            // Trailers say nothing that a journey could read.
-            Some(Ok(Err(_))) => {}
-            Some(Err(_)) => return Err(Kind::Malformed),
-            None => return Ok(None),
+        let until = deadline(started, received).into();
+        let frame = timeout_at(until, poll_fn(|context| take(body, context))).await;
+        match data(frame.map_err(|_| Kind::RequestTimeout)?)? {
+            Piece::Data(data) => return Ok(Some(data)),
+            Piece::Other => {}
+            Piece::End => return Ok(None),
         }
     }
 }

@@ -62,6 +62,54 @@ pub(crate) enum End {
     Unwritten(Refused),
 }
 
+/// A run that is over, and how many operations it could still have executed.
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) steps_left: u64,
+}
+
+/// A run that goes on after its first piece, in a place of its own: a request is moved with its future.
+pub(crate) struct Going<'a> {
+    driver: Driver<'a>,
+    machine: Machine,
+    stop: Stop,
+    fuel: u32,
+}
+
+impl Going<'_> {
+    /// Its end. Dropping the future ends everything it has begun.
+    pub(crate) async fn ended(mut self: Box<Self>) -> Ended {
+        let (driver, fuel) = (self.driver, self.fuel);
+        let end = driver.go_on(&mut self.machine, self.stop, fuel, |_| {});
+        Ended {
+            end: end.await,
+            steps_left: self.machine.steps_left(),
+        }
+    }
+}
+
+/// Runs a machine, in pieces of so much fuel. Most runs end with the first one: they ask for nothing.
+pub(crate) fn start(
+    run: Run<'_>,
+    mut machine: Machine,
+    fuel: u32,
+) -> Result<Ended, Box<Going<'_>>> {
+    let mut driver = Driver::new(run);
+    let stop = driver.turn(&mut machine, fuel, &mut |_| {});
+    match driver.at_once(stop) {
+        Ok(end) => Ok(Ended {
+            end,
+            steps_left: machine.steps_left(),
+        }),
+        Err(stop) => Err(Box::new(Going {
+            driver,
+            machine,
+            stop,
+            fuel,
+        })),
+    }
+}
+
 /// Runs a machine to its end, in pieces of so much fuel; `watch` sees it before each piece. Dropping the future ends
 /// everything it has begun.
 pub(crate) async fn drive(
@@ -72,11 +120,7 @@ pub(crate) async fn drive(
 ) -> End {
     let mut driver = Driver::new(run);
     let stop = driver.turn(machine, fuel, &mut watch);
-    // Most runs end with their first piece. What goes on has a place of its own: a request is moved with its future.
-    match driver.at_once(stop) {
-        Ok(end) => end,
-        Err(stop) => Box::pin(driver.go_on(machine, stop, fuel, watch)).await,
-    }
+    driver.go_on(machine, stop, fuel, watch).await
 }
 
 /// Goes on with the run of a task: `turn` may have seen what woke it, `effects` were under way when it was saved.

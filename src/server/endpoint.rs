@@ -3,9 +3,9 @@
 use crate::auth::{self, Client, Denied};
 use crate::authenticate::ClientAuth;
 use crate::body::{self, Form, Reception};
-use crate::driver::{self, End, Run};
+use crate::driver::{self, End, Ended, Going, Run};
 use crate::embedded::Embedded;
-use crate::gate::{self, Seen};
+use crate::gate;
 use crate::limit::{Comes, Stage, Standing, Table};
 use crate::limits::{FUEL, MAX_BODY, MAX_DEADLINE, MAX_IN_FLIGHT, MAX_TOKEN_REQUEST};
 use crate::listen::Service;
@@ -24,7 +24,7 @@ use crate::telemetry;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, StatusCode, Version};
 use journey_machine::http::{Body, Headers, Intake, Received};
 use journey_machine::limits::DEFAULT_STEPS;
@@ -54,7 +54,7 @@ impl Service for Shared {
         self.proxies.caller(peer, headers)
     }
 
-    async fn answer(&self, head: &Head, body: Incoming) -> Reply {
+    async fn answer(&self, head: &Head, body: &mut Incoming, reply: &mut Reply) {
         let started = Instant::now();
         let (project, steps) = (self.project.load(), AtomicU64::new(0));
         let call = Call {
@@ -65,9 +65,9 @@ impl Service for Shared {
             steps: &steps,
         };
         let _place = InFlight::enter(&self.in_flight);
-        let (route, mut reply) = call.answer(body).await;
+        let route = call.answer(body, reply).await;
         if head.parts.method == Method::HEAD && head.parts.version == Version::HTTP_2 {
-            reply = without_body(reply);
+            leave_body_out(reply);
         }
         telemetry::finished(
             &head.id,
@@ -76,7 +76,6 @@ impl Service for Shared {
             started,
             steps.load(Ordering::Relaxed),
         );
-        reply
     }
 }
 
@@ -97,17 +96,14 @@ impl Drop for InFlight<'_> {
 }
 
 /// HTTP/1 leaves the body of an answer to `HEAD` out by itself.
-fn without_body(reply: Reply) -> Reply {
-    let (mut parts, body) = reply.into_parts();
-    let length = hyper::body::Body::size_hint(&body)
-        .exact()
-        .unwrap_or_default();
-    parts.headers.insert(CONTENT_LENGTH, length.into());
-    Reply::from_parts(parts, Bytes::new().into())
+fn leave_body_out(reply: &mut Reply) {
+    let length = hyper::body::Body::size_hint(reply.body());
+    let length = length.exact().unwrap_or_default();
+    reply.headers_mut().insert(CONTENT_LENGTH, length.into());
+    *reply.body_mut() = Bytes::new().into();
 }
 
-/// A request on its way.
-#[derive(Clone, Copy)]
+/// A request on its way. All of it is passed by reference: what a future is given lies in it twice.
 struct Call<'a> {
     shared: &'a Shared,
     project: &'a Arc<Project>,
@@ -118,55 +114,63 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The answer, and what the log calls the place it comes from.
-    async fn answer(self, body: Incoming) -> (&'a str, Reply) {
+    /// Answers; what the log calls the place that the answer comes from.
+    async fn answer(&self, body: &mut Incoming, reply: &mut Reply) -> &'a str {
         match self.find() {
             Ok((Target::Oidc(endpoint), _)) => {
-                let reply = self.oidc(endpoint, body).await;
-                (
-                    "oidc",
-                    reply.unwrap_or_else(|kind| self.refuse(None, &kind.into())),
-                )
+                let served = self.oidc(endpoint, body).await;
+                *reply = served.unwrap_or_else(|kind| self.refuse(None, &kind.into()));
+                "oidc"
             }
-            Ok((Target::Journey(index), seen)) => match self.project.journey(index) {
+            Ok((Target::Journey(index), content_type)) => match self.project.journey(index) {
                 Some((journey, intake)) => {
-                    let reply = self.journey(journey, intake, seen, body).await;
-                    (
-                        &journey.name,
-                        reply.unwrap_or_else(|problem| self.refuse(Some(journey), &problem)),
-                    )
+                    let served = self
+                        .journey(journey, intake, content_type, body, reply)
+                        .await;
+                    if let Err(problem) = served {
+                        *reply = self.refuse(Some(journey), &problem);
+                    }
+                    &journey.name
                 }
-                None => ("-", self.refuse(None, &Kind::NotFound.into())),
+                None => self.turn_away(Kind::NotFound.into(), reply),
             },
-            Err(Refusal::Options(allow)) => {
-                let mut reply = render::empty(StatusCode::NO_CONTENT, &self.head.id);
-                reply.headers_mut().insert(ALLOW, allow);
-                ("-", reply)
-            }
-            Err(Refusal::NotAllowed(allow, at)) => {
-                let problem = Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow);
-                ("-", self.refuse(self.journey_at(at), &problem))
-            }
-            Err(Refusal::Problem(problem)) => ("-", self.refuse(None, &problem)),
+            Err(refusal) => self.turn_away(refusal, reply),
         }
     }
 
+    /// Answers a request that nothing here is the target of.
+    fn turn_away(&self, refusal: Refusal, reply: &mut Reply) -> &'a str {
+        *reply = match refusal {
+            Refusal::Options(allow) => {
+                let mut reply = render::empty(StatusCode::NO_CONTENT, &self.head.id);
+                reply.headers_mut().insert(ALLOW, allow);
+                reply
+            }
+            Refusal::NotAllowed(allow, at) => {
+                let problem = Problem::from(Kind::MethodNotAllowed).with(ALLOW, allow);
+                self.refuse(self.journey_at(at), &problem)
+            }
+            Refusal::Problem(problem) => self.refuse(None, &problem),
+        };
+        "-"
+    }
+
     /// The journey whose errors have the shape of those at its path.
-    fn journey_at(self, target: Option<Target>) -> Option<&'a Journey> {
+    fn journey_at(&self, target: Option<Target>) -> Option<&'a Journey> {
         match target {
             Some(Target::Journey(index)) => self.project.journey(index).map(|(journey, _)| journey),
             Some(Target::Oidc(_)) | None => None,
         }
     }
 
-    fn find(self) -> Result<(Target, Seen<'a>), Refusal> {
+    fn find(&self) -> Result<(Target, Option<&'a HeaderValue>), Refusal> {
         let seen = gate::check(&self.head.parts)?;
         if self.shared.in_flight.load(Ordering::Relaxed) > MAX_IN_FLIGHT {
             return Err(Kind::Unavailable.into());
         }
         let method = &self.head.parts.method;
         match self.project.routes.find(method, self.head.parts.uri.path()) {
-            Found::Target(target) => Ok((target, seen)),
+            Found::Target(target) => Ok((target, seen.content_type())),
             Found::Options(allow) => Err(Refusal::Options(allow.clone())),
             Found::NotAllowed(..) if !is_known(method) => Err(Kind::NotImplemented.into()),
             Found::NotAllowed(allow, at) => Err(Refusal::NotAllowed(allow.clone(), at)),
@@ -174,7 +178,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn refuse(self, journey: Option<&Journey>, problem: &Problem) -> Reply {
+    fn refuse(&self, journey: Option<&Journey>, problem: &Problem) -> Reply {
         For {
             project: self.project,
             journey,
@@ -183,7 +187,7 @@ impl<'a> Call<'a> {
         .problem(problem)
     }
 
-    async fn oidc(self, endpoint: Endpoint, body: Incoming) -> Result<Reply, Kind> {
+    async fn oidc(&self, endpoint: Endpoint, body: &mut Incoming) -> Result<Reply, Kind> {
         let body = match self.head.parts.method {
             Method::POST => body::read(body, MAX_TOKEN_REQUEST, self.started).await?,
             _ => Bytes::new(),
@@ -198,12 +202,13 @@ impl<'a> Call<'a> {
     }
 
     async fn journey(
-        self,
-        journey: &Journey,
+        &self,
+        journey: &'a Journey,
         intake: &Intake,
-        seen: Seen<'a>,
-        body: Incoming,
-    ) -> Result<Reply, Problem> {
+        content_type: Option<&HeaderValue>,
+        body: &mut Incoming,
+        reply: &mut Reply,
+    ) -> Result<(), Problem> {
         let deadline = self.started + Duration::from_millis(journey.deadline).min(MAX_DEADLINE);
         let client = self.authenticate(journey, deadline).await;
         let client = client.map_err(|denied| self.denied(journey, denied))?;
@@ -215,7 +220,7 @@ impl<'a> Call<'a> {
         };
         let mut standing = Standing::default();
         comes.admit(&self.shared.rates, &Stage::Head, &mut standing)?;
-        let content = self.body(journey, intake, seen, body).await?;
+        let content = self.body(journey, intake, content_type, body).await?;
         let input = self.input(intake, &content)?;
         let (input, _uploads) = match journey.input.body {
             BodyKind::Multipart => self.store(intake, &content, input).await?,
@@ -230,41 +235,43 @@ impl<'a> Call<'a> {
             let stage = Stage::Input(input.clone());
             comes.admit(&self.shared.rates, &stage, &mut standing)?;
         }
-        let around = surroundings::of(
-            self.project,
-            journey.function,
-            self.head,
-            client.as_ref(),
-            input,
-        );
+        let begun = self.begin(journey, client.as_ref(), input, deadline)?;
+        let Ended { end, steps_left } = match begun {
+            Ok(ended) => ended,
+            Err(going) => Box::pin(going.ended()).await,
+        };
+        let steps = DEFAULT_STEPS.saturating_sub(steps_left);
+        self.steps.store(steps, Ordering::Relaxed);
+        self.end(journey, end, reply)?;
+        standing.mark(reply.headers_mut());
+        Ok(())
+    }
+
+    /// Begins the run; `Err`: it goes on.
+    fn begin(
+        &self,
+        journey: &'a Journey,
+        client: Option<&Client>,
+        input: Value,
+        deadline: Instant,
+    ) -> Result<Result<Ended, Box<Going<'a>>>, Kind> {
+        let (project, function) = (self.project, journey.function);
+        let around = surroundings::of(project, function, self.head, client, input);
         let seed = random::seed().ok_or(Kind::Internal)?;
-        let mut machine = Machine::start(
-            &self.project.program,
-            journey.function,
-            Vec::new(),
-            around,
-            seed,
-        );
+        let machine = Machine::start(&project.program, function, Vec::new(), around, seed);
         let run = Run {
-            project: self.project,
+            project,
             state: &self.shared.state,
             id: &self.head.id,
             route: &journey.name,
             deadline,
             task: None,
         };
-        let end = driver::drive(run, &mut machine, FUEL, |_| {}).await;
-        self.steps.store(
-            DEFAULT_STEPS - machine.steps_left().min(DEFAULT_STEPS),
-            Ordering::Relaxed,
-        );
-        let mut reply = self.end(journey, end)?;
-        standing.mark(reply.headers_mut());
-        Ok(reply)
+        Ok(driver::start(run, machine, FUEL))
     }
 
     async fn authenticate(
-        self,
+        &self,
         journey: &Journey,
         deadline: Instant,
     ) -> Result<Option<Client>, Denied> {
@@ -279,7 +286,7 @@ impl<'a> Call<'a> {
         known.map(Some)
     }
 
-    fn denied(self, journey: &Journey, denied: Denied) -> Problem {
+    fn denied(&self, journey: &Journey, denied: Denied) -> Problem {
         let why = match denied {
             Denied::Missing => "no credentials",
             Denied::Invalid(why) | Denied::Unavailable(why) => why,
@@ -289,13 +296,13 @@ impl<'a> Call<'a> {
     }
 
     async fn body(
-        self,
+        &self,
         journey: &Journey,
         intake: &Intake,
-        seen: Seen<'a>,
-        body: Incoming,
+        content_type: Option<&HeaderValue>,
+        body: &mut Incoming,
     ) -> Result<Content, Kind> {
-        let kind = body::announced(journey.input.body, seen.content_type(), &body)?;
+        let kind = body::announced(journey.input.body, content_type, body)?;
         if kind == BodyKind::None && intake.needs_body() && !body::is_measured(&self.head.parts) {
             return Err(Kind::LengthRequired);
         }
@@ -315,10 +322,10 @@ impl<'a> Call<'a> {
 
     /// A body that may bring uploads, as parts of a form or as base64 in JSON.
     async fn with_uploads(
-        self,
+        &self,
         kind: BodyKind,
         intake: &Intake,
-        body: Incoming,
+        body: &mut Incoming,
     ) -> Result<Content, Kind> {
         let (decoder, blobs) = (&self.project.decoder, &self.shared.state.blobs);
         let limit = body::upload_limit(intake.upload_bytes(decoder));
@@ -349,7 +356,7 @@ impl<'a> Call<'a> {
 
     /// The input with its uploads stored that came in JSON, as long as the answer lives.
     async fn store(
-        self,
+        &self,
         intake: &Intake,
         content: &Content,
         input: Value,
@@ -362,7 +369,7 @@ impl<'a> Call<'a> {
         Ok(Box::pin(stored).await?)
     }
 
-    fn input(self, intake: &Intake, content: &Content) -> Result<Value, Faults> {
+    fn input(&self, intake: &Intake, content: &Content) -> Result<Value, Faults> {
         let uri = &self.head.parts.uri;
         let headers = Lines(&self.head.parts.headers);
         let received = Received {
@@ -375,14 +382,19 @@ impl<'a> Call<'a> {
     }
 
     /// Wherever the input says `clientId`, it says the caller's own id. The query was looked at with the token.
-    fn same_client(self, journey: &Journey, input: &Value, client: &Client) -> Result<(), Problem> {
+    fn same_client(
+        &self,
+        journey: &Journey,
+        input: &Value,
+        client: &Client,
+    ) -> Result<(), Problem> {
         if auth::is_caller(journey, input, &client.id) {
             return Ok(());
         }
         Err(self.denied(journey, Denied::Invalid("clientId is not the caller's")))
     }
 
-    fn end(self, journey: &Journey, end: End) -> Result<Reply, Problem> {
+    fn end(&self, journey: &Journey, end: End, reply: &mut Reply) -> Result<(), Problem> {
         let (id, name) = (&self.head.id, &journey.name);
         match end {
             End::Answer(answer) => {
@@ -391,7 +403,7 @@ impl<'a> Call<'a> {
                     journey: Some(journey),
                     id,
                 }
-                .answer(answer);
+                .answer(answer, reply);
                 return sent.map_err(|unsendable| {
                     telemetry::fault(id, name, &unsendable.to_string());
                     Kind::Internal.into()
@@ -431,8 +443,8 @@ fn is_known(method: &Method) -> bool {
 
 /// Why there is no target.
 enum Refusal {
-    Options(hyper::header::HeaderValue),
-    NotAllowed(hyper::header::HeaderValue, Option<Target>),
+    Options(HeaderValue),
+    NotAllowed(HeaderValue, Option<Target>),
     Problem(Problem),
 }
 

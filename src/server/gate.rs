@@ -59,9 +59,8 @@ impl<'h> Seen<'h> {
     }
 
     /// The one content type of a body that is not compressed.
-    pub(crate) fn content_type(&self) -> Option<&'h str> {
-        let content_type = self.content_type.filter(|_| !self.is_odd)?;
-        content_type.to_str().ok()
+    pub(crate) fn content_type(&self) -> Option<&'h HeaderValue> {
+        self.content_type.filter(|_| !self.is_odd)
     }
 }
 

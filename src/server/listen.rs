@@ -32,8 +32,13 @@ pub(crate) trait Service: Send + Sync + 'static {
         peer
     }
 
-    /// The answer to one request. A caller who goes away drops the future.
-    fn answer(&self, head: &Head, body: Incoming) -> impl Future<Output = Reply> + Send;
+    /// Makes the answer to one request. A caller who goes away drops the future.
+    fn answer(
+        &self,
+        head: &Head,
+        body: &mut Incoming,
+        reply: &mut Reply,
+    ) -> impl Future<Output = ()> + Send;
 }
 
 /// Accepts connections until it is dropped.
@@ -159,12 +164,13 @@ fn answer<S: Service>(
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Reply, Infallible>> {
     let working = Working::new(activity, request.version());
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let caller = service.caller(peer.ip(), &parts.headers);
     let head = Head::new(parts, caller);
     // The head stays where it is from here on: each move of it would be another copy in the future.
     async move {
-        let reply = service.answer(&head, body).await;
+        let mut reply = Reply::default();
+        service.answer(&head, &mut body, &mut reply).await;
         respond::reuse(head.parts.headers);
         drop(working);
         Ok(reply)

@@ -173,10 +173,13 @@ fn beginning(program: &Program, machine: &Machine) -> Option<Str> {
 fn end_of(whom: For<'_>, end: End) -> (Reply, Option<String>) {
     let problem = |kind: Kind, why: String| (whom.problem(&kind.into()), Some(why));
     match end {
-        End::Answer(answer) => match whom.answer(answer) {
-            Ok(reply) => (reply, None),
-            Err(unsendable) => problem(Kind::Internal, unsendable.to_string()),
-        },
+        End::Answer(answer) => {
+            let mut reply = Reply::default();
+            match whom.answer(answer, &mut reply) {
+                Ok(()) => (reply, None),
+                Err(unsendable) => problem(Kind::Internal, unsendable.to_string()),
+            }
+        }
         End::Failed(failure) => {
             let (place, cause) = telemetry::causes(&whom.project.program, &failure);
             problem(Kind::Internal, format!("{place}: {cause}"))

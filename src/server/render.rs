@@ -1,6 +1,7 @@
 //! Answers and problems, as the bytes that leave the server.
 
 use crate::clock;
+use crate::limits::PIECE;
 use crate::problem::{Place, Problem, challenge};
 use crate::project::Project;
 use crate::random;
@@ -17,6 +18,7 @@ use journey_machine::json::write_json;
 use journey_machine::manifest::Journey;
 use journey_machine::program::AnswerBody;
 use journey_machine::value::{Str, Value};
+use std::cell::RefCell;
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -40,17 +42,20 @@ pub(crate) enum Unsendable {
 }
 
 impl For<'_> {
-    /// The answer of a journey.
-    pub(crate) fn answer(self, answer: Answer) -> Result<Reply, Unsendable> {
+    /// The answer of a journey. It is made where it stays: an answer is moved with each future that it comes from.
+    pub(crate) fn answer(self, answer: Answer, reply: &mut Reply) -> Result<(), Unsendable> {
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut reply = match (answer.kind, &answer.body) {
+        match (answer.kind, &answer.body) {
             (AnswerBody::Problem, code) => {
                 let code = code.as_str().unwrap_or_default();
-                self.problem(&Problem::declared(self.place(), status, code))
+                *reply = self.problem(&Problem::declared(self.place(), status, code));
             }
-            (kind, body) => reply(status, content_type(kind), content(kind, body), self.id),
-        };
+            (kind, body) => {
+                *reply.body_mut() = content(kind, body).into();
+                head(reply, status, content_type(kind), self.id);
+            }
+        }
         if status.is_redirection() && !self.may_redirect(&answer.headers) {
             return Err(Unsendable::Redirect);
         }
@@ -65,7 +70,7 @@ impl For<'_> {
             let given = reply.headers_mut().entry(WWW_AUTHENTICATE);
             given.or_insert_with(|| challenge(&journey.auth));
         }
-        Ok(reply)
+        Ok(())
     }
 
     fn may_redirect(self, headers: &[(Str, Str)]) -> bool {
@@ -107,14 +112,20 @@ pub(crate) fn empty(status: StatusCode, id: &Str) -> Reply {
 }
 
 fn reply(status: StatusCode, content_type: Option<&'static str>, body: Bytes, id: &Str) -> Reply {
-    let mut reply = respond::reply(body);
+    let mut reply = Reply::new(body.into());
+    head(&mut reply, status, content_type, id);
+    reply
+}
+
+/// The head of an answer that has none yet.
+fn head(reply: &mut Reply, status: StatusCode, content_type: Option<&'static str>, id: &Str) {
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
+    *headers = respond::spare();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
     mark(headers, id);
-    reply
 }
 
 /// What every answer of the server carries.
@@ -147,8 +158,17 @@ fn content(kind: AnswerBody, body: &Value) -> Bytes {
     }
 }
 
+thread_local! {
+    /// Where JSON is written that may become any length: what leaves is as long as it is, and one piece of memory.
+    static PAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 fn json(value: &Value) -> Bytes {
-    let mut json = Vec::new();
-    write_json(value, &mut json);
-    json.into()
+    PAGE.with_borrow_mut(|page| {
+        write_json(value, page);
+        let json = Bytes::copy_from_slice(page);
+        page.clear();
+        page.shrink_to(PIECE);
+        json
+    })
 }

@@ -22,11 +22,9 @@ thread_local! {
     static SPARE: Cell<Option<HeaderMap>> = const { Cell::new(None) };
 }
 
-/// An answer that is all there, to be marked by its status and header.
-pub(crate) fn reply(content: impl Into<Content>) -> Reply {
-    let mut reply = Reply::new(content.into());
-    *reply.headers_mut() = SPARE.take().unwrap_or_default();
-    reply
+/// An empty header, in the room of one that is done with if there is such.
+pub(crate) fn spare() -> HeaderMap {
+    SPARE.take().unwrap_or_default()
 }
 
 /// Gives the room that the header of a request took to an answer that comes after it.

@@ -40,7 +40,7 @@ struct Stopped(Kind);
 
 impl Reception<'_> {
     /// Reads all parts of a body.
-    pub(crate) async fn read(self, content_type: &str, body: Incoming) -> Result<Form, Kind> {
+    pub(crate) async fn read(self, content_type: &str, body: &mut Incoming) -> Result<Form, Kind> {
         let boundary =
             multer::parse_boundary(content_type).map_err(|_| Kind::UnsupportedMediaType)?;
         let limit = u64::try_from(self.limit).unwrap_or(u64::MAX);
@@ -110,9 +110,9 @@ async fn drain(mut field: Field<'_>, why: &'static str) -> Result<Content, Kind>
     Ok(Content::Refused(why))
 }
 
-fn pieces(body: Incoming, started: Instant) -> impl Stream<Item = Result<Bytes, Stopped>> {
-    stream::try_unfold((body, 0), move |(mut body, received)| async move {
-        let piece = next(&mut body, received, started).await.map_err(Stopped)?;
+fn pieces(body: &mut Incoming, started: Instant) -> impl Stream<Item = Result<Bytes, Stopped>> {
+    stream::try_unfold((body, 0), move |(body, received)| async move {
+        let piece = next(body, received, started).await.map_err(Stopped)?;
         Ok(piece.map(|piece| {
             let received = received + piece.len();
             (piece, (body, received))

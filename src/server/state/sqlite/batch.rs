@@ -1,10 +1,10 @@
 //! Many turns in one transaction: one wait for the disk for all of them.
 
 use super::journal::{self, Pen};
-use super::layer::{At, Layer};
+use super::layer::Layer;
 use super::names::Names;
 use super::refused;
-use super::settle::{self, Round, Settled};
+use super::settle::{self, Round};
 use super::write::Target;
 use crate::limits::{CACHED_BYTES, SWEPT_ROWS, UNSETTLED_BYTES};
 use crate::state::Refused;
@@ -75,15 +75,6 @@ pub(super) struct Desk {
     room: Room,
 }
 
-/// What a transaction has done, to be taken over once it is committed.
-#[derive(Default)]
-struct Done {
-    verdicts: Vec<Verdict>,
-    fresh: Layer,
-    settled: Settled,
-    swept: Vec<At>,
-}
-
 impl Desk {
     /// On the connection that writes; what the journal has is there again.
     pub(super) fn open(connection: Connection, room: Room) -> Result<Self> {
@@ -101,6 +92,7 @@ impl Desk {
     /// As it is after a crash.
     #[cfg(test)]
     pub(super) fn crash(self) -> Result<Self> {
+        self.roll_back()?;
         Self::open(self.connection, self.room)
     }
 
@@ -116,12 +108,19 @@ impl Desk {
         &self.connection
     }
 
+    /// To have it fail.
+    #[cfg(test)]
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Does all jobs, in order, each looking at what those before it have written. A conflict is the matter of its commit
     /// alone; when the disk fails, nothing of the batch is written.
     pub(super) fn run(&mut self, jobs: &[Job]) -> Vec<Verdict> {
         let changes = |job: &Job| match job {
             Job::Commit(commit) => commit.changes.len(),
-            Job::Sweep(_) | Job::Probe => 0,
+            Job::Sweep(_) => SWEPT_ROWS,
+            Job::Probe => 0,
         };
         let changes: usize = jobs.iter().map(changes).sum();
         // A round goes faster than what is written meanwhile.
@@ -147,7 +146,16 @@ impl Desk {
             .is_ok()
     }
 
+    /// What failed before may have failed to be undone, too.
+    fn roll_back(&self) -> Result<()> {
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.connection.execute_batch("ROLLBACK")
+    }
+
     fn attempt(&mut self, jobs: &[Job], rows: usize) -> Result<Vec<Verdict>> {
+        self.roll_back()?;
         for job in jobs {
             if let Job::Commit(commit) = job {
                 self.names.intern(&self.connection, commit)?;
@@ -166,49 +174,42 @@ impl Desk {
             shared: &shared,
             fresh: Layer::default(),
         };
-        let mut done = Done::default();
-        target.run(jobs, &mut done)?;
-        done.fresh = target.fresh;
-        self.pen.append(&transaction, &done.fresh)?;
-        done.settled = self.round.advance(&transaction, &shared, rows)?;
+        let verdicts = target.run(jobs)?;
+        let fresh = target.fresh;
+        self.pen.append(&transaction, &fresh)?;
+        let settled = self.round.advance(&transaction, &shared, rows)?;
         drop(shared);
         transaction.commit()?;
-        Ok(self.take_over(done, rows))
-    }
 
-    fn take_over(&mut self, done: Done, rows: usize) -> Vec<Verdict> {
         let mut shared = self.shared.write();
-        self.round.note(done.settled, rows, &mut shared);
-        for (space, key) in done.swept {
-            shared.forget(space, &key);
-        }
-        shared.absorb(done.fresh);
+        self.round.note(settled, rows, &mut shared);
+        shared.absorb(fresh);
         shared.shrink(self.room.settled);
-        done.verdicts
+        Ok(verdicts)
     }
 }
 
 impl Target<'_> {
-    fn run(&mut self, jobs: &[Job], done: &mut Done) -> Result<()> {
+    fn run(&mut self, jobs: &[Job]) -> Result<Vec<Verdict>> {
         let first = self.stamp()?;
-        let mut last = first;
+        let (mut last, mut verdicts) = (first, Vec::with_capacity(jobs.len()));
         for job in jobs {
             let verdict = match job {
                 Job::Commit(commit) => self.commit(commit, &mut last)?,
-                Job::Sweep(now) => Ok(self.sweep(*now, done)?),
+                Job::Sweep(now) => Ok(self.sweep(*now)?),
                 Job::Probe => {
                     last = last.saturating_add(1);
                     Ok(0)
                 }
             };
-            done.verdicts.push(verdict);
+            verdicts.push(verdict);
         }
         if last != first {
             let sql = "UPDATE meta SET value = ?1 WHERE name = 'stamp'";
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.execute([last.cast_signed()])?;
         }
-        Ok(())
+        Ok(verdicts)
     }
 
     /// That of the last write.
@@ -229,13 +230,17 @@ impl Target<'_> {
         Ok(Ok(0))
     }
 
-    fn sweep(&self, now: Timestamp, done: &mut Done) -> Result<usize> {
-        let swept = settle::sweep(self.connection, self.shared, now, SWEPT_ROWS)?;
+    /// What is swept is written down, too: the journal may say that it was there, and would after a crash.
+    fn sweep(&mut self, now: Timestamp) -> Result<usize> {
+        let layers = [self.shared, &self.fresh];
+        let swept = settle::sweep(self.connection, layers, now, SWEPT_ROWS)?;
         if swept.is_empty() {
             return settle::shrink(self.connection);
         }
         let count = swept.len();
-        done.swept.extend(swept);
+        for at in swept {
+            self.fresh.write(at, None, true);
+        }
         Ok(count)
     }
 }

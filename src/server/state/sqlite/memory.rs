@@ -29,25 +29,6 @@ impl Memory {
         Ok(Self(Desk::open(open::memory()?, room)?.into()))
     }
 
-    /// Writes some rows to the tables.
-    #[cfg(test)]
-    pub(super) fn settle(&self, rows: usize) {
-        assert!(self.desk().settle(rows));
-    }
-
-    #[cfg(test)]
-    pub(super) fn unsettled_bytes(&self) -> usize {
-        self.desk().shared().read().unsettled_bytes()
-    }
-
-    /// Writes turns in one batch.
-    #[cfg(test)]
-    pub(super) fn commit_all(&self, commits: Vec<Commit>) -> Vec<std::result::Result<(), Refused>> {
-        let jobs: Vec<Job> = commits.into_iter().map(Job::Commit).collect();
-        let verdicts = self.desk().run(&jobs).into_iter();
-        verdicts.map(|verdict| verdict.map(drop)).collect()
-    }
-
     /// As it would be after a crash, were it on a disk.
     #[cfg(test)]
     pub(super) fn crash(self) -> Self {
@@ -55,7 +36,7 @@ impl Memory {
         Self(desk.crash().unwrap().into())
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

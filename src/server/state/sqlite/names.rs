@@ -57,11 +57,15 @@ impl Names {
         if self.index(space, index).is_some() {
             return Ok(());
         }
-        // It may be there although writing it seemed to fail.
-        let sql = "INSERT INTO name (space, idx) VALUES (?1, ?2)
-            ON CONFLICT (space, idx) DO UPDATE SET idx = excluded.idx RETURNING id";
+        // It may be there although writing it seemed to fail. What a single statement writes and reads it would say before
+        // that is committed, and not say any more that it was not.
+        let sql =
+            "INSERT INTO name (space, idx) VALUES (?1, ?2) ON CONFLICT (space, idx) DO NOTHING";
+        let name = [space.as_str(), index.as_str()];
+        connection.prepare_cached(sql)?.execute(name)?;
+        let sql = "SELECT id FROM name WHERE space = ?1 AND idx = ?2";
         let mut statement = connection.prepare_cached(sql)?;
-        let id = statement.query_row([space.as_str(), index.as_str()], |row| row.get(0))?;
+        let id = statement.query_row(name, |row| row.get(0))?;
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let indexes = known.entry(space.clone()).or_default();
         indexes.insert(index.clone(), id);

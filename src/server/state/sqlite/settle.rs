@@ -84,11 +84,11 @@ impl Round {
 /// Deletes rows that have expired, at most `max`: those that the tables know the last word about. Which they were.
 pub(super) fn sweep(
     connection: &Connection,
-    shared: &Layer,
+    layers: [&Layer; 2],
     now: Timestamp,
     max: usize,
 ) -> Result<Vec<At>> {
-    let expired = expired(connection, shared, now, max)?;
+    let expired = expired(connection, layers, now, max)?;
     for (space, key) in &expired {
         let old = Old::find(connection, *space, key)?;
         write(connection, (*space, key), old, None)?;
@@ -96,7 +96,12 @@ pub(super) fn sweep(
     Ok(expired)
 }
 
-fn expired(connection: &Connection, shared: &Layer, now: Timestamp, max: usize) -> Result<Vec<At>> {
+fn expired(
+    connection: &Connection,
+    layers: [&Layer; 2],
+    now: Timestamp,
+    max: usize,
+) -> Result<Vec<At>> {
     let sql = "SELECT space, key FROM row WHERE expires <= ?1 ORDER BY expires";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([now.millis()])?;
@@ -105,7 +110,7 @@ fn expired(connection: &Connection, shared: &Layer, now: Timestamp, max: usize) 
         && let Some(row) = rows.next()?
     {
         let (space, key): At = (row.get(0)?, row.get(1)?);
-        if !shared.covers(space, &key) {
+        if !layers.iter().any(|layer| layer.covers(space, &key)) {
             expired.push((space, key));
         }
     }

@@ -1,14 +1,16 @@
 //! Both engines against a model, and what only the one on disk can show.
 
+mod batch;
 mod disk;
 mod hurry;
 mod journal;
 mod model;
 mod property;
+mod trial;
 
 use super::batch::Room;
 use crate::data::Folder;
-use crate::state::{Disk, Engine, Refused};
+use crate::state::{Disk, Engine, Memory, Refused};
 use journey_machine::state::{Change, Commit, Entry, Found, Place, Row, Seen};
 use journey_machine::value::{Str, Timestamp};
 use std::path::Path;
@@ -71,6 +73,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 fn write(engine: &impl Engine, commit: Commit) -> Result<(), Refused> {
     block_on(engine.commit(commit))
+}
+
+/// Writes some rows to the tables.
+fn settle(engine: &Memory, rows: usize) {
+    assert!(engine.desk().settle(rows));
 }
 
 fn get(engine: &impl Engine, place: &Place) -> Option<Found> {

@@ -1,6 +1,6 @@
 //! What is only in the journal is there until the tables have it.
 
-use super::{commit, get, place, row, write};
+use super::{commit, get, place, row, settle, write};
 use crate::limits::CUT_ROWS;
 use crate::state::Memory;
 use journey_machine::state::Change;
@@ -19,7 +19,7 @@ fn what_is_written_while_the_journal_is_cut_outlives_a_crash() {
         for cuts in 0..4 {
             let engine = Memory::new().unwrap();
             (0..rows).for_each(|_| put(&engine, b"before"));
-            (0..cuts).for_each(|_| engine.settle(1));
+            (0..cuts).for_each(|_| settle(&engine, 1));
             put(&engine, b"last");
             let engine = engine.crash();
             let found = get(&engine, &place(PLACE, 0)).unwrap();

@@ -42,7 +42,16 @@ pub(super) struct Stretch {
     pub(super) max: u32,
 }
 
-#[derive(Debug, Default)]
+/// What a turn does to a row.
+#[derive(Clone, Debug)]
+pub(super) enum Write {
+    Put(Content),
+    /// In another form, with the version that it has.
+    Rewrite(Content),
+    Delete,
+}
+
+#[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     pub(super) now: i64,
     rows: BTreeMap<At, Stored>,
@@ -74,11 +83,21 @@ impl Content {
     }
 }
 
-pub(super) fn change(at: At, content: Option<&Content>) -> Change {
-    let place = place(SPACES[at.0], at.1);
-    match content {
-        Some(content) => Change::Put(place, content.row()),
-        None => Change::Delete(place),
+impl Write {
+    pub(super) fn change(&self, at: At) -> Change {
+        let place = place(SPACES[at.0], at.1);
+        match self {
+            Self::Put(content) => Change::Put(place, content.row()),
+            Self::Rewrite(content) => Change::Rewrite(place, content.row()),
+            Self::Delete => Change::Delete(place),
+        }
+    }
+
+    fn content(&self) -> Option<&Content> {
+        match self {
+            Self::Put(content) | Self::Rewrite(content) => Some(content),
+            Self::Delete => None,
+        }
     }
 }
 
@@ -105,15 +124,16 @@ impl Model {
     }
 
     /// Writes a turn, if it may be written.
-    pub(super) fn commit(&mut self, saw: &[Saw], changes: &BTreeMap<At, Option<Content>>) -> bool {
+    pub(super) fn commit(&mut self, saw: &[Saw], changes: &BTreeMap<At, Write>) -> bool {
         if !saw.iter().all(|saw| self.holds(saw)) || !self.is_unique(changes) {
             return false;
         }
         self.writes += 1;
-        for (at, content) in changes {
-            let version = self.row(*at).map_or(0, |row| row.version) + 1;
+        for (at, new) in changes {
+            let grown = u64::from(!matches!(new, Write::Rewrite(_)));
+            let version = self.row(*at).map_or(0, |row| row.version) + grown;
             let write = self.writes;
-            match content.clone() {
+            match new.content().cloned() {
                 Some(content) => {
                     let row = Stored {
                         content,
@@ -126,6 +146,11 @@ impl Model {
             };
         }
         true
+    }
+
+    /// Rows that are there for somebody.
+    pub(super) fn living(&self) -> usize {
+        self.rows.values().filter(|row| self.lives(row)).count()
     }
 
     fn lives(&self, row: &Stored) -> bool {
@@ -144,7 +169,7 @@ impl Model {
         }
     }
 
-    fn is_unique(&self, changes: &BTreeMap<At, Option<Content>>) -> bool {
+    fn is_unique(&self, changes: &BTreeMap<At, Write>) -> bool {
         let kept = self
             .rows
             .iter()
@@ -152,7 +177,7 @@ impl Model {
         let mut taken: BTreeSet<_> = kept.map(|(at, row)| (at.0, row.content.name)).collect();
         let mut new = changes
             .iter()
-            .filter_map(|(at, content)| Some((at.0, content.as_ref()?.name)));
+            .filter_map(|(at, new)| Some((at.0, new.content()?.name)));
         new.all(|name| taken.insert(name))
     }
 }

@@ -1,161 +1,180 @@
-//! Turns that read, write and lose against each other: an engine answers, refuses and keeps as the model does.
+//! Turns that read, write and lose against each other, disks that fail and processes that crash: an engine answers, refuses
+//! and keeps as the model does.
 
-use super::model::{At, By, Content, Model, SPACES, Saw, Stretch, change};
-use super::{at, block_on, place};
-use crate::state::sqlite::batch::Room;
-use crate::state::{Engine, Memory, Refused};
-use journey_machine::state::{Commit, Range, Seen};
-use journey_machine::value::Str;
+use super::block_on;
+use super::model::{By, Content, SPACES, Stretch};
+use super::trial::{Action, Part, TURNS, Trial};
+use crate::state::sqlite::batch::{Desk, Job, Room, Verdict};
+use crate::state::{Disk, Engine, Memory, Refused};
+use futures_util::future::{join_all, ready};
+use futures_util::{FutureExt, TryFutureExt};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::TempDir;
 
-const TURNS: usize = 3;
+/// What may go wrong with the disk.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    /// After so many steps of the database.
+    Step(u32),
+    /// When all has been written.
+    Commit,
+}
 
 #[derive(Clone, Debug)]
-enum Action {
-    Read(usize, At),
-    Find(usize, Stretch),
-    Put(usize, At, Content),
-    Delete(usize, At),
-    Commit(usize),
-    /// Two turns in one batch.
-    Together(usize, usize),
-    Wait(i64),
-    Sweep,
+enum Step {
+    Act(Action),
+    Batch(Vec<Part>, Option<Fault>),
     /// Only the tables are written.
-    Settle(usize),
+    Settle(usize, Option<Fault>),
     Reopen,
+    Crash,
 }
 
-#[derive(Debug, Default)]
-struct Turn {
-    seen: Vec<Seen>,
-    saw: Vec<Saw>,
-    changes: BTreeMap<At, Option<Content>>,
-}
-
-struct Trial<E> {
-    engine: E,
-    model: Model,
-    turns: [Turn; TURNS],
-}
-
-impl<E: Engine> Trial<E> {
-    fn new(engine: E) -> Self {
-        Self {
-            engine,
-            model: Model::default(),
-            turns: Default::default(),
+impl Trial<Memory> {
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Act(action) => self.act(action),
+            Step::Batch(parts, fault) => self.write(parts, *fault),
+            Step::Settle(rows, fault) => {
+                let settled = failing(&self.engine, *fault, |desk| desk.settle(*rows));
+                assert!(settled || fault.is_some());
+            }
+            Step::Reopen | Step::Crash => {}
         }
     }
 
-    fn act(&mut self, action: &Action) {
-        match action {
-            Action::Read(turn, at) => self.read(*turn, *at),
-            Action::Find(turn, stretch) => self.find(*turn, stretch),
-            Action::Put(turn, at, content) => {
-                let content = Content {
-                    expires: content.expires.map(|length| self.model.now + length),
-                    ..content.clone()
-                };
-                self.turns[*turn].changes.insert(*at, Some(content));
-            }
-            Action::Delete(turn, at) => {
-                self.turns[*turn].changes.insert(*at, None);
-            }
-            Action::Commit(turn) => self.commit(*turn),
-            Action::Wait(length) => self.model.now += length,
-            Action::Sweep => {
-                block_on(self.engine.sweep(at(self.model.now))).unwrap();
-            }
-            Action::Together(first, second) => {
-                self.commit(*first);
-                self.commit(*second);
-            }
-            Action::Settle(_) | Action::Reopen => {}
+    /// A batch in which something goes wrong has not been.
+    fn write(&mut self, parts: &[Part], fault: Option<Fault>) {
+        let (jobs, expected) = self.batch(parts);
+        let verdicts = failing(&self.engine, fault, |desk| desk.run(&jobs));
+        let failed = |verdict: &Verdict| *verdict == Err(Refused::Failed);
+        if fault.is_some() && verdicts.iter().all(failed) {
+            return;
         }
+        expected.check(&verdicts);
+        self.model = expected.model;
     }
 
-    fn read(&mut self, turn: usize, which: At) {
-        let place = place(SPACES[which.0], which.1);
-        let found = block_on(self.engine.row(&place, at(self.model.now))).unwrap();
-        let expected = self.model.row(which);
-        let of = |stored: &super::model::Stored| (stored.version, stored.content.data());
-        assert_eq!(
-            found.as_ref().map(|f| (f.version, f.data.clone())),
-            expected.map(of)
-        );
-        let stamp = found.map_or(0, |found| found.stamp);
-        let write = expected.map_or(0, |row| row.write);
-        self.turns[turn].seen.push(Seen::Row(place, stamp));
-        self.turns[turn].saw.push(Saw::Row(which, write));
-    }
-
-    fn find(&mut self, turn: usize, stretch: &Stretch) {
-        let range = range(stretch);
-        let found = block_on(self.engine.range(&range, at(self.model.now))).unwrap();
-        let expected = self.model.stretch(stretch);
-        let read = found
-            .iter()
-            .map(|f| (f.key[0], f.version, f.expires, f.data.clone()));
-        let wanted = expected.iter().map(|(key, row)| {
-            let expires = row.content.expires.map(at);
-            (*key, row.version, expires, row.content.data())
-        });
-        assert_eq!(read.collect::<Vec<_>>(), wanted.collect::<Vec<_>>());
-        let stamps = found.into_iter().map(|found| (found.key, found.stamp));
-        let writes = expected.iter().map(|(key, row)| (*key, row.write));
-        let turn = &mut self.turns[turn];
-        turn.saw
-            .push(Saw::Stretch(stretch.clone(), writes.collect()));
-        turn.seen.push(Seen::Range(range, stamps.collect()));
-    }
-
-    fn commit(&mut self, turn: usize) {
-        let (commit, expected) = self.end(turn);
-        assert_eq!(block_on(self.engine.commit(commit)), expected);
-    }
-
-    /// A turn as it is written, and what is to become of it.
-    fn end(&mut self, turn: usize) -> (Commit, Result<(), Refused>) {
-        let turn = std::mem::take(&mut self.turns[turn]);
-        let written = self.model.commit(&turn.saw, &turn.changes);
-        let changes = turn.changes.iter();
-        let commit = Commit {
-            now: at(self.model.now),
-            seen: turn.seen,
-            changes: changes.map(|(at, new)| change(*at, new.as_ref())).collect(),
+    /// In the tables is what lives, and nothing that only takes space.
+    fn count(&self) {
+        let mut desk = self.engine.desk();
+        let now = super::at(self.model.now);
+        settle_all(&mut desk);
+        // At most 10 rows are swept at once; then none is left.
+        for _ in 0..2 {
+            desk.run(&[Job::Sweep(now)]).remove(0).unwrap();
+        }
+        settle_all(&mut desk);
+        let count = |table: &str| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count = desk.connection().query_row(&sql, [], |row| row.get(0));
+            usize::try_from(count.unwrap_or(-1_i64)).unwrap()
         };
-        (commit, written.then_some(()).ok_or(Refused::Conflict))
+        let living = self.model.living();
+        assert_eq!(["row", "entry"].map(count), [living, 2 * living]);
     }
+}
 
-    /// Everything is there, and nothing else.
-    fn compare(&mut self) {
-        for space in 0..SPACES.len() {
-            for by in [By::Key, By::Group, By::Name] {
-                let all = Stretch {
-                    space,
-                    by,
-                    from: 0,
-                    to: None,
-                    descending: false,
-                    max: 1_000,
-                };
-                self.find(0, &all);
+fn settle_all(desk: &mut Desk) {
+    while desk.is_behind() {
+        assert!(desk.settle(1));
+    }
+}
+
+/// Does something while something goes wrong.
+fn failing<T>(engine: &Memory, fault: Option<Fault>, run: impl FnOnce(&mut Desk) -> T) -> T {
+    let mut desk = engine.desk();
+    let connection = desk.connection_mut();
+    match fault {
+        Some(Fault::Step(mut left)) => {
+            // What is committed cannot fail any more, although a step of it could be said to.
+            let committed = Arc::<AtomicBool>::default();
+            let over = Arc::clone(&committed);
+            let fails = move || {
+                left = left.saturating_sub(1);
+                left == 0 && !over.load(Ordering::Relaxed)
+            };
+            let notes = move || {
+                committed.store(true, Ordering::Relaxed);
+                false
+            };
+            connection.progress_handler(1, Some(fails)).unwrap();
+            connection.commit_hook(Some(notes)).unwrap();
+        }
+        Some(Fault::Commit) => connection.commit_hook(Some(|| true)).unwrap(),
+        None => {}
+    }
+    let done = run(&mut desk);
+    let connection = desk.connection_mut();
+    connection
+        .progress_handler(0, None::<fn() -> bool>)
+        .unwrap();
+    connection.commit_hook(None::<fn() -> bool>).unwrap();
+    done
+}
+
+impl Trial<Disk> {
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Act(action) => self.act(action),
+            Step::Batch(parts, _) => {
+                let (jobs, expected) = self.batch(parts);
+                expected.check(&block_on(send(&self.engine, jobs)));
+                self.model = expected.model;
             }
+            Step::Settle(..) | Step::Reopen | Step::Crash => {}
         }
     }
 }
 
-fn range(stretch: &Stretch) -> Range {
-    Range {
-        space: Str::from(SPACES[stretch.space]),
-        index: stretch.by.index().map(Str::from),
-        from: vec![stretch.from],
-        to: stretch.to.map(|to| vec![to]),
-        descending: stretch.descending,
-        max: stretch.max,
+/// One after the other, without waiting: most of them share a batch.
+async fn send(engine: &Disk, jobs: Vec<Job>) -> Vec<Verdict> {
+    let verdicts = jobs.into_iter().map(|job| match job {
+        Job::Commit(commit) => engine.commit(commit).map_ok(|()| 0).boxed(),
+        Job::Sweep(now) => engine.sweep(now),
+        Job::Probe => ready(Ok(0)).boxed(),
+    });
+    join_all(verdicts).await
+}
+
+/// What a crash leaves of a folder.
+fn copy(folder: &TempDir) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    // The log is at least as new as the file: what has been copied from it into the file is in it still.
+    for file in ["state.db", "state.db-wal"] {
+        std::fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
     }
+    copy
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let parts = || proptest::collection::vec(part(), 1..4);
+    prop_oneof![
+        18 => action().prop_map(Step::Act),
+        7 => parts().prop_map(|parts| Step::Batch(parts, None)),
+        2 => (parts(), fault()).prop_map(|(parts, fault)| Step::Batch(parts, Some(fault))),
+        3 => (0..4_usize).prop_map(|rows| Step::Settle(rows, None)),
+        1 => (1..4_usize, fault()).prop_map(|(rows, fault)| Step::Settle(rows, Some(fault))),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Crash),
+    ]
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop_oneof![
+        6 => (0..TURNS).prop_map(Part::Turn),
+        2 => Just(Part::Sweep),
+        1 => Just(Part::Probe),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        3 => (1..1_500_u32).prop_map(Fault::Step),
+        1 => Just(Fault::Commit),
+    ]
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -165,13 +184,9 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (turn.clone(), at()).prop_map(|(turn, at)| Action::Read(turn, at)),
         3 => (turn.clone(), stretch()).prop_map(|(turn, stretch)| Action::Find(turn, stretch)),
         6 => (turn.clone(), at(), content()).prop_map(|(turn, at, content)| Action::Put(turn, at, content)),
-        2 => (turn.clone(), at()).prop_map(|(turn, at)| Action::Delete(turn, at)),
-        4 => turn.clone().prop_map(Action::Commit),
-        3 => (turn.clone(), turn).prop_map(|(first, second)| Action::Together(first, second)),
-        1 => (1..6_i64).prop_map(Action::Wait),
-        2 => Just(Action::Sweep),
-        3 => (0..4_usize).prop_map(Action::Settle),
-        1 => Just(Action::Reopen),
+        2 => (turn.clone(), at(), 0..3_u8).prop_map(|(turn, at, group)| Action::Rewrite(turn, at, group)),
+        2 => (turn, at()).prop_map(|(turn, at)| Action::Delete(turn, at)),
+        2 => (1..6_i64).prop_map(Action::Wait),
     ]
 }
 
@@ -201,34 +216,20 @@ fn content() -> impl Strategy<Value = Content> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn however_much_is_in_memory_and_whatever_crashes_it_is_the_model(
-        actions in proptest::collection::vec(action(), 1..160),
+    fn however_much_is_in_memory_and_whatever_fails_or_crashes_it_is_the_model(
+        steps in proptest::collection::vec(step(), 1..160),
         unsettled in 0..3_000_usize,
         settled in 0..3_000_usize,
     ) {
         let mut trial = Trial::new(Memory::with(Room { unsettled, settled }).unwrap());
-        for action in &actions {
-            match action {
-                Action::Reopen => {
-                    let Trial { engine, model, turns } = trial;
-                    trial = Trial { engine: engine.crash(), model, turns };
-                }
-                Action::Together(first, second) => {
-                    let ends = [*first, *second].map(|turn| trial.end(turn));
-                    let (commits, expected): (Vec<_>, Vec<_>) = ends.into_iter().unzip();
-                    assert_eq!(trial.engine.commit_all(commits), expected);
-                }
-                Action::Settle(rows) => trial.engine.settle(*rows),
-                Action::Read(..)
-                | Action::Find(..)
-                | Action::Put(..)
-                | Action::Delete(..)
-                | Action::Commit(_)
-                | Action::Wait(_)
-                | Action::Sweep => trial.act(action),
+        for step in &steps {
+            if let Step::Crash = step {
+                trial = trial.reopen(Memory::crash);
             }
+            trial.step(step);
         }
         trial.compare();
+        trial.count();
     }
 }
 
@@ -236,20 +237,27 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn on_disk_it_is_the_model_whenever_it_is_opened_again(
-        actions in proptest::collection::vec(action(), 1..160),
+        steps in proptest::collection::vec(step(), 1..160),
         unsettled in 0..3_000_usize,
         settled in 0..3_000_usize,
     ) {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || super::open_with(folder.path(), Room { unsettled, settled });
-        let mut trial = Trial::new(open());
-        for action in &actions {
-            if let Action::Reopen = action {
-                let Trial { engine, model, turns } = trial;
-                drop(engine);
-                trial = Trial { engine: open(), model, turns };
+        let mut folder = tempfile::tempdir().unwrap();
+        let open = |folder: &TempDir| super::open_with(folder.path(), Room { unsettled, settled });
+        let mut trial = Trial::new(open(&folder));
+        for step in &steps {
+            match step {
+                Step::Reopen => trial = trial.reopen(|engine| {
+                    drop(engine);
+                    open(&folder)
+                }),
+                Step::Crash => trial = trial.reopen(|engine| {
+                    let left = copy(&folder);
+                    drop(engine);
+                    folder = left;
+                    open(&folder)
+                }),
+                Step::Act(_) | Step::Batch(..) | Step::Settle(..) => trial.step(step),
             }
-            trial.act(action);
         }
         trial.compare();
     }

@@ -52,7 +52,9 @@ proptest! {
         let decimal: f64 = format!("{digits}e-{point}").parse().unwrap();
         let text = written(&Value::Double(decimal));
         let plain = serde_json::to_string(&decimal).unwrap();
-        prop_assert_eq!(text.as_str(), plain.strip_suffix(".0").unwrap_or(&plain));
+        // Whole numbers from 2^53 on stay doubles when they are read again.
+        let whole = plain.strip_suffix(".0").filter(|_| decimal.abs() < 9_007_199_254_740_992.0);
+        prop_assert_eq!(text.as_str(), whole.unwrap_or(&plain));
         let written_out = format!("{decimal:.*}", usize::try_from(point).unwrap().max(1));
         let expected: f64 = written_out.parse().unwrap();
         prop_assert!(matches!(read(&written_out), Ok(Value::Double(x)) if x.to_bits() == expected.to_bits()), "{written_out}");

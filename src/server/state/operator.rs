@@ -11,7 +11,7 @@ use journey_machine::state::table::Table;
 use journey_machine::state::{
     Change, Codec, Commit, Found, Key, Place, Range, Row, grant, run, upload,
 };
-use journey_machine::value::{Str, Value};
+use journey_machine::value::{Str, Timestamp, Value};
 use journey_machine::wire::store_from_bytes;
 
 /// A store as the program that was served last declared it.
@@ -66,6 +66,16 @@ impl State {
     /// # Errors
     /// State cannot be read.
     pub async fn page(&self, space: &Str, after: Option<&Key>) -> Result<Vec<Found>, Unavailable> {
+        self.page_at(space, after, clock::timestamp()).await
+    }
+
+    /// The same of the rows that are there at `now`.
+    pub(super) async fn page_at(
+        &self,
+        space: &Str,
+        after: Option<&Key>,
+        now: Timestamp,
+    ) -> Result<Vec<Found>, Unavailable> {
         let range = Range {
             space: space.clone(),
             index: None,
@@ -74,7 +84,7 @@ impl State {
             descending: false,
             max: PAGE_ROWS,
         };
-        self.engine.range(&range, clock::timestamp()).await
+        self.engine.range(&range, now).await
     }
 
     /// A row as a record is written now.
@@ -154,8 +164,9 @@ impl State {
         let described = self.stores().await;
         let described = described.map_err(|error| fault(error.to_string()))?;
         let tables = described.iter().filter_map(Described::table);
+        let now = clock::timestamp();
         for table in tables.chain([run::runs(None), run::signals(), grant::grants()]) {
-            stores::rewrite(self, &table).await.map_err(fault)?;
+            stores::rewrite(self, &table, now).await.map_err(fault)?;
         }
         let uploads = self.blobs.rekey().await;
         uploads.map_err(|error| fault(error.to_string()))?;

@@ -11,7 +11,7 @@ use journey_machine::program::Program;
 use journey_machine::schema::{Misfit, Types, fits};
 use journey_machine::state::table::Table;
 use journey_machine::state::{Change, Codec, Commit, Found, Place, Row, Seen};
-use journey_machine::value::{Str, Value};
+use journey_machine::value::{Str, Timestamp, Value};
 use journey_machine::wire::{store_from_bytes, store_to_bytes};
 
 pub(super) const SPACE: Str = Str::new_static("$store");
@@ -107,7 +107,7 @@ async fn take_over(state: &State, changed: &[Changed<'_>]) -> Result<(), String>
     for changed in changed {
         if changed.rebuild {
             tracing::info!(store = %changed.store.name, "its records are written anew, as its indexes or labels have changed");
-            rewrite(state, &changed.table).await?;
+            rewrite(state, &changed.table, clock::timestamp()).await?;
         }
         let row = Row {
             data: changed.description.clone(),
@@ -116,17 +116,22 @@ async fn take_over(state: &State, changed: &[Changed<'_>]) -> Result<(), String>
             expires: None,
         };
         let change = Change::Put(place(changed.store), row);
-        let noted = commit(state, Vec::new(), vec![change]).await;
+        let noted = commit(state, clock::timestamp(), Vec::new(), vec![change]).await;
         noted.map_err(|refused| unwritable(&changed.store.name, refused))?;
     }
     Ok(())
 }
 
-/// Writes all records anew, some at a time. Whatever interrupts it, it is done again from the beginning.
-pub(super) async fn rewrite(state: &State, table: &Table<'_>) -> Result<(), String> {
+/// Writes all records anew that are there at `now`, some at a time. Whatever interrupts it, it is done again from the
+/// beginning. The time stands still meanwhile: a record that expires between being read and being written is no conflict.
+pub(super) async fn rewrite(
+    state: &State,
+    table: &Table<'_>,
+    now: Timestamp,
+) -> Result<(), String> {
     let (name, mut after) = (table.space, None);
     loop {
-        let page = state.page(name, after.as_ref()).await;
+        let page = state.page_at(name, after.as_ref(), now).await;
         let page = page.map_err(|error| unreadable(name, error))?;
         let Some(last) = page.last() else {
             return Ok(());
@@ -142,7 +147,7 @@ pub(super) async fn rewrite(state: &State, table: &Table<'_>) -> Result<(), Stri
             seen.push(Seen::Row(place.clone(), found.stamp));
             changes.push(Change::Rewrite(place, row.ok_or_else(|| damaged(name))?));
         }
-        let written = commit(state, seen, changes).await;
+        let written = commit(state, now, seen, changes).await;
         written.map_err(|refused| unwritable(name, refused))?;
     }
 }
@@ -157,8 +162,12 @@ fn anew(state: &State, table: &Table<'_>, place: &Place, found: &Found) -> Optio
     })
 }
 
-async fn commit(state: &State, seen: Vec<Seen>, changes: Vec<Change>) -> Result<(), Refused> {
-    let now = clock::timestamp();
+async fn commit(
+    state: &State,
+    now: Timestamp,
+    seen: Vec<Seen>,
+    changes: Vec<Change>,
+) -> Result<(), Refused> {
     state.engine.commit(Commit { now, seen, changes }).await
 }
 

@@ -82,6 +82,10 @@ fn index(name: &str, unique: bool) -> StoreIndex {
 
 /// State in which a program has stored a person for each name.
 async fn stored(people: &People, names: &[&str]) -> State {
+    stored_until(people, names, None).await
+}
+
+async fn stored_until(people: &People, names: &[&str], expires: Option<Timestamp>) -> State {
     let state = State::temporary().unwrap();
     let program = people.program();
     state.begin(&program).await.unwrap();
@@ -95,11 +99,16 @@ async fn stored(people: &People, names: &[&str]) -> State {
             data: state.seal(&place, table.labelled, &record).unwrap(),
             record: None,
             entries: table.entries(&record).unwrap(),
-            expires: None,
+            expires,
         };
-        commit(&state, Vec::new(), vec![Change::Put(place, row)])
-            .await
-            .unwrap();
+        commit(
+            &state,
+            Timestamp::EPOCH,
+            Vec::new(),
+            vec![Change::Put(place, row)],
+        )
+        .await
+        .unwrap();
     }
     state
 }
@@ -139,6 +148,18 @@ async fn a_new_index_finds_old_records_with_their_versions_and_a_removed_one_is_
     people.unique = Vec::new();
     state.begin(&people.program()).await.unwrap();
     assert_eq!(found(&state, Some("name")).await, []);
+}
+
+#[tokio::test]
+async fn a_record_that_expires_while_records_are_written_anew_is_in_nobodys_way() {
+    let mut people = People::of(&["id", "name"]);
+    let state = stored_until(&people, &["Ada"], Timestamp::from_millis(1)).await;
+    people.index = vec!["name"];
+    let program = people.program();
+    let table = Table::of(&program, StoreId(0)).unwrap();
+    let rewritten = rewrite(&state, &table, Timestamp::EPOCH).await;
+    assert_eq!(rewritten, Ok(()));
+    assert_eq!(found(&state, Some("name")).await.len(), 1);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
     for journey in &API.program.manifest.journeys {
         for body in [Body::None, Body::Json(body), Body::Form(body)] {
             let received = Received { path, query, headers: &Line(header), body };
-            let _ = Intake::new(journey).read(&API.decoder, &received);
+            let _ = Intake::new(&API.program, journey).read(&API.decoder, &received);
         }
     }
     let mut encoded = String::new();

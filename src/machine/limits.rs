@@ -12,6 +12,8 @@ pub const MAX_FAULTS: usize = 50;
 pub const MAX_REGISTERS: usize = 4_096;
 /// Operations of one function (jump targets are 16 bits wide).
 pub const MAX_OPS: usize = 60_000;
+/// Operations that are looked at to find out what becomes of copies of an input; behind them all of it counts as read.
+pub const MAX_TRACED_OPS: usize = 10_000;
 /// Entries of any table of a program (indices are 16 bits wide).
 pub const MAX_TABLE: usize = 60_000;
 /// Headers that a journey may set in one answer.

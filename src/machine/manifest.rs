@@ -151,6 +151,14 @@ pub struct Param {
     pub default: Option<Value>,
 }
 
+impl Param {
+    /// Does it say who calls? Then the server looks at it, too.
+    #[must_use]
+    pub fn names_caller(&self) -> bool {
+        self.wire == "clientId"
+    }
+}
+
 /// How a body is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodyKind {

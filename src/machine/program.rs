@@ -2,7 +2,9 @@
 
 mod linked;
 mod part;
+mod seen;
 mod site;
+mod touch;
 mod verify;
 
 pub use crate::index::{
@@ -11,6 +13,7 @@ pub use crate::index::{
 };
 pub use crate::value::FieldRef;
 pub use part::{Path, Question, Source, Switch, Test};
+pub use seen::Seen;
 pub use site::{Edge, EffectSite, Scan, StateSite};
 pub use verify::{Place, Problem, VerifyError};
 

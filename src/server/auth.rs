@@ -30,7 +30,7 @@ pub fn is_caller(journey: &Journey, input: &Value, id: &str) -> bool {
         .input
         .params
         .iter()
-        .filter(|param| param.wire == "clientId");
+        .filter(|param| param.names_caller());
     let mut values = named.filter_map(|param| input.get(&param.name));
     values.all(|value| value.is_null() || value.as_str() == Some(id))
 }

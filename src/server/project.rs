@@ -87,7 +87,10 @@ impl Project {
         if !faults.is_empty() {
             return Err(StartError::Project(faults));
         }
-        let intakes = program.manifest.journeys.iter().map(Intake::new).collect();
+        let journeys = program.manifest.journeys.iter();
+        let intakes = journeys
+            .map(|journey| Intake::new(&program, journey))
+            .collect();
         let (config, secret) = (
             settings.object(&program, false),
             settings.object(&program, true),

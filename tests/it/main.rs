@@ -12,6 +12,7 @@ mod artifact;
 mod bombs;
 mod costs;
 mod e2e;
+mod seen;
 mod simulate;
 mod snapshot;
 mod state;

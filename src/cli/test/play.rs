@@ -69,7 +69,7 @@ impl<'a> Stage<'a> {
         if exceeded(true) {
             return Ok(scene.refused(&Kind::TooManyRequests.into()));
         }
-        let (sent, intake) = (&prepared.sent, Intake::new(journey));
+        let (sent, intake) = (&prepared.sent, Intake::new(self.program, journey));
         let mut stored = Stored::new(self.program, prepared.now);
         let Some(parts) = sent.parts(&intake, &self.decoder, &mut stored) else {
             return Ok(scene.refused(&Kind::ContentTooLarge.into()));

@@ -4,6 +4,7 @@ use super::percent::{decode, pairs};
 use crate::blob::Blob;
 use crate::limits::MAX_FILE_NAME;
 use crate::manifest::{BodyKind, Journey, Param, Place, Segment};
+use crate::program::{Program, Seen};
 use crate::schema::{Decoder, Expected, Faults, Member, Members, Mode, Path, TypeId};
 use crate::value::{List, Map, Shape, Value};
 use std::borrow::Cow;
@@ -89,18 +90,19 @@ enum Plan {
 }
 
 impl Intake {
-    /// Prepares the input of a journey.
+    /// Prepares the input of a journey of the program.
     #[must_use]
-    pub fn new(journey: &Journey) -> Self {
+    pub fn new(program: &Program, journey: &Journey) -> Self {
         let input = &journey.input;
-        let at = |place| members(&input.params, place);
+        let seen = seen(program, journey);
+        let at = |place| members(&input.params, place, &seen);
         let param = |(segment, what): (usize, &Segment)| match what {
             Segment::Param(index) => {
                 let slot = usize::from(*index);
                 input
                     .params
                     .get(slot)
-                    .map(|param| (segment, member(slot, param)))
+                    .map(|param| (segment, member(slot, param, &seen)))
             }
             Segment::Literal(_) => None,
         };
@@ -130,7 +132,7 @@ impl Intake {
         }
     }
 
-    /// The typed input.
+    /// The typed input. In the place of what nobody looks at may stand anything, or nothing.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -223,16 +225,31 @@ impl Intake {
     }
 }
 
-fn members(params: &[Param], place: Place) -> Vec<Member> {
+/// What anybody looks at of the input. Uploads are stored, whoever looks at them.
+fn seen(program: &Program, journey: &Journey) -> Seen {
+    if journey.input.body == BodyKind::Multipart {
+        return Seen::All;
+    }
+    let limits = journey.limits.iter().map(|used| used.key);
+    limits.fold(program.seen(journey.function), |seen, key| {
+        seen.and(program.seen(key))
+    })
+}
+
+fn members(params: &[Param], place: Place, seen: &Seen) -> Vec<Member> {
     let there = params
         .iter()
         .enumerate()
         .filter(|(_, param)| param.place == place);
-    there.map(|(slot, param)| member(slot, param)).collect()
+    there
+        .map(|(slot, param)| member(slot, param, seen))
+        .collect()
 }
 
-fn member(slot: usize, param: &Param) -> Member {
-    Member::new(param.wire.clone(), slot, param.schema).or(param.optional, param.default.clone())
+fn member(slot: usize, param: &Param, seen: &Seen) -> Member {
+    Member::new(param.wire.clone(), slot, param.schema)
+        .or(param.optional, param.default.clone())
+        .seen(param.names_caller() || seen.has(&param.name))
 }
 
 struct Reading<'a> {

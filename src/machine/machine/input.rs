@@ -1,8 +1,8 @@
 //! Parameters from a JSON tree: only what a function reads of them is converted.
 
 use crate::limits::MAX_JSON_DEPTH;
-use crate::op::{Op, Operand, Reg};
-use crate::program::{Function, Path, Program, Source};
+use crate::op::Reg;
+use crate::program::{Function, Path, Program};
 use crate::value::{ErrorKind, EvalError, Map, Shape, Str, Value};
 use serde_json::{Number, Value as Json};
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ impl Reads {
     pub(super) fn of(program: &Program, function: &Function, param: Reg) -> Self {
         let mut root = Some(Node::default());
         for op in &function.code {
-            match paths(program, *op, param) {
+            match program.parts_read(*op, param) {
                 Some(paths) => paths.iter().for_each(|path| add(&mut root, path)),
-                None if touches(program, *op, param) => root = None,
+                None if program.reads(*op, param) || program.writes(*op, param) => root = None,
                 None => {}
             }
         }
@@ -86,65 +86,6 @@ fn add(node: &mut Option<Node>, path: &Path) {
             .or_insert_with(|| Some(Node::default()));
     }
     *node = None;
-}
-
-/// The parts of the parameter that an operation reads, if it reads parts.
-fn paths(program: &Program, op: Op, param: Reg) -> Option<Vec<Path>> {
-    if let Op::Field { obj, field, .. } | Op::Has { obj, field, .. } = op {
-        return (obj == param).then(|| vec![Path(vec![program[field].clone()])]);
-    }
-    if let Op::Path { obj, path, .. } = op {
-        return (obj == param).then(|| vec![program[path].clone()]);
-    }
-    if let Op::Object { dst, sources, .. } = op
-        && dst != param
-    {
-        return parts_of(&program[sources], param);
-    }
-    if let Op::Switch { value, table } = op {
-        return (value == param).then(|| vec![program[table].path.clone()]);
-    }
-    if let Op::Unless { src, test, .. } = op {
-        let questions = || program[test].0.iter().map(|question| question.path.clone());
-        return (src == param).then(|| questions().collect());
-    }
-    None
-}
-
-/// The parts that sources look at, if they look at nothing else of the parameter.
-fn parts_of(sources: &[Source], param: Reg) -> Option<Vec<Path>> {
-    let mut found = Vec::new();
-    for source in sources
-        .iter()
-        .filter(|source| source.register() == Some(param))
-    {
-        let Source::Part(_, path) = source else {
-            return None;
-        };
-        found.push(path.clone());
-    }
-    Some(found)
-}
-
-/// Does the operation do anything with the register?
-fn touches(program: &Program, op: Op, reg: Reg) -> bool {
-    let within =
-        |first: Reg, count: usize| (first.index()..first.index() + count).contains(&reg.index());
-    let mut found = program
-        .window(op)
-        .is_some_and(|(first, count)| within(first, count));
-    if let Op::Object { sources, .. } = op {
-        found |= program[sources].iter().any(|it| it.register() == Some(reg));
-    }
-    op.operands(|operand| {
-        if let Operand::Read(known) | Operand::Update(known) | Operand::Write(known) = operand {
-            found |= known == reg;
-        }
-        if let Operand::Iteration(first) = operand {
-            found |= within(first, 2);
-        }
-    });
-    found
 }
 
 /// The map of this shape that `value` is from here on.

@@ -20,6 +20,8 @@ pub struct Member {
     pub optional: bool,
     /// Its value when absent.
     pub default: Option<Value>,
+    /// Does anybody look at it? If not, it is held to its type all the same, but its value need not be kept.
+    pub seen: bool,
     key: Key,
 }
 
@@ -34,6 +36,7 @@ impl Member {
             schema,
             optional: false,
             default: None,
+            seen: true,
         }
     }
 
@@ -45,6 +48,12 @@ impl Member {
             default,
             ..self
         }
+    }
+
+    /// The same, where only what is `seen` is looked at.
+    #[must_use]
+    pub fn seen(self, seen: bool) -> Self {
+        Self { seen, ..self }
     }
 
     pub(super) fn key(&self) -> &Key {

@@ -111,6 +111,12 @@ pub(super) fn is_such_text(schema: &Schema, pattern: Option<&Regex>, value: &str
     }
 }
 
+/// Is it what a value of this type is written as? No value is made of most.
+#[inline]
+pub(super) fn is_written(schema: &Schema, pattern: Option<&Regex>, value: &str) -> bool {
+    is_such_text(schema, pattern, value) || written(schema, value).is_some()
+}
+
 #[inline]
 fn has_form((min, max): (u32, u32), pattern: Option<&Regex>, value: &str) -> bool {
     has_length(value, min, max) && pattern.is_none_or(|pattern| pattern.is_match(value))

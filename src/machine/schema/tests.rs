@@ -292,3 +292,54 @@ fn types_that_no_compiler_writes_are_refused() {
         SchemaError::Pattern { .. }
     ));
 }
+
+#[test]
+fn what_nobody_looks_at_is_held_to_its_type_all_the_same() {
+    let decoder = Decoder::new(&types()).unwrap();
+    let documents = [
+        r#""abc""#,
+        r#""a\u0062c""#,
+        r#""é""#,
+        r#""""#,
+        r#""toolongtext""#,
+        r#""A""#,
+        r#""USD""#,
+        r#""usd""#,
+        r#""2026-01-31T09:30:00Z""#,
+        r#""YWJj""#,
+        r#""YWJjZA==""#,
+        "7",
+        "101",
+        "1.5",
+        "null",
+        "true",
+        "[]",
+        r#"[{"name":"a"}]"#,
+        r#"{"name":"a"}"#,
+        r#"{"a":1}"#,
+        r#"{"a":1,"a":2}"#,
+        "{",
+        r#""\x""#,
+        "\"\u{1}\"",
+        r#""open"#,
+    ];
+    for schema in 0..12 {
+        for document in documents {
+            let member = || Member::new("m".into(), 0, TypeId(schema));
+            for json in [
+                format!(r#"{{"m":{document}}}"#),
+                format!(r#"{{ "m" : {document} , "m":{document}}}"#),
+                format!(r#"{{"n":{document}}}"#),
+                format!(r#"{{"m":{document}"#),
+            ] {
+                let read = |seen| {
+                    let (mut slots, mut faults) = (vec![None], Faults::new());
+                    let members = Members::new(vec![member().seen(seen)], false);
+                    decoder.json_members(&members, json.as_bytes(), &mut slots, &mut faults);
+                    (slots.iter().flatten().count(), lines(&faults))
+                };
+                assert_eq!(read(true), read(false), "type {schema}: {json}");
+            }
+        }
+    }
+}

@@ -65,6 +65,27 @@ impl<'w, D: Document> Walk<'w, D> {
         self.other(target, path, optional, into)
     }
 
+    /// As [`Self::place`], where nobody looks at what stands there: of a text nothing is kept but that it was there.
+    #[inline(never)]
+    fn unseen(
+        &mut self,
+        target: &'w Target,
+        path: &Path<'_>,
+        optional: bool,
+        into: &mut Option<Value>,
+    ) -> Done {
+        if target.is_text
+            && let Some(text) = self.document.plain_text()
+        {
+            if scalar::is_written(&target.schema, target.pattern.as_ref(), text) {
+                return fill(into, Value::Null);
+            }
+            *into = self.mismatch(&target.schema, path);
+            return Ok(());
+        }
+        self.other(target, path, optional, into)
+    }
+
     /// What is no such text, or not the text that should stand there.
     #[inline(never)]
     fn other(
@@ -238,7 +259,11 @@ impl<'w, D: Document> Walk<'w, D> {
         }
         let target = self.decoder.target(member.schema);
         let optional = member.optional && self.mode == Mode::Response;
-        self.place(target, &path, optional, into)?;
+        if member.seen {
+            self.place(target, &path, optional, into)?;
+        } else {
+            self.unseen(target, &path, optional, into)?;
+        }
         if optional && matches!(into, Some(Value::Null)) && !target.takes_null() {
             *into = None;
             return Ok(false);

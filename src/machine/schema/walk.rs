@@ -74,16 +74,15 @@ impl<'w, D: Document> Walk<'w, D> {
         optional: bool,
         into: &mut Option<Value>,
     ) -> Done {
-        if target.is_text
-            && let Some(text) = self.document.plain_text()
-        {
-            if scalar::is_written(&target.schema, target.pattern.as_ref(), text) {
-                return fill(into, Value::Null);
-            }
-            *into = self.mismatch(&target.schema, path);
-            return Ok(());
-        }
-        self.other(target, path, optional, into)
+        let text = target.is_text.then(|| self.document.plain_text()).flatten();
+        let Some(text) = text else {
+            return self.other(target, path, optional, into);
+        };
+        let fits = scalar::is_written(&target.schema, target.pattern.as_ref(), text);
+        *into = fits
+            .then_some(Value::Null)
+            .or_else(|| self.mismatch(&target.schema, path));
+        Ok(())
     }
 
     /// What is no such text, or not the text that should stand there.

@@ -232,9 +232,11 @@ async fn a_401_of_a_journey_says_how_to_ask_too() {
 async fn a_client_id_that_is_not_the_callers_is_no_credential() {
     let mut build = Build::default();
     let any = build.schema(Schema::Any);
-    build
-        .echo("mine", vec![optional("clientId", Place::Field, any)])
-        .auth = Auth::Basic;
+    let mine = build.echo("mine", vec![optional("clientId", Place::Field, any)]);
+    mine.auth = Auth::Basic;
+    let input = mine.input.clone();
+    let unread = build.says("unread", "no code looks at the input");
+    (unread.auth, unread.input) = (Auth::Basic, input);
     let served = serve(build.program()).await;
     let client = served.handle.new_client.clone().unwrap();
     let credentials = {
@@ -245,29 +247,31 @@ async fn a_client_id_that_is_not_the_callers_is_no_credential() {
     let headers =
         format!("content-type: application/json\r\nauthorization: Basic {credentials}\r\n");
     let own = format!(r#"{{"clientId":"{}"}}"#, client.id);
-    assert_eq!(
-        served
-            .send(
-                &format!("POST /mine?clientId={}", client.id),
-                &headers,
-                &own
-            )
-            .await
-            .status,
-        200
-    );
-    for (query, body) in [
-        ("", r#"{"clientId":"other"}"#),
-        ("", r#"{"clientId":7}"#),
-        ("?clientId=other", "{}"),
-    ] {
+    for name in ["mine", "unread"] {
         assert_eq!(
             served
-                .send(&format!("POST /mine{query}"), &headers, body)
+                .send(
+                    &format!("POST /{name}?clientId={}", client.id),
+                    &headers,
+                    &own
+                )
                 .await
                 .status,
-            401,
-            "{query} {body}"
+            200
         );
+        for (query, body) in [
+            ("", r#"{"clientId":"other"}"#),
+            ("", r#"{"clientId":7}"#),
+            ("?clientId=other", "{}"),
+        ] {
+            assert_eq!(
+                served
+                    .send(&format!("POST /{name}{query}"), &headers, body)
+                    .await
+                    .status,
+                401,
+                "{name} {query} {body}"
+            );
+        }
     }
 }

@@ -14,19 +14,21 @@ pub fn remove(files: &[File], diagnostics: &mut Diagnostics) {
         diagnostics.retain(|finding| finding.severity() == Severity::Error);
     }
     drop_unread(diagnostics);
+    drop_unended(diagnostics);
     drop_repeated(diagnostics);
     let within = Places::of(files);
     diagnostics.merge(|finding| same(finding, &within));
 }
 
 /// Something is said to be missing, or in the way.
-const ABSENT: [Code; 10] = [
+const ABSENT: [Code; 11] = [
     Code::BAD_PATH,
     Code::INCOMPLETE_DECLARATION,
     Code::NO_INDEX,
     Code::MISSING_FIELD,
     Code::MISSING_ARGUMENT,
     Code::INCOMPLETE_PATH,
+    Code::NOT_EXHAUSTIVE,
     Code::UNREACHABLE,
     Code::UNHANDLED_FAILURE,
     Code::UNHANDLED_OUTCOME,
@@ -48,6 +50,18 @@ fn drop_unread(diagnostics: &mut Diagnostics) {
     let keep: Vec<bool> = diagnostics.iter().map(kept).collect();
     let mut keep = keep.into_iter();
     diagnostics.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// A text that does not end is not something unexpected as well.
+fn drop_unended(diagnostics: &mut Diagnostics) {
+    let texts = diagnostics.iter().filter(|d| d.code == Code::BAD_TEXT);
+    let texts: BTreeSet<(FileId, u32)> = texts.map(start).collect();
+    diagnostics.retain(|d| d.code != Code::UNEXPECTED || !texts.contains(&start(d)));
+}
+
+fn start(finding: &Diagnostic) -> (FileId, u32) {
+    let place = finding.primary.span;
+    (place.file, place.start)
 }
 
 /// A key of YAML that stands twice is not a name that stands twice as well.

@@ -17,7 +17,7 @@ const LOCK: &str = "lock";
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Folder {
@@ -37,7 +37,7 @@ impl Folder {
             .map_err(|error| fault(path, lock_error(error)))?;
         Ok(Self {
             path: path.to_owned(),
-            _lock: file,
+            lock: file,
         })
     }
 
@@ -110,6 +110,15 @@ impl Folder {
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;
         File::open(&self.path)?.sync_all()
+    }
+}
+
+impl Drop for Folder {
+    /// Closing the file would do, if nobody else had it open: a process that is being started has all files of this one for
+    /// a moment, and would keep the folder locked.
+    fn drop(&mut self) {
+        // If it fails the lock ends with the file.
+        self.lock.unlock().ok();
     }
 }
 
@@ -188,5 +197,21 @@ fn fault(path: &Path, source: io::Error) -> StartError {
     StartError::Data {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_was_left_can_be_opened_at_once() {
+        let path = tempfile::tempdir().unwrap();
+        let folder = Folder::open(path.path()).unwrap();
+        let started = folder.lock.try_clone().unwrap();
+        assert!(Folder::open(path.path()).is_err());
+        drop(folder);
+        Folder::open(path.path()).unwrap();
+        drop(started);
     }
 }

@@ -224,15 +224,15 @@ impl Reader<'_> {
         self.lose(node);
     }
 
-    /// Notes what is not read, and is not in the tree. Does nothing stand between it and what was lost before?
+    /// Notes what is not read, and is not in the tree. Is it part of what was lost before, or does nothing stand between?
     pub(super) fn lose(&mut self, node: &Node<'_>) -> bool {
         let (start, end) = (node.as_span().start(), node.as_span().end());
-        let last = self.lost_to.unwrap_or(start);
-        if last <= end {
+        let last = self.lost_to;
+        if last.is_none_or(|last| last <= end) {
             self.diags.unread(node.as_str());
             self.lost_to = Some(end);
         }
-        let between = self.text.get(last..start).filter(|_| last < start);
+        let between = last.map(|last| self.text.get(last..start).unwrap_or_default());
         between.is_some_and(|between| space(between) == between.len())
     }
 

@@ -55,8 +55,7 @@ impl Checker<'_, '_> {
 
     fn case(&mut self, value: &Expr, subject: &Expr, ty: &Ty, guarded: bool, taken: &mut Taken) {
         let ExprKind::Literal(literal) = &value.kind else {
-            self.infer(value);
-            if !matches!(value.kind, ExprKind::Error) {
+            if !matches!(self.infer(value), Ty::Error) {
                 self.report(report::not_constant_case(value));
             }
             return;

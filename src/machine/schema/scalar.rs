@@ -102,6 +102,7 @@ pub(super) fn text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> Ver
 }
 
 /// Is it a text of this type? `false` for what is written as text, but is no string.
+#[inline]
 pub(super) fn is_such_text(schema: &Schema, pattern: Option<&Regex>, value: &str) -> bool {
     match schema {
         Schema::String { min, max, .. } => has_form((*min, *max), pattern, value),
@@ -109,12 +110,6 @@ pub(super) fn is_such_text(schema: &Schema, pattern: Option<&Regex>, value: &str
         Schema::Url => is_url(value),
         _ => false,
     }
-}
-
-/// Is it what a value of this type is written as? No value is made of most.
-#[inline]
-pub(super) fn is_written(schema: &Schema, pattern: Option<&Regex>, value: &str) -> bool {
-    is_such_text(schema, pattern, value) || written(schema, value).is_some()
 }
 
 #[inline]

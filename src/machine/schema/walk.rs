@@ -41,48 +41,33 @@ impl<'w, D: Document> Walk<'w, D> {
         path: &Path<'_>,
         into: &mut Option<Value>,
     ) -> Done {
-        self.place(self.decoder.target(schema), path, false, into)
+        self.place(self.decoder.target(schema), path, (false, true), into)
     }
 
-    /// `optional`: null stands for an absent member here. Most values are texts without escapes.
+    /// `optional`: null stands for an absent member here. Most values are texts without escapes: of one that is not
+    /// `seen` by anybody nothing is kept but that it was there.
     #[inline]
     fn place(
         &mut self,
         target: &'w Target,
         path: &Path<'_>,
-        optional: bool,
+        (optional, seen): (bool, bool),
         into: &mut Option<Value>,
     ) -> Done {
         if target.is_text
             && let Some(text) = self.document.plain_text()
         {
-            if let Some(value) = scalar::text(&target.schema, target.pattern.as_ref(), text) {
+            let pattern = target.pattern.as_ref();
+            if !seen && scalar::is_such_text(&target.schema, pattern, text) {
+                return fill(into, Value::Null);
+            }
+            if let Some(value) = scalar::text(&target.schema, pattern, text) {
                 return fill(into, value);
             }
             *into = self.mismatch(&target.schema, path);
             return Ok(());
         }
         self.other(target, path, optional, into)
-    }
-
-    /// As [`Self::place`], where nobody looks at what stands there: of a text nothing is kept but that it was there.
-    #[inline(never)]
-    fn unseen(
-        &mut self,
-        target: &'w Target,
-        path: &Path<'_>,
-        optional: bool,
-        into: &mut Option<Value>,
-    ) -> Done {
-        let text = target.is_text.then(|| self.document.plain_text()).flatten();
-        let Some(text) = text else {
-            return self.other(target, path, optional, into);
-        };
-        let fits = scalar::is_written(&target.schema, target.pattern.as_ref(), text);
-        *into = fits
-            .then_some(Value::Null)
-            .or_else(|| self.mismatch(&target.schema, path));
-        Ok(())
     }
 
     /// What is no such text, or not the text that should stand there.
@@ -258,11 +243,7 @@ impl<'w, D: Document> Walk<'w, D> {
         }
         let target = self.decoder.target(member.schema);
         let optional = member.optional && self.mode == Mode::Response;
-        if member.seen {
-            self.place(target, &path, optional, into)?;
-        } else {
-            self.unseen(target, &path, optional, into)?;
-        }
+        self.place(target, &path, (optional, member.seen), into)?;
         if optional && matches!(into, Some(Value::Null)) && !target.takes_null() {
             *into = None;
             return Ok(false);

@@ -58,15 +58,20 @@ impl Reader<'_> {
     /// One digit or more, behind others.
     fn digits(&mut self, before: Digits) -> Result<Digits, Wrong> {
         let Digits { count, mut number } = before;
-        let start = self.at;
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
-            number = number.wrapping_mul(10).wrapping_add((digit - b'0').into());
-            self.at += 1;
+        let mut more = 0;
+        for digit in self.rest() {
+            let digit = digit.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
+            more += 1;
         }
-        if self.at == start {
+        if more == 0 {
             return Err(self.syntax("invalid number"));
         }
-        let count = count + self.at - start;
+        self.at += more;
+        let count = count + more;
         Ok(Digits { count, number })
     }
 

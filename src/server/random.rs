@@ -49,8 +49,8 @@ pub fn number() -> Option<u64> {
 
 /// The digits of base64url.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Digits that 64 bits take.
-const HALF: usize = 11;
+/// Digits of half a name: 48 bits. Before two names are the same, 10^14 are given.
+const HALF: usize = 8;
 
 /// A name nobody else has, short enough to need no memory of its own.
 pub(crate) fn id() -> Str {

@@ -182,7 +182,7 @@ async fn a_request_id_is_taken_over_if_it_is_harmless_and_made_otherwise() {
             .nth(1)
             .and_then(|rest| rest.split("\r\n").next())
             .unwrap();
-        assert_eq!(id.len(), 22, "{}", made.head);
+        assert_eq!(id.len(), 16, "{}", made.head);
     }
 }
 

@@ -103,6 +103,7 @@ pub(crate) async fn read(
     }
     let first = match poll_fn(|context| Poll::Ready(take(body, context))).await {
         Poll::Ready(frame) => data(frame)?,
+        // As if there were no first piece.
         Poll::Pending => Piece::Other,
     };
     match first {
